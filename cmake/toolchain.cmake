@@ -1,0 +1,35 @@
+# Warnings, hardening, sanitizers and the faster tools where they are present.
+# Every target of ours links bankconnect_flags, so a flag is written once.
+add_library(bankconnect_flags INTERFACE)
+target_compile_options(bankconnect_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor)
+if(BANKCONNECT_WERROR)
+  target_compile_options(bankconnect_flags INTERFACE -Werror)
+endif()
+target_include_directories(bankconnect_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported()
+
+if(BANKCONNECT_SANITIZE)
+  target_compile_options(bankconnect_flags INTERFACE
+    -fsanitize=${BANKCONNECT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
+  target_link_options(bankconnect_flags INTERFACE -fsanitize=${BANKCONNECT_SANITIZE})
+  if(BANKCONNECT_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio's fences guard its own bookkeeping; g++ only warns that TSan cannot see through them.
+    target_compile_options(bankconnect_flags INTERFACE -Wno-tsan)
+  endif()
+elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
+  target_compile_options(bankconnect_flags INTERFACE
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+  target_link_options(bankconnect_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+find_program(MOLD mold)
+if(MOLD)
+  target_link_options(bankconnect_flags INTERFACE -fuse-ld=mold)
+endif()

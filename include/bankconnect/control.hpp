@@ -1,0 +1,46 @@
+// The local socket: HTTP over a Unix socket, the contract's calls. Event-loop thread only.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bankconnect/archive.hpp"
+#include "bankconnect/follow.hpp"
+#include "bankconnect/log.hpp"
+
+namespace bankconnect {
+
+class ControlServer {
+ public:
+  class Impl;
+
+  struct World {
+    boost::asio::io_context& loop;
+    boost::asio::thread_pool& worker;  ///< unpacks payloads
+    Follower& follower;
+    Archive& archive;
+    Log& log;
+    std::function<std::string()> status;  ///< the daemon's status as JSON
+    /// Removes the files about a session that was erased.
+    std::function<void(const SessionId&, std::function<void(Result<void>)>)> remove_files;
+  };
+
+  explicit ControlServer(World world);
+  ~ControlServer();
+
+  /// Serves a listening Unix socket; takes the descriptor over.
+  void serve(int listening_fd);
+  /// An event was committed: streams that follow the event log go on.
+  void event_committed();
+  /// Takes no new work.
+  void stop();
+  std::uint32_t connections() const;
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bankconnect

@@ -1,0 +1,81 @@
+// The store: SQLite on a thread of its own. Writes are collected, committed together with one fsync, and only
+// then answered. A failed commit answers nobody: the store says so once and stops, for the daemon to be restarted.
+// A full disk is different: new work is refused, the daemon's own writes wait, and go on when space is back.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bankconnect/archive.hpp"
+#include "bankconnect/ports.hpp"
+
+namespace bankconnect {
+
+/// Why a database could not be opened; the contract's exit codes.
+enum class OpenFailure : std::uint8_t { locked_by_another_instance, damaged_or_unusable };
+
+struct StoreOpenError {
+  OpenFailure failure = OpenFailure::damaged_or_unusable;
+  std::string message;
+};
+
+[[noreturn]] inline void throw_exception_from_error(const StoreOpenError& error, const boost::source_location&) {
+  throw std::logic_error(error.message);
+}
+
+struct StoreOptions {
+  std::string path;
+  /// Runs a function on the event-loop thread, later. Called from the store's thread.
+  std::function<void(std::function<void()>)> post;
+  /// Called once, through `post`, when the store can no longer be trusted to write.
+  std::function<void(Error)> on_failure;
+};
+
+/// What retention removed in one go.
+struct Swept {
+  std::vector<std::pair<SessionId, State>> erased;
+  std::uint64_t events_dropped = 0;
+  bool more = false;  ///< call again: there was more than fits in one go
+};
+
+class Store final : public StorePort, public Archive {
+ public:
+  /// Opens or creates the database, takes the instance lock, migrates, and starts the thread.
+  static boost::system::result<std::unique_ptr<Store>, StoreOpenError> open(StoreOptions options);
+  ~Store() override;
+
+  /// Every live session, in order of submission. Before anything else is asked of the store.
+  void recover(const std::function<void(const SessionRecord&)>& each);
+  /// Sessions per state, as stored. Before anything else is asked of the store.
+  std::array<std::uint64_t, kAllStates.size()> count_states();
+
+  void submit(std::vector<NewSession> sessions,
+              std::function<void(Result<std::vector<Submitted>>)> done) override;
+  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
+  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
+  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
+
+  void session(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
+  void sessions(SessionQuery query, std::function<void(Result<SessionPage>)> done) override;
+  void payload(SessionId id, Call kind, std::function<void(Result<std::optional<Payload>>)> done) override;
+  void events(std::uint64_t after, std::uint32_t limit, std::function<void(Result<EventPage>)> done) override;
+  void backup(std::string path, std::function<void(Result<void>)> done) override;
+  void facts(std::function<void(Result<StoreFacts>)> done) override;
+
+  /// Erases at most `limit` sessions that became final before `before`, and the oldest events before it.
+  void sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done);
+
+  /// Commits what is queued, closes the database, ends the thread. Blocks until done.
+  void close();
+
+ private:
+  class Impl;
+  explicit Store(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bankconnect

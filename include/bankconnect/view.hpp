@@ -1,0 +1,23 @@
+// How sessions, events and times look to people and programs: one rendering for the socket and the status files.
+#pragma once
+
+#include <string>
+
+#include "bankconnect/error.hpp"
+#include "bankconnect/records.hpp"
+
+namespace bankconnect {
+
+/// RFC 3339, UTC, with milliseconds: `2025-11-13T06:48:44.000Z`. Empty for kNoWall.
+std::string rfc3339(Wall wall);
+
+/// The contract's session object, one line of JSON.
+std::string session_json(const SessionRecord& record);
+
+/// The contract's event object, one line of JSON.
+std::string event_json(const EventRecord& event);
+
+/// `{"error":{"code":…,"message":…}}`
+std::string error_json(const Error& error);
+
+}  // namespace bankconnect

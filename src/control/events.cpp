@@ -1,0 +1,113 @@
+// The event log as a stream. A reader that remembers the last `seq` it saw misses nothing.
+#include <boost/asio/as_tuple.hpp>
+#include <boost/json.hpp>
+
+#include "bankconnect/view.hpp"
+#include "src/control/awaited.hpp"
+#include "src/control/control_impl.hpp"
+
+namespace bankconnect {
+
+using control::awaited;
+using Task = ControlServer::Impl::Task;
+
+namespace {
+
+constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+struct Wish {
+  std::optional<std::uint64_t> after;
+  std::uint64_t limit = UINT64_MAX;
+  bool follow = false;
+};
+
+Result<Wish> wish_of(const net::Request& request) {
+  Wish wish;
+  for (const auto& [key, value] : request.query) {
+    const auto number = control::number(value);
+    if (key == "follow") {
+      if (value != "true" && value != "false") return Error{"BAD_REQUEST", "\"follow\" must be true or false"};
+      wish.follow = value == "true";
+    } else if (key == "after" && number) {
+      wish.after = *number;
+    } else if (key == "limit" && number && *number > 0) {
+      wish.limit = *number;
+    } else {
+      return Error{"BAD_REQUEST", "expected after=SEQ, limit=COUNT or follow=true, not " + key.substr(0, 40) + "=" + value.substr(0, 40)};
+    }
+  }
+  return wish;
+}
+
+std::string gone_json(std::uint64_t after, std::uint64_t oldest) {
+  boost::json::object error;
+  error["code"] = "EVENTS_GONE";
+  error["message"] = "events right after " + std::to_string(after) + " are past retention; the oldest left is " +
+                     std::to_string(oldest);
+  error["oldest"] = oldest;
+  return boost::json::serialize(boost::json::object{{"error", error}}) + "\n";
+}
+
+}  // namespace
+
+Task ControlServer::Impl::events(const Request& request, Responder& responder) {
+  const Result<Wish> wish = wish_of(request);
+  if (wish.has_error()) {
+    co_await refuse(responder, wish.error());
+    co_return;
+  }
+  std::uint64_t seen = wish->after.value_or(0);
+  std::uint64_t left = wish->limit;
+  bool begun = false;
+  while (responder.connected() && left > 0) {
+    const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, kMaxEventsPage));
+    const auto ask = [this, seen, most](auto done) { world.archive.events(seen, most, done); };
+    auto page = co_await awaited<Result<EventPage>>(ask);
+    if (page.has_error()) {
+      if (begun) break;
+      co_await refuse(responder, page.error());
+      co_return;
+    }
+    if (page->gone && !wish->after && !begun) {
+      seen = page->oldest - 1;
+      continue;
+    }
+    if (page->gone) {
+      if (begun) break;  // a reader that slow must begin again, and is told so then
+      std::string body = gone_json(seen, page->oldest);
+      co_await responder.send(410, "application/json", std::move(body));
+      co_return;
+    }
+    if (!begun) {
+      co_await responder.begin(200, "application/x-ndjson");
+      begun = true;
+    }
+    std::string lines;
+    for (const EventRecord& event : page->events) lines += event_json(event) + "\n";
+    co_await responder.write(std::move(lines));
+    left -= page->events.size();
+    if (!page->events.empty()) {
+      seen = page->events.back().seq;
+      continue;
+    }
+    if (!wish->follow || stopping) break;
+    co_await wait_for_event();
+  }
+  if (!begun) {
+    co_await responder.send(200, "application/x-ndjson", "");
+    co_return;
+  }
+  co_await responder.end();
+}
+
+/// Until an event is committed, the reader goes away, or a second has passed: an event that was committed between
+/// the last look and this wait is seen then at the latest.
+Task ControlServer::Impl::wait_for_event() {
+  boost::asio::steady_timer timer(world.loop, std::chrono::seconds(1));
+  waiting_for_events.insert(&timer);
+  auto waited = co_await timer.async_wait(kTuple);
+  static_cast<void>(waited);
+  waiting_for_events.erase(&timer);
+}
+
+}  // namespace bankconnect

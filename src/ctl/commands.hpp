@@ -1,0 +1,46 @@
+// The commands. Each returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/ctl/client.hpp"
+
+namespace bankconnect::ctl {
+
+enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoSuchSession = 3, kNoDaemon = 69 };
+
+struct Context {
+  const Client& client;
+  bool json = false;
+  bool terminal = false;  ///< standard output is one
+};
+
+struct AddOptions {
+  std::vector<std::string> ids;  ///< or one `-` for standard input
+  std::string reference;
+  bool hold = false;
+};
+int add(const Context& context, const AddOptions& options);
+
+struct ListOptions {
+  std::string state;
+  std::string reference;
+  std::uint64_t limit = 0;  ///< 0: all
+};
+int list(const Context& context, const ListOptions& options);
+
+int show(const Context& context, const std::string& id);
+int watch(const Context& context, const std::vector<std::string>& ids);
+/// process, hold, release, poll, retry or forget.
+int command(const Context& context, const std::string& what, const std::vector<std::string>& ids);
+/// The stored bytes, unchanged.
+int payload(const Context& context, const std::string& id, const std::string& kind);
+int events(const Context& context, const std::string& after, bool follow);
+int backup(const Context& context, const std::string& file);
+int status(const Context& context);
+
+/// Prints a refusal to standard error and returns the exit code that fits it.
+int refused(const Reply& reply);
+
+}  // namespace bankconnect::ctl

@@ -1,0 +1,124 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <iostream>
+
+#include "bankconnect/version.hpp"
+#include "src/ctl/commands.hpp"
+
+namespace {
+
+using namespace bankconnect::ctl;
+
+/// What was asked for: set by the command that was parsed, run afterwards.
+struct Parsed {
+  std::string socket = "/run/bankconnectd/control.sock";
+  bool json = false;
+  std::vector<std::string> ids;
+  std::string id;
+  AddOptions add;
+  ListOptions list;
+  std::string after;
+  bool follow = false;
+  std::string file;
+  std::function<int(const Context&)> run;
+};
+
+CLI::App* with_id(CLI::App& app, Parsed& p, const char* name, const char* what) {
+  CLI::App* command = app.add_subcommand(name, what);
+  command->add_option("ID", p.id, "Session id")->required();
+  return command;
+}
+
+void define_readers(CLI::App& app, Parsed& p) {
+  auto* list_command = app.add_subcommand("list", "List sessions in the order in which they were added");
+  list_command->add_option("--state", p.list.state, "Only those in this state, e.g. PROCESSING");
+  list_command->add_option("--reference", p.list.reference, "Only those with this reference");
+  list_command->add_option("--limit", p.list.limit, "At most so many");
+  list_command->callback([&p] { p.run = [&p](const Context& c) { return list(c, p.list); }; });
+
+  with_id(app, p, "show", "Show everything about a session")->callback([&p] {
+    p.run = [&p](const Context& c) { return show(c, p.id); };
+  });
+  with_id(app, p, "session-status", "Print the stored session status, byte for byte")->callback([&p] {
+    p.run = [&p](const Context& c) { return payload(c, p.id, "session_status"); };
+  });
+  with_id(app, p, "insights", "Print the stored insights, byte for byte")->callback([&p] {
+    p.run = [&p](const Context& c) { return payload(c, p.id, "insights"); };
+  });
+
+  auto* watch_command = app.add_subcommand("watch", "Watch sessions until they are final; without ids, all of them");
+  watch_command->add_option("ID", p.ids, "Session ids");
+  watch_command->callback([&p] { p.run = [&p](const Context& c) { return watch(c, p.ids); }; });
+
+  auto* events_command = app.add_subcommand("events", "Print the event log");
+  events_command->add_option("--after", p.after, "Begin after this event")->option_text("SEQ");
+  events_command->add_flag("--follow", p.follow, "Go on as events happen");
+  events_command->callback([&p] { p.run = [&p](const Context& c) { return events(c, p.after, p.follow); }; });
+
+  app.add_subcommand("status", "Show how the daemon is doing")->callback([&p] { p.run = status; });
+}
+
+void define_changers(CLI::App& app, Parsed& p) {
+  auto* add_command = app.add_subcommand("add", "Hand in session ids; `-` reads them, or JSON lines, from standard input");
+  add_command->add_option("ID", p.add.ids, "Session ids, or -")->required();
+  add_command->add_option("--reference", p.add.reference, "Your own reference, kept with each of them");
+  add_command->add_flag("--hold", p.add.hold, "Do not initiate processing until released");
+  add_command->callback([&p] { p.run = [&p](const Context& c) { return add(c, p.add); }; });
+
+  const std::pair<const char*, const char*> commands[] = {
+      {"process", "Initiate processing now"},
+      {"hold", "Do not initiate processing until released"},
+      {"release", "Undo hold"},
+      {"poll", "Ask BankConnect now"},
+      {"retry", "Reopen a failed or expired session where it failed"},
+      {"forget", "Erase sessions and everything stored about them"}};
+  for (const auto& [name, what] : commands) {
+    CLI::App* command_app = app.add_subcommand(name, what);
+    command_app->add_option("ID", p.ids, "Session ids")->required();
+    command_app->callback(
+        [&p, name = std::string(name)] { p.run = [&p, name](const Context& c) { return command(c, name, p.ids); }; });
+  }
+
+  auto* backup_command = app.add_subcommand("backup", "Copy the database while the daemon runs");
+  backup_command->add_option("FILE", p.file, "Where to; must not exist")->required();
+  backup_command->callback([&p] { p.run = [&p](const Context& c) { return backup(c, p.file); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    Parsed p;
+    CLI::App app{"Speaks to a running bankconnectd.", "bankconnectctl"};
+    app.add_option("--socket", p.socket, "The daemon's socket")->option_text("PATH")->capture_default_str();
+    app.add_flag("--json", p.json, "Print JSON instead of tables");
+    app.set_version_flag("--version", std::string("bankconnectctl ") + bankconnect::kVersion);
+    app.require_subcommand(1);
+    app.fallthrough();
+    define_changers(app, p);
+    define_readers(app, p);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& success) {
+      return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+      app.exit(error);
+      return kUsage;
+    }
+    std::signal(SIGPIPE, SIG_IGN);
+    const Client client(p.socket);
+    const int code = p.run({client, p.json, ::isatty(STDOUT_FILENO) == 1});
+    return std::fflush(stdout) == 0 ? code : static_cast<int>(kRefused);
+  } catch (const NoDaemon& error) {
+    std::cerr << "bankconnectctl: no daemon answers at " << error.what() << "\n";
+    return kNoDaemon;
+  } catch (const std::exception& error) {
+    std::cerr << "bankconnectctl: unexpected error: " << error.what() << "\n";
+    return kRefused;
+  }
+}

@@ -1,0 +1,143 @@
+// Watching sessions: on a terminal a line a session, redrawn; in a pipe the events themselves.
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <set>
+#include <thread>
+
+#include "src/ctl/commands.hpp"
+#include "src/ctl/show.hpp"
+
+namespace bankconnect::ctl {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr auto kRedraw = std::chrono::milliseconds(500);
+
+json::object parsed(std::string_view text) { return json::parse(json::string_view(text.data(), text.size())).as_object(); }
+
+struct Screen {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
+
+Screen screen_size() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row < 3) return {};
+  return {size.ws_col, size.ws_row};
+}
+
+/// The sessions to draw: the named ones, or as many open ones as fit.
+int fetch(const Context& context, const std::vector<std::string>& ids, std::size_t fit, std::vector<json::object>& out) {
+  out.clear();
+  if (ids.empty()) {
+    const Reply reply = context.client.request("GET", "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)));
+    if (reply.status != 200) return refused(reply);
+    const json::object page = parsed(reply.body);
+    for (const json::value& session : page.at("sessions").as_array()) out.push_back(session.as_object());
+    return kDone;
+  }
+  for (const std::string& id : ids) {
+    const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
+    if (reply.status != 200) return refused(reply);
+    out.push_back(parsed(reply.body));
+  }
+  return kDone;
+}
+
+void draw(const std::vector<json::object>& sessions, const Screen& screen, std::size_t drawn_before) {
+  std::string out;
+  if (drawn_before > 0) out += "\x1b[" + std::to_string(drawn_before) + "A";
+  std::size_t lines = 1;
+  out += "\x1b[2K" + session_heading().substr(0, screen.columns - 1) + "\n";
+  for (const json::object& session : sessions) {
+    if (++lines > screen.rows - 1) break;
+    out += "\x1b[2K" + session_line(session).substr(0, screen.columns - 1) + "\n";
+  }
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  std::fflush(stdout);
+}
+
+bool all_final(const std::vector<json::object>& sessions) {
+  return std::ranges::all_of(sessions, [](const json::object& session) { return session.at("final").as_bool(); });
+}
+
+int watch_on_terminal(const Context& context, const std::vector<std::string>& ids) {
+  std::vector<json::object> sessions;
+  std::size_t drawn = 0;
+  for (;;) {
+    const Screen screen = screen_size();
+    if (const int failed = fetch(context, ids, screen.rows - 2, sessions); failed != kDone) return failed;
+    draw(sessions, screen, drawn);
+    drawn = std::min(sessions.size() + 1, screen.rows - 1);
+    if (!ids.empty() && all_final(sessions)) return kDone;
+    std::this_thread::sleep_for(kRedraw);
+  }
+}
+
+/// Prints events of the watched sessions and remembers which of these are not final yet.
+class Printer {
+ public:
+  Printer(const Context& context, const std::vector<std::string>& ids) : context_(context), open_(ids.begin(), ids.end()), all_(ids.empty()) {}
+
+  bool watches(const std::string& id) const { return all_ || open_.contains(id); }
+  bool finished() const { return !all_ && open_.empty(); }
+
+  void print(const json::object& event) {
+    const std::string id = text_at(event, "session_id");
+    if (!watches(id)) return;
+    const std::string line = (context_.json ? json::serialize(event) : event_line(event)) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+    if (!all_ && event.at("final").as_bool()) open_.erase(id);
+  }
+  void reopened(const std::string& id) {
+    if (!all_) open_.insert(id);
+  }
+
+ private:
+  const Context& context_;
+  std::set<std::string> open_;
+  bool all_;
+};
+
+int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
+  const Reply status = context.client.request("GET", "/v1/status");
+  if (status.status != 200) return refused(status);
+  // History up to here, the stream from here: nothing twice, nothing missed.
+  const json::object parsed_status = parsed(status.body);
+  const auto here = parsed_status.at("store").as_object().at("last_event_seq").to_number<std::uint64_t>();
+  Printer printer(context, ids);
+  for (const std::string& id : ids) {
+    const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
+    if (reply.status != 200) return refused(reply);
+    const json::object session = parsed(reply.body);
+    for (const json::value& event : session.at("history").as_array()) {
+      if (event.at("seq").to_number<std::uint64_t>() > here) break;
+      printer.reopened(text_at(session, "session_id"));
+      printer.print(event.as_object());
+    }
+  }
+  if (printer.finished()) return kDone;
+  const Reply reply = context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {},
+                                            [&](std::string_view line) {
+                                              const json::object event = parsed(line);
+                                              if (!event.contains("erased")) printer.print(event);
+                                              return !printer.finished() && std::ferror(stdout) == 0;
+                                            });
+  return reply.status == 200 ? kDone : refused(reply);
+}
+
+}  // namespace
+
+int watch(const Context& context, const std::vector<std::string>& ids) {
+  return context.terminal && !context.json ? watch_on_terminal(context, ids) : watch_in_pipe(context, ids);
+}
+
+}  // namespace bankconnect::ctl

@@ -1,0 +1,178 @@
+#include "src/daemon/application.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "bankconnect/daemon.hpp"
+#include "bankconnect/version.hpp"
+#include "src/daemon/service.hpp"
+
+namespace bankconnect::daemon {
+
+using namespace std::chrono_literals;
+using ErrorCode = boost::system::error_code;
+
+namespace {
+
+constexpr auto kStopPatience = 10s;        // for calls in flight
+constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
+
+}  // namespace
+
+Application::Application(Config config, ConfigSources sources)
+    : config_(std::move(config)),
+      sources_(std::move(sources)),
+      log_(make_log(*log_format_named(config_.log.format), *log_level_named(config_.log.level), clock_)) {}
+
+Application::~Application() = default;
+
+int Application::run() {
+  log_->info("starting", "", {{"version", kVersion}, {"store", config_.store.path}});
+  if (const auto failed = open_store()) return *failed;
+  wire();
+  recover();
+  if (const auto failed = listen()) {
+    exit_code_ = *failed;
+    return clean_up();
+  }
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  watch_signals();
+  feed_watchdog();
+  sweeper_.expires_after(10s);
+  sweeper_.async_wait([this](ErrorCode ec) {
+    if (!ec) sweep();
+  });
+  follower_->run();
+  notify_ready(monitor_->status_line());
+  log_->info("ready", "", {{"socket", config_.control.socket}});
+  loop_.run();
+  return clean_up();
+}
+
+/// The follower wants to run at `at`.
+void Application::set(Steady at) {
+  if (at == alarm_at_) return;
+  alarm_at_ = at;
+  if (at == kNever) {
+    alarm_.cancel();
+    return;
+  }
+  alarm_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
+  alarm_.async_wait([this](ErrorCode ec) {
+    if (ec) return;
+    alarm_at_ = kNever;
+    follower_->run();
+  });
+}
+
+void Application::watch_signals() {
+  signals_.async_wait([this](ErrorCode ec, int signal) {
+    if (ec) return;
+    if (signal == SIGHUP) {
+      reload();
+    } else {
+      stop(signal == SIGTERM ? "SIGTERM" : "SIGINT");
+    }
+    watch_signals();
+  });
+}
+
+void Application::reload() {
+  LoadedConfig loaded = load_config(sources_);
+  for (const ConfigMistake& mistake : loaded.mistakes) log_->error("configuration_mistake", mistake.text());
+  if (!loaded.mistakes.empty()) {
+    log_->error("reload_failed", "the running configuration stays");
+    return;
+  }
+  for (const std::string& key : keys_needing_restart(config_, loaded.config)) {
+    log_->warning("restart_needed", "this key changed and takes effect after a restart", {{"key", key}});
+  }
+  log_->set_level(*log_level_named(loaded.config.log.level));
+  upstream_->set_credentials(loaded.config.credentials);
+  follower_->retry_upstream();
+  log_->info("reloaded", "");
+}
+
+/// The watchdog is fed by the loop itself: a loop that hangs starves it.
+void Application::feed_watchdog() {
+  notify_status(monitor_->status_line());
+  const auto interval = watchdog_interval();
+  if (interval) notify_watchdog();
+  const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, 10s) : Duration(10s);
+  watchdog_.expires_after(pause);
+  watchdog_.async_wait([this](ErrorCode ec) {
+    if (!ec && !stopping_) feed_watchdog();
+  });
+}
+
+/// Retention: a little at a time, so that nobody waits long behind it.
+void Application::sweep() {
+  if (stopping_ || config_.store.retention == Duration::zero()) return;
+  store_->sweep(clock_.now().wall - config_.store.retention, kSweepAtOnce, [this](const Result<Swept>& swept) {
+    bool more = false;
+    if (swept.has_value()) {
+      more = swept->more;
+      for (const auto& [id, state] : swept->erased) {
+        follower_->forget(id);
+        monitor_->erased(id, state);
+      }
+      if (!swept->erased.empty()) {
+        log_->info("retention", "", {{"erased", static_cast<std::int64_t>(swept->erased.size())},
+                                     {"events_dropped", static_cast<std::int64_t>(swept->events_dropped)}});
+      }
+    }
+    sweeper_.expires_after(more ? Duration(50ms) : Duration(60s));
+    sweeper_.async_wait([this](ErrorCode ec) {
+      if (!ec) sweep();
+    });
+  });
+}
+
+void Application::stop(const char* why) {
+  if (stopping_) return;
+  stopping_ = true;
+  log_->info("stopping", "", {{"signal", why}});
+  notify_stopping();
+  control_->stop();
+  follower_->stop();
+  sweeper_.cancel();
+  watchdog_.cancel();
+  finish_when_idle(std::chrono::steady_clock::now() + kStopPatience);
+}
+
+void Application::finish_when_idle(std::chrono::steady_clock::time_point patience) {
+  const bool idle = follower_->idle() && control_->connections() == 0;
+  if (idle || std::chrono::steady_clock::now() >= patience) {
+    loop_.stop();
+    return;
+  }
+  finish_.expires_after(10ms);
+  finish_.async_wait([this, patience](ErrorCode ec) {
+    if (!ec) finish_when_idle(patience);
+  });
+}
+
+/// Nothing of a failed commit was acknowledged. What is on disk is the truth, and a restart begins from it.
+void Application::store_failed(const Error& error) {
+  log_->error("store_failed", error.message + "; exiting, to be restarted");
+  exit_code_ = kExitDatabaseUnusable;
+  stopping_ = true;
+  follower_->stop();
+  loop_.stop();
+}
+
+int Application::clean_up() {
+  monitor_->stop();
+  store_->close();
+  if (socket_is_ours_) ::unlink(config_.control.socket.c_str());
+  log_->info("stopped", "", {{"exit_code", exit_code_}});
+  // A name lookup cannot be interrupted; everything is on disk, so nobody needs to wait for it.
+  if (upstream_->resolving()) std::_Exit(exit_code_);
+  worker_.stop();
+  return exit_code_;
+}
+
+}  // namespace bankconnect::daemon

@@ -1,0 +1,68 @@
+// The daemon's parts, put together in one place, in order.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+
+#include "bankconnect/config.hpp"
+#include "bankconnect/control.hpp"
+#include "bankconnect/follow.hpp"
+#include "bankconnect/monitor.hpp"
+#include "bankconnect/store.hpp"
+#include "bankconnect/upstream.hpp"
+
+namespace bankconnect::daemon {
+
+class Application final : private Alarm {
+ public:
+  Application(Config config, ConfigSources sources);
+  ~Application() override;
+
+  /// Opens, recovers, listens, serves; returns the exit code.
+  int run();
+
+ private:
+  // start.cpp: what happens before the loop runs.
+  std::optional<int> open_store();
+  void wire();
+  void recover();
+  std::optional<int> listen();
+
+  // application.cpp: what happens while it runs.
+  void set(Steady at) override;
+  void watch_signals();
+  void reload();
+  void feed_watchdog();
+  void sweep();
+  void stop(const char* why);
+  void finish_when_idle(std::chrono::steady_clock::time_point patience);
+  void store_failed(const Error& error);
+  int clean_up();
+
+  SystemClock clock_;
+  Config config_;
+  ConfigSources sources_;
+  std::unique_ptr<LineLog> log_;
+  boost::asio::io_context loop_{1};
+  boost::asio::thread_pool worker_{1};
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<UpstreamClient> upstream_;
+  std::unique_ptr<Monitor> monitor_;
+  std::unique_ptr<Follower> follower_;
+  std::unique_ptr<ControlServer> control_;
+
+  boost::asio::signal_set signals_{loop_};
+  boost::asio::steady_timer alarm_{loop_};
+  boost::asio::steady_timer watchdog_{loop_};
+  boost::asio::steady_timer sweeper_{loop_};
+  boost::asio::steady_timer finish_{loop_};
+  Steady alarm_at_ = kNever;
+  bool socket_is_ours_ = false;
+  bool stopping_ = false;
+  int exit_code_ = 0;
+};
+
+}  // namespace bankconnect::daemon

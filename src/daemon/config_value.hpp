@@ -1,0 +1,25 @@
+// Values of the configuration file: durations, sizes, and how they are written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "statemachine/moment.hpp"
+
+namespace bankconnect::daemon {
+
+/// `500ms`, `2s`, `5m`, `1h`, `30d`: a whole number and a unit.
+std::optional<Duration> parse_duration(std::string_view text);
+/// The shortest of those forms that is exact.
+std::string show_duration(Duration duration);
+
+/// `64MiB`, `16KiB`, `1GiB`, `512B`.
+std::optional<std::int64_t> parse_size(std::string_view text);
+std::string show_size(std::int64_t bytes);
+
+/// How many letters apart two words are (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b);
+
+}  // namespace bankconnect::daemon

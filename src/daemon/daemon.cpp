@@ -1,0 +1,78 @@
+// The command line, and where every exception ends.
+#include "bankconnect/daemon.hpp"
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "bankconnect/config.hpp"
+#include "bankconnect/version.hpp"
+#include "src/daemon/application.hpp"
+
+namespace bankconnect {
+namespace {
+
+/// Secrets are in memory: no core dump may hold them.
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  // The leak checker attaches to its own process, which this forbids, too.
+  ::prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+int report(const std::vector<ConfigMistake>& mistakes) {
+  for (const ConfigMistake& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.text().c_str());
+  return kExitConfiguration;
+}
+
+int run(int argc, char** argv) {
+  ConfigSources sources;
+  bool check_only = false;
+  CLI::App app{"Follows FinBox BankConnect sessions until their enriched data is stored.", "bankconnectd"};
+  auto* config = app.add_option("--config", sources.file, "Configuration file")->option_text("FILE")->capture_default_str();
+  app.add_option("--set", sources.settings, "Set one key, e.g. --set log.level=debug; repeatable")
+      ->option_text("SECTION.KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_flag("--check-config", check_only, "Print the effective configuration, without secrets, and exit");
+  app.set_version_flag("--version", std::string("bankconnectd ") + kVersion);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return kExitUsage;
+  }
+  sources.file_must_exist = config->count() > 0;
+  if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) sources.credentials_directory = directory;
+
+  LoadedConfig loaded = load_config(sources);
+  if (!loaded.mistakes.empty()) return report(loaded.mistakes);
+  if (check_only) {
+    std::fputs(show_config(loaded.config).c_str(), stdout);
+    return kExitClean;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  return daemon::Application(std::move(loaded.config), std::move(sources)).run();
+}
+
+}  // namespace
+
+int run_daemon(int argc, char** argv) {
+  try {
+    forbid_core_dumps();
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+}
+
+}  // namespace bankconnect

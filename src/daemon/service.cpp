@@ -1,0 +1,33 @@
+#include "src/daemon/service.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdlib>
+
+namespace bankconnect::daemon {
+
+void notify_ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
+void notify_reloading() { sd_notify(0, "STATUS=reading the configuration anew"); }
+void notify_stopping() { sd_notify(0, "STOPPING=1\nSTATUS=stopping"); }
+void notify_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+
+std::optional<Duration> watchdog_interval() {
+  std::uint64_t microseconds = 0;
+  if (sd_watchdog_enabled(0, &microseconds) <= 0) return std::nullopt;
+  return Duration(static_cast<std::int64_t>(microseconds / 1000));
+}
+
+int activated_socket(const std::string& name) {
+  char** names = nullptr;
+  const int count = sd_listen_fds_with_names(0, &names);
+  int found = -1;
+  for (int i = 0; i < count; ++i) {
+    if (found < 0 && name == names[i]) found = SD_LISTEN_FDS_START + i;
+    std::free(names[i]);
+  }
+  std::free(names);
+  return found;
+}
+
+}  // namespace bankconnect::daemon

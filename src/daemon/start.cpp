@@ -1,0 +1,93 @@
+// How the daemon starts: each part in the order in which the next one needs it.
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "bankconnect/daemon.hpp"
+#include "bankconnect/http_server.hpp"
+#include "bankconnect/version.hpp"
+#include "src/daemon/application.hpp"
+#include "src/daemon/service.hpp"
+
+namespace bankconnect::daemon {
+
+namespace asio = boost::asio;
+
+std::optional<int> Application::open_store() {
+  const std::filesystem::path folder = std::filesystem::path(config_.store.path).parent_path();
+  std::error_code ec;
+  if (!folder.empty()) std::filesystem::create_directories(folder, ec);
+  StoreOptions options;
+  options.path = config_.store.path;
+  options.post = [this](std::function<void()> work) { asio::post(loop_, std::move(work)); };
+  options.on_failure = [this](const Error& error) { store_failed(error); };
+  auto opened = Store::open(std::move(options));
+  if (opened.has_value()) {
+    store_ = std::move(*opened);
+    return std::nullopt;
+  }
+  log_->error("store_unusable", opened.error().message);
+  return opened.error().failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
+                                                                           : kExitDatabaseUnusable;
+}
+
+void Application::wire() {
+  UpstreamOptions upstream;
+  upstream.base_url = config_.upstream.base_url;
+  upstream.ca_file = config_.upstream.ca_file;
+  upstream.connect_timeout = config_.upstream.connect_timeout;
+  upstream.request_timeout = config_.upstream.request_timeout;
+  upstream.max_response_size = static_cast<std::uint64_t>(config_.upstream.max_response_size);
+  upstream.user_agent = std::string("bankconnectd/") + kVersion;
+  upstream_ = std::make_unique<UpstreamClient>(loop_, worker_, clock_, upstream, config_.credentials);
+
+  monitor_ = std::make_unique<Monitor>(Monitor::World{loop_, worker_, clock_, *store_, *log_},
+                                       Monitor::Options{kVersion, config_.status.dir, store_->count_states()});
+
+  FollowLimits limits;
+  limits.max_in_flight = static_cast<std::uint32_t>(config_.upstream.max_connections);
+  limits.max_requests_per_second = static_cast<std::uint32_t>(config_.upstream.max_requests_per_second);
+  std::uint64_t seed = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  follower_ = std::make_unique<Follower>(policy_of(config_), limits,
+                                         Follower::World{clock_, *store_, *upstream_, *this, *monitor_}, seed);
+
+  control_ = std::make_unique<ControlServer>(ControlServer::World{
+      loop_, worker_, *follower_, *store_, *log_, [this] { return monitor_->status_json(); },
+      [this](const SessionId& id, std::function<void(Result<void>)> done) { monitor_->remove_file(id, std::move(done)); }});
+  monitor_->on_event([this] { control_->event_committed(); });
+}
+
+void Application::recover() {
+  monitor_->start([this](SessionRecord& record) { follower_->fill_in(record); },
+                  [this] { return follower_->followed(); });
+  std::int64_t sessions = 0;
+  store_->recover([&](const SessionRecord& record) {
+    follower_->restore(record);
+    monitor_->changed(record.id);
+    ++sessions;
+  });
+  log_->info("recovered", "", {{"sessions", sessions}});
+}
+
+std::optional<int> Application::listen() {
+  int fd = activated_socket("control");
+  if (fd < 0) {
+    const std::filesystem::path folder = std::filesystem::path(config_.control.socket).parent_path();
+    std::error_code ec;
+    if (!folder.empty()) std::filesystem::create_directories(folder, ec);
+    const auto mode = static_cast<unsigned>(std::stoul(config_.control.mode, nullptr, 8));
+    const auto listening = net::listen_unix(config_.control.socket, mode, config_.control.group);
+    if (const auto* error = std::get_if<net::UnixSocketError>(&listening)) {
+      log_->error("control_socket_unusable", "control.socket " + error->message);
+      return kExitConfiguration;
+    }
+    fd = std::get<int>(listening);
+    socket_is_ours_ = true;
+  }
+  control_->serve(fd);
+  return std::nullopt;
+}
+
+}  // namespace bankconnect::daemon

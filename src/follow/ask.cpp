@@ -1,0 +1,115 @@
+// Who is asked about next, and what becomes of the answers.
+#include <algorithm>
+
+#include "src/follow/follower_impl.hpp"
+#include "statemachine/pacing.hpp"
+
+namespace bankconnect {
+
+bool Follower::Impl::urgent(const Session& session) const {
+  const Call call = session.live.next_call;
+  return call == Call::initiate || call == Call::session_status || call == Call::insights;
+}
+
+/// The queue whose first session is due, urgent ones first; null when nobody is.
+follow::DueQueue* Follower::Impl::queue_to_serve(Moment now) {
+  if (urgent_.first_due() <= now.steady) return &urgent_;
+  if (polls_.first_due() <= now.steady) return &polls_;
+  return nullptr;
+}
+
+void Follower::Impl::run() {
+  while (!stopped_ && in_flight_ < limits_.max_in_flight) {
+    const Moment now = world_.clock.now();
+    if (breaker_.open_at() > now.steady || gate_.open_at(now.steady) > now.steady) break;
+    follow::DueQueue* queue = queue_to_serve(now);
+    if (queue == nullptr) break;
+    const Slot slot = *queue->first();
+    if (!lingering_.empty() && lingering_.contains(sessions_[slot].session.id.text())) {
+      queue->put(slot, now.steady + std::chrono::milliseconds(100));
+      continue;
+    }
+    const bool taken = apply(slot, event_of(Trigger::due), {}, nullptr);
+    require(taken, "every live session can be asked about");
+  }
+  arm();
+}
+
+Steady Follower::Impl::next_wakeup(Moment now) const {
+  if (stopped_ || in_flight_ >= limits_.max_in_flight) return kNever;
+  const Steady due = std::min(urgent_.first_due(), polls_.first_due());
+  if (due == kNever) return kNever;
+  return std::max({due, breaker_.open_at(), gate_.open_at(now.steady)});
+}
+
+void Follower::Impl::arm() { world_.alarm.set(next_wakeup(world_.clock.now())); }
+
+void Follower::Impl::ask(Slot slot, Call call) {
+  const Moment now = world_.clock.now();
+  const Session& session = sessions_[slot].session;
+  Question question{session.id, call, kNever};
+  if (call == Call::initiate) question.not_after = session.live.evidence_at + policy_.evidence_max_age;
+  ++in_flight_;
+  gate_.pass(now.steady);
+  const bool probe = breaker_.sent();
+  world_.observer.asked(question, now.steady - session.live.asked_at);
+  world_.upstream.ask(question, [this, t = ticket(slot), question, probe](Answer answer) {
+    answered(t, question, probe, std::move(answer));
+  });
+}
+
+void Follower::Impl::answered(Ticket t, const Question& question, bool probe, Answer answer) {
+  --in_flight_;
+  const Moment now = world_.clock.now();
+  world_.observer.answered(question, answer);
+  if (answer.event.trigger == Trigger::slow_down) gate_.wait(now.steady, answer.event.retry_after);
+  const bool opened = breaker_.ended(probe, answer.event.trigger, answer.error ? answer.error->code : "", now);
+  report_condition();
+
+  if (current(t)) {
+    Tracked& tracked = sessions_[t.slot];
+    const bool shown_anew = (tracked.last_error != nullptr) != answer.error.has_value();
+    tracked.last_error = answer.error ? std::make_unique<LastError>(*answer.error) : nullptr;
+    if (shown_anew) world_.observer.changed(question.id);
+    Event event = answer.event;
+    event.call = question.call;
+    event.jitter = static_cast<std::uint32_t>(random_());
+    apply(t.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
+  } else {
+    lingering_.erase(question.id.text());
+  }
+  if (opened) hurry_everyone(now);
+  run();
+}
+
+void Follower::Impl::report_condition() {
+  if (breaker_.condition() == reported_) return;
+  reported_ = breaker_.condition();
+  world_.observer.upstream_condition(reported_);
+}
+
+/// Upstream is back: whoever backed off meanwhile is asked within one interval, spread out.
+void Follower::Impl::hurry_everyone(Moment now) {
+  sessions_.for_each([&](Slot slot, Tracked& tracked) {
+    Live& live = tracked.session.live;
+    if (live.attempts == 0 || live.in_flight || tracked.commits > 0) return;
+    const Duration window = tracked.session.kept.state == State::processing ? policy_.progress_interval
+                                                                            : policy_.upload_interval_min;
+    const Steady soon = now.steady + fraction(window, static_cast<std::uint32_t>(random_()));
+    if (soon >= live.due) return;
+    live.due = soon;
+    (urgent(tracked.session) ? urgent_ : polls_).put(slot, soon);
+  });
+}
+
+void Follower::Impl::retry_upstream() {
+  breaker_.probe_now(world_.clock.now());
+  run();
+}
+
+void Follower::Impl::stop() {
+  stopped_ = true;
+  arm();
+}
+
+}  // namespace bankconnect

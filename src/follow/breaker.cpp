@@ -1,0 +1,56 @@
+#include "src/follow/breaker.hpp"
+
+#include <algorithm>
+
+namespace bankconnect::follow {
+
+using Kind = UpstreamCondition::Kind;
+
+Steady Breaker::open_at() const {
+  if (condition_.kind == Kind::flowing) return kNoSteady;
+  return probing_ ? kNever : next_probe_;
+}
+
+bool Breaker::sent() {
+  if (condition_.kind == Kind::flowing) return false;
+  probing_ = true;
+  return true;
+}
+
+bool Breaker::ended(bool probe, Trigger trigger, std::string_view code, Moment now) {
+  if (probe) probing_ = false;
+  switch (trigger) {
+    case Trigger::not_sent:
+    case Trigger::slow_down: return false;
+    case Trigger::account_refused: stop(Kind::paused, probe, code, now); return false;
+    case Trigger::passing_fault:
+      if (++failures_ >= kFailuresToBreak || probe) stop(Kind::broken, probe, code, now);
+      return false;
+    default: break;
+  }
+  failures_ = 0;
+  if (condition_.kind == Kind::flowing) return false;
+  condition_ = UpstreamCondition{};
+  return true;
+}
+
+void Breaker::probe_now(Moment now) {
+  if (condition_.kind != Kind::flowing) next_probe_ = std::min(next_probe_, now.steady);
+}
+
+void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
+  if (condition_.kind == Kind::flowing) {
+    condition_ = {kind, std::string(code), now.wall};
+    probe_interval_ = kFirstProbe;
+    next_probe_ = now.steady + probe_interval_;
+    return;
+  }
+  // A fault met while paused says nothing new about the account: the pause stays. Calls that were in flight when
+  // the circuit broke end here too; only probes slow the probing down.
+  if (kind == Kind::paused) condition_ = {kind, std::string(code), condition_.since};
+  if (!probe) return;
+  probe_interval_ = std::min(probe_interval_ * 2, kSlowestProbe);
+  next_probe_ = now.steady + probe_interval_;
+}
+
+}  // namespace bankconnect::follow

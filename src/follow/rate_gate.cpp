@@ -1,0 +1,31 @@
+#include "src/follow/rate_gate.hpp"
+
+#include <algorithm>
+
+namespace bankconnect::follow {
+namespace {
+
+constexpr std::int64_t kBurstUs = 100'000;
+
+std::int64_t to_us(Steady at) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Steady RateGate::open_at(Steady now) const {
+  Steady at = std::max(now, not_before_);
+  if (per_second_ == 0) return at;
+  const std::int64_t free_us = next_us_ - kBurstUs;
+  if (free_us <= to_us(at)) return at;
+  return Steady(std::chrono::ceil<Duration>(std::chrono::microseconds(free_us)));
+}
+
+void RateGate::pass(Steady now) {
+  if (per_second_ == 0) return;
+  next_us_ = std::max(next_us_, to_us(now)) + 1'000'000 / per_second_;
+}
+
+void RateGate::wait(Steady now, Duration wait) { not_before_ = std::max(not_before_, now + wait); }
+
+}  // namespace bankconnect::follow

@@ -1,0 +1,90 @@
+// Persist, then do: how the follower carries out a decision.
+#include "src/follow/follower_impl.hpp"
+
+namespace bankconnect {
+
+Event Follower::Impl::event_of(Trigger trigger) {
+  Event event;
+  event.trigger = trigger;
+  event.jitter = static_cast<std::uint32_t>(random_());
+  return event;
+}
+
+/// Steps the session and starts what the decision asks for. False when the event has no place in the session's
+/// state; the reply then is the caller's business.
+bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const Reply& reply) {
+  Tracked& tracked = sessions_[slot];
+  const Decision decision = step(tracked.session, event, world_.clock.now(), policy_);
+  if (decision.row == nullptr && !is_call_result(event.trigger)) return false;
+
+  urgent_.remove(slot);
+  polls_.remove(slot);
+  tracked.session = decision.next;
+  if (decision.anomaly != kNoAnomaly) {
+    world_.observer.anomaly(tracked.session.id, decision.anomaly, decision.rules_say);
+  }
+  if (decision.persist.empty()) {
+    obey(slot, decision.after_commit.actions(Committed::nothing_to_persist(decision.persist)));
+    if (reply) reply({});
+    return true;
+  }
+  ++tracked.commits;
+  ++committing_;
+  world_.store.write(write_of(tracked, decision, event, std::move(luggage)),
+                     [this, t = ticket(slot), after = decision.after_commit, reply](
+                         Committed proof, const std::optional<EventRecord>& recorded) {
+                       committed(t, after, proof, recorded, reply);
+                     });
+  return true;
+}
+
+SessionWrite Follower::Impl::write_of(const Tracked& tracked, const Decision& decision, const Event& event,
+                                      Luggage luggage) const {
+  SessionWrite write;
+  write.id = tracked.session.id;
+  write.kept = tracked.session.kept;
+  if (tracked.last_error) write.last_error = *tracked.last_error;
+  if (decision.persist.accounts) write.accounts = std::move(luggage.accounts);
+  if (decision.persist.payload) {
+    require(luggage.payload != nullptr, "a payload to keep came with its answer");
+    write.payload = std::move(luggage.payload);
+    write.payload_kind = event.call;
+  }
+  write.transition = decision.persist.transition;
+  if (write.kept.reason == Reason::refused && tracked.last_error) write.reason_code = tracked.last_error->code;
+  return write;
+}
+
+void Follower::Impl::committed(Ticket t, const AfterCommit& after, Committed proof,
+                               const std::optional<EventRecord>& event, const Reply& reply) {
+  --committing_;
+  if (event) world_.observer.transitioned(*event);
+  if (current(t)) {
+    --sessions_[t.slot].commits;
+    world_.observer.changed(sessions_[t.slot].session.id);
+    obey(t.slot, after.actions(proof));
+  }
+  if (reply) reply({});
+  arm();
+}
+
+void Follower::Impl::obey(Slot slot, const Actions& actions) {
+  if (actions.ask) {
+    ask(slot, *actions.ask);
+  } else {
+    settle(slot);
+  }
+}
+
+/// Puts the session where it belongs now: out of memory once final, else into the queue for its due time.
+void Follower::Impl::settle(Slot slot) {
+  const Tracked& tracked = sessions_[slot];
+  if (tracked.commits > 0 || tracked.session.live.in_flight) return;
+  if (tracked.session.kept.final) {
+    sessions_.drop(slot);
+    return;
+  }
+  (urgent(tracked.session) ? urgent_ : polls_).put(slot, tracked.session.live.due);
+}
+
+}  // namespace bankconnect

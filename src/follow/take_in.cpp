@@ -1,0 +1,156 @@
+// How sessions come in, are commanded, and go.
+#include <algorithm>
+
+#include "src/follow/follower_impl.hpp"
+
+namespace bankconnect {
+namespace {
+
+Trigger trigger_of(Command command) {
+  switch (command) {
+    case Command::process: return Trigger::process;
+    case Command::hold: return Trigger::hold;
+    case Command::release: return Trigger::release;
+    case Command::poll: return Trigger::poll;
+    case Command::retry: return Trigger::retry;
+  }
+  return Trigger::poll;
+}
+
+Error not_followed(const SessionId& id) {
+  return {"SESSION_NOT_FOLLOWED", "session " + id.text() + " is not followed here"};
+}
+
+Error wrong_state(Command command, State state, bool final) {
+  return {"WRONG_STATE", std::string(name(command)) + " is not possible in state " + std::string(name(state)) +
+                             (final ? " (final)" : "")};
+}
+
+}  // namespace
+
+Follower::Impl::Impl(const Policy& policy, const FollowLimits& limits, World world, std::uint64_t seed)
+    : policy_(policy),
+      limits_(limits),
+      world_(world),
+      random_(seed),
+      sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
+      gate_(limits.max_requests_per_second) {}
+
+void Follower::Impl::restore(const SessionRecord& record) {
+  if (record.kept.final || sessions_.find(record.id)) return;
+  const Slot slot = sessions_.add(restored_session(record.id, record.kept, world_.clock.now()));
+  if (record.last_error) sessions_[slot].last_error = std::make_unique<LastError>(*record.last_error);
+  const bool taken = apply(slot, event_of(Trigger::recovered), {}, nullptr);
+  require(taken, "a live session can be recovered");
+}
+
+void Follower::Impl::submit(const std::vector<Submission>& batch,
+                            std::function<void(Result<std::vector<Submitted>>)> done) {
+  const Moment now = world_.clock.now();
+  std::vector<NewSession> fresh;
+  std::vector<Session> stepped;
+  fresh.reserve(batch.size());
+  stepped.reserve(batch.size());
+  for (const Submission& submission : batch) {
+    const Decision decision =
+        step(new_session(submission.id, submission.hold, now), event_of(Trigger::submitted), now, policy_);
+    fresh.push_back({submission.id, submission.reference, decision.next.kept, *decision.persist.transition});
+    stepped.push_back(decision.next);
+  }
+  ++committing_;
+  world_.store.submit(fresh, [this, stepped = std::move(stepped), done = std::move(done)](
+                                 Result<std::vector<Submitted>> result) {
+    --committing_;
+    if (result.has_value()) {
+      for (std::size_t i = 0; i < stepped.size(); ++i) {
+        const Submitted& outcome = (*result)[i];
+        if (!outcome.accepted) continue;
+        world_.observer.transitioned(outcome.event);
+        world_.observer.changed(stepped[i].id);
+        if (!sessions_.find(stepped[i].id)) settle(sessions_.add(stepped[i]));
+      }
+    }
+    done(std::move(result));
+    run();
+  });
+}
+
+void Follower::Impl::command(const SessionId& id, Command command, Reply done) {
+  if (const auto slot = sessions_.find(id)) {
+    command_in_memory(*slot, command, done);
+    return;
+  }
+  world_.store.load(id, [this, id, command, done](Result<std::optional<SessionRecord>> loaded) {
+    if (loaded.has_error()) return done(loaded.error());
+    // It may have come back to memory while it was read.
+    if (const auto slot = sessions_.find(id)) return command_in_memory(*slot, command, done);
+    if (!*loaded) return done(not_followed(id));
+    const SessionRecord& record = **loaded;
+    const Slot slot = sessions_.add(restored_session(id, record.kept, world_.clock.now()));
+    command_in_memory(slot, command, done);
+    if (const auto still = sessions_.find(id)) settle(*still);
+  });
+}
+
+void Follower::Impl::command_in_memory(Slot slot, Command command, const Reply& done) {
+  const State state = sessions_[slot].session.kept.state;
+  const bool final = sessions_[slot].session.kept.final;
+  if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(wrong_state(command, state, final));
+  run();
+}
+
+void Follower::Impl::forget(const SessionId& id) {
+  const auto slot = sessions_.find(id);
+  if (!slot) return;
+  if (sessions_[*slot].session.live.in_flight) lingering_.insert(id.text());
+  urgent_.remove(*slot);
+  polls_.remove(*slot);
+  sessions_.drop(*slot);
+}
+
+void Follower::Impl::erase(const SessionId& id, Reply done) {
+  std::optional<Session> in_memory;
+  if (const auto slot = sessions_.find(id)) in_memory = sessions_[*slot].session;
+  forget(id);
+  ++committing_;
+  world_.store.erase(id, [this, id, in_memory, done = std::move(done)](Result<std::optional<State>> erased) {
+    --committing_;
+    if (erased.has_error()) {
+      follow_again(in_memory);
+      return done(erased.error());
+    }
+    if (!*erased) return done(not_followed(id));
+    world_.observer.erased(id, **erased);
+    done({});
+  });
+}
+
+/// The session could not be erased, so it is still followed.
+void Follower::Impl::follow_again(const std::optional<Session>& session) {
+  if (!session || session->kept.final || sessions_.find(session->id)) return;
+  const Slot slot = sessions_.add(restored_session(session->id, session->kept, world_.clock.now()));
+  apply(slot, event_of(Trigger::recovered), {}, nullptr);
+  arm();
+}
+
+void Follower::Impl::fill_in(SessionRecord& record) const {
+  const auto slot = sessions_.find(record.id);
+  if (!slot) return;
+  const Tracked& tracked = sessions_[*slot];
+  const Moment now = world_.clock.now();
+  const Live& live = tracked.session.live;
+  record.attempts = live.attempts;
+  if (tracked.last_error) {
+    record.last_error = *tracked.last_error;
+  } else {
+    record.last_error.reset();
+  }
+  const Steady due = live.in_flight ? now.steady : live.due;
+  if (due != kNever) record.next_poll_at = now.wall + (due - now.steady);
+}
+
+Followed Follower::Impl::followed() const {
+  return {sessions_.size(), in_flight_, committing_, breaker_.condition()};
+}
+
+}  // namespace bankconnect

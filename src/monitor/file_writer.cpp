@@ -1,0 +1,56 @@
+#include "src/monitor/file_writer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace bankconnect::monitor {
+namespace {
+
+Error failed(const std::string& path, const char* doing) {
+  return {"FILES_UNWRITABLE", path + ": cannot be " + doing + ": " + std::strerror(errno)};
+}
+
+bool write_all(int fd, std::string_view rest) {
+  while (!rest.empty()) {
+    const ssize_t written = ::write(fd, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<void> make_directory(const std::string& directory) {
+  std::error_code ec;
+  std::filesystem::create_directories(directory, ec);
+  if (ec) return Error{"FILES_UNWRITABLE", directory + ": cannot be created: " + ec.message()};
+  return {};
+}
+
+Result<void> write_whole(const std::string& path, const std::string& content) {
+  const std::string beside = path + ".new";
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (fd < 0) return failed(beside, "created");
+  if (!write_all(fd, content)) {
+    const Error error = failed(beside, "written");
+    ::close(fd);
+    ::unlink(beside.c_str());
+    return error;
+  }
+  ::close(fd);
+  if (::rename(beside.c_str(), path.c_str()) != 0) return failed(path, "renamed into place");
+  return {};
+}
+
+Result<void> remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
+  return failed(path, "removed");
+}
+
+}  // namespace bankconnect::monitor

@@ -1,0 +1,91 @@
+#include "src/monitor/session_files.hpp"
+
+#include <boost/asio/post.hpp>
+#include <filesystem>
+
+#include "bankconnect/view.hpp"
+#include "src/monitor/file_writer.hpp"
+
+namespace bankconnect::monitor {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// The ids whose files are in the folder.
+std::vector<SessionId> listed(const std::string& directory) {
+  std::vector<SessionId> ids;
+  std::error_code ec;
+  for (std::filesystem::directory_iterator entry(directory, ec), end; !ec && entry != end; entry.increment(ec)) {
+    const std::filesystem::path& path = entry->path();
+    if (path.extension() != ".json") continue;
+    if (const auto id = SessionId::parse(path.stem().string())) ids.push_back(*id);
+  }
+  return ids;
+}
+
+}  // namespace
+
+SessionFiles::SessionFiles(World world, std::string directory)
+    : world_(std::move(world)), directory_(std::move(directory)) {}
+
+void SessionFiles::reconcile() {
+  asio::post(world_.worker, [this] {
+    asio::post(world_.loop, [this, ids = listed(directory_)] {
+      for (const SessionId& id : ids) changed(id);
+    });
+  });
+}
+
+void SessionFiles::changed(const SessionId& id) {
+  if (stopped_ || !is_waiting_.insert(id).second) return;
+  waiting_.push_back(id);
+  go_on();
+}
+
+void SessionFiles::go_on() {
+  while (!stopped_ && under_way_ < kAtOnce && !waiting_.empty()) {
+    const SessionId id = waiting_.front();
+    waiting_.pop_front();
+    is_waiting_.erase(id);
+    ++under_way_;
+    write(id);
+  }
+}
+
+void SessionFiles::write(const SessionId& id) {
+  world_.archive.session(id, [this, id](Result<std::optional<SessionRecord>> found) {
+    if (found.has_error()) return finished();
+    std::string content;
+    if (*found) {
+      world_.fill_in(**found);
+      content = session_json(**found) + "\n";
+    }
+    // One worker thread: files of a session are written in the order in which they were rendered.
+    asio::post(world_.worker, [this, id, content = std::move(content)] {
+      const Result<void> result = content.empty() ? remove_file(path_of(id)) : write_whole(path_of(id), content);
+      asio::post(world_.loop, [this, result] {
+        world_.written(result);
+        finished();
+      });
+    });
+  });
+}
+
+void SessionFiles::finished() {
+  --under_way_;
+  go_on();
+}
+
+void SessionFiles::remove(const SessionId& id, std::function<void(Result<void>)> done) {
+  asio::post(world_.worker, [this, id, done = std::move(done)] {
+    const Result<void> result = remove_file(path_of(id));
+    asio::post(world_.loop, [this, id, done, result] {
+      // A write that was under way when the session was erased would bring its file back.
+      changed(id);
+      done(result);
+    });
+  });
+}
+
+}  // namespace bankconnect::monitor

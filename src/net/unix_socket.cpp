@@ -1,0 +1,84 @@
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include "bankconnect/http_server.hpp"
+
+namespace bankconnect::net {
+namespace {
+
+UnixSocketError failed(const std::string& path, const std::string& what) {
+  return {false, path + ": " + what + ": " + std::strerror(errno)};
+}
+
+bool address_of(const std::string& path, sockaddr_un& address) {
+  address = sockaddr_un{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path) return false;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return true;
+}
+
+std::optional<gid_t> group_id(const std::string& group) {
+  gid_t number = 0;
+  const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), number);
+  if (error == std::errc{} && end == group.data() + group.size()) return number;
+  const struct group* entry = ::getgrnam(group.c_str());
+  if (entry == nullptr) return std::nullopt;
+  return entry->gr_gid;
+}
+
+/// Removes a socket that a dead process left behind. An error when somebody listens or when it is no socket.
+std::optional<UnixSocketError> clear_the_place(const std::string& path, const sockaddr_un& address) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return failed(path, "cannot be looked at");
+  }
+  if (!S_ISSOCK(status.st_mode)) {
+    return UnixSocketError{false, path + ": is taken by something that is not a socket; remove it or name another path"};
+  }
+  const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  const int connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  const int error = errno;
+  ::close(probe);
+  if (connected == 0 || error != ECONNREFUSED) return UnixSocketError{true, path + ": another process listens there"};
+  if (::unlink(path.c_str()) != 0) return failed(path, "a socket left behind cannot be removed");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode, const std::string& group) {
+  sockaddr_un address{};
+  if (!address_of(path, address)) {
+    return UnixSocketError{false, path + ": a socket path has 1 to 107 characters"};
+  }
+  std::optional<gid_t> gid;
+  if (!group.empty()) {
+    gid = group_id(group);
+    if (!gid) return UnixSocketError{false, path + ": there is no group \"" + group + "\""};
+  }
+  if (auto taken = clear_the_place(path, address)) return *taken;
+
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return failed(path, "no socket can be made");
+  // The socket's own mode becomes the file's, so that there is no moment at which it is wider than asked for; and
+  // until listen() nobody can connect at all.
+  const bool ready = ::fchmod(fd, 0600) == 0 &&
+                     ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                     (!gid || ::chown(path.c_str(), static_cast<uid_t>(-1), *gid) == 0) &&
+                     ::chmod(path.c_str(), mode) == 0 && ::listen(fd, SOMAXCONN) == 0;
+  if (ready) return fd;
+  const UnixSocketError error = failed(path, "cannot listen here");
+  ::close(fd);
+  return error;
+}
+
+}  // namespace bankconnect::net

@@ -1,0 +1,185 @@
+#include "src/sandbox/connection.hpp"
+
+#include <array>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "src/sandbox/hand_control.hpp"
+#include "src/sandbox/wire.hpp"
+
+namespace bankconnect::sandbox {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+
+using PlainStream = beast::tcp_stream;
+using TlsStream = asio::ssl::stream<beast::tcp_stream>;
+
+constexpr std::uint64_t kLargestRequest = 1024 * 1024;
+constexpr auto kHandshakeTime = std::chrono::seconds{10};
+constexpr auto kWriteTime = std::chrono::minutes{10};
+constexpr std::size_t kDrips = 10;
+
+Request request_of(const http::request<http::string_body>& message) {
+  Request request;
+  request.method = message.method_string();
+  request.target = message.target();
+  request.api_key = message["x-api-key"];
+  request.server_hash = message["server-hash"];
+  request.content_type = message[http::field::content_type];
+  request.body = message.body();
+  return request;
+}
+
+// Answers and logs in one go: the line is in the log when the effect has happened.
+Reply answer(House& house, const Request& request) {
+  LogEntry entry;
+  entry.steady_us = Clock::steady_us();
+  entry.at = house.clock.now();
+  if (is_hand_control(request.target)) return hand_control(request, house.sandbox, house.log, entry.at);
+  Reply reply = house.sandbox.handle(request, entry.at, entry);
+  house.log.add(std::move(entry));
+  return reply;
+}
+
+bool leaves_the_line_usable(Manner manner) {
+  return manner == Manner::whole || manner == Manner::dripped;
+}
+
+template <typename Stream>
+asio::awaitable<void> write(Stream& stream, std::string_view first, std::string_view second = {}) {
+  const std::array<asio::const_buffer, 2> buffers{asio::buffer(first), asio::buffer(second)};
+  beast::get_lowest_layer(stream).expires_after(kWriteTime);
+  co_await asio::async_write(stream, buffers, asio::use_awaitable);
+}
+
+template <typename Stream>
+asio::awaitable<void> pause(Stream& stream, Duration duration) {
+  asio::steady_timer timer(stream.get_executor(), duration);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+// Waits, for as long as it takes, until the client gives up.
+template <typename Stream>
+asio::awaitable<void> await_farewell(Stream& stream) {
+  std::array<char, 1> byte{};
+  const asio::mutable_buffer buffer = asio::buffer(byte);
+  beast::get_lowest_layer(stream).expires_never();
+  co_await stream.async_read_some(buffer, asio::use_awaitable);
+}
+
+template <typename Stream>
+asio::awaitable<void> drip(Stream& stream, std::string_view body, Duration whole) {
+  const std::size_t drop = body.size() / kDrips + 1;
+  const Duration rest = whole / static_cast<int>(kDrips);
+  for (std::size_t at = 0; at < body.size(); at += drop) {
+    const std::string_view part = body.substr(at, drop);
+    co_await pause(stream, rest);
+    co_await write(stream, part);
+  }
+}
+
+template <typename Stream>
+asio::awaitable<void> deliver(Stream& stream, const Reply& reply, const std::string& head) {
+  const Delivery& delivery = reply.delivery;
+  if (delivery.manner == Manner::dripped) {
+    co_await write(stream, head);
+    co_await drip(stream, reply.body, delivery.delay);
+  } else if (delivery.manner == Manner::head_only) {
+    co_await write(stream, head);
+    co_await await_farewell(stream);
+  } else if (delivery.manner == Manner::cut_short) {
+    const std::string_view half = std::string_view(reply.body).substr(0, reply.body.size() / 2);
+    co_await write(stream, head, half);
+  } else {
+    co_await write(stream, head, reply.body);
+  }
+}
+
+// Closes without a word; with `reset` the client even loses what is under way to it.
+void hang_up(beast::tcp_stream& stream, bool reset) {
+  boost::system::error_code ignored;  // the client may have closed first
+  if (reset) stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  stream.socket().close(ignored);
+}
+
+asio::awaitable<void> say_goodbye(PlainStream& stream) {
+  boost::system::error_code ignored;  // the client may have closed first
+  stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  co_return;
+}
+
+asio::awaitable<void> say_goodbye(TlsStream& stream) {
+  boost::system::error_code ignored;  // the client may have closed first
+  auto quietly = asio::redirect_error(asio::use_awaitable, ignored);
+  beast::get_lowest_layer(stream).expires_after(kHandshakeTime);
+  co_await stream.async_shutdown(quietly);
+}
+
+template <typename Stream>
+asio::awaitable<void> send(Stream& stream, Reply& reply, bool close, Instant now) {
+  std::string head = head_of(reply, close, now);
+  const bool drips = reply.delivery.manner == Manner::dripped;
+  if (reply.delivery.delay > Duration{} && !drips) {
+    co_await pause(stream, reply.delivery.delay);
+  }
+  if (!answered(reply.delivery)) {
+    hang_up(beast::get_lowest_layer(stream), reply.delivery.manner == Manner::reset);
+    co_return;
+  }
+  if (reply.delivery.informational != 0) head.insert(0, informational_head(reply.delivery.informational));
+  if (reply.delivery.chunked) reply.body = chunked(reply.body);
+  co_await deliver(stream, reply, head);
+  if (!leaves_the_line_usable(reply.delivery.manner)) {
+    hang_up(beast::get_lowest_layer(stream), false);
+  } else if (close) {
+    co_await say_goodbye(stream);
+  }
+}
+
+template <typename Stream>
+asio::awaitable<void> converse(Stream& stream, House& house) {
+  const ServerHabits& habits = house.sandbox.habits();
+  beast::flat_buffer buffer;
+  for (int served = 1;; ++served) {
+    http::request_parser<http::string_body> parser;
+    parser.body_limit(kLargestRequest);
+    beast::get_lowest_layer(stream).expires_after(habits.keep_alive);
+    co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
+    Reply reply = answer(house, request_of(parser.get()));
+    reply.delivery.chunked = reply.delivery.chunked || habits.chunked;
+    const bool last = habits.max_requests_per_connection > 0 && served >= habits.max_requests_per_connection;
+    const bool close = !parser.keep_alive() || reply.delivery.close || last;
+    const bool over = close || !leaves_the_line_usable(reply.delivery.manner);
+    const Instant now = house.clock.now();
+    co_await send(stream, reply, close, now);
+    if (over) co_return;
+  }
+}
+
+}  // namespace
+
+asio::awaitable<void> serve(asio::ip::tcp::socket socket, House& house) {
+  beast::tcp_stream plain(std::move(socket));
+  const asio::ip::tcp::no_delay at_once(true);
+  plain.socket().set_option(at_once);
+  if (house.tls == nullptr) {
+    co_await converse(plain, house);
+    co_return;
+  }
+  TlsStream tls(std::move(plain), *house.tls);
+  beast::get_lowest_layer(tls).expires_after(kHandshakeTime);
+  co_await tls.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+  co_await converse(tls, house);
+}
+
+}  // namespace bankconnect::sandbox

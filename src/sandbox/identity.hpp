@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace bankconnect::sandbox {
+
+// Everything a session shows (account ids, numbers, hashes, amounts) grows from a text such as its id, so the
+// same session looks the same at every call and in every run.
+class Seed {
+ public:
+  explicit Seed(std::string_view text);
+
+  std::uint64_t next();  // SplitMix64: small, and the same on every machine
+  std::uint64_t below(std::uint64_t limit) { return next() % limit; }
+
+ private:
+  std::uint64_t state_;
+};
+
+bool is_uuid(std::string_view text);  // 8-4-4-4-12 hexadecimal digits, any case
+std::string lower_case(std::string_view text);
+std::string derived_uuid(std::string_view text);  // always the same for the same text
+std::string random_uuid();
+std::string derived_digits(std::string_view text, int count);
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,162 @@
+#include "src/sandbox/insights.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/json.hpp>
+#include <iterator>
+
+#include "src/sandbox/accounts.hpp"
+#include "src/sandbox/answers.hpp"
+#include "src/sandbox/identity.hpp"
+
+namespace bankconnect::sandbox {
+namespace {
+
+// Written as text, not through a JSON library: a library would print 10890.0 as 1.089E4.
+using Text = std::back_insert_iterator<std::string>;
+
+constexpr std::size_t kLongestTransaction = 400;
+
+// 10890.0, 10955.62: at least one decimal, no needless second one.
+std::string money(std::int64_t paise) {
+  const char* sign = paise < 0 ? "-" : "";
+  const std::int64_t amount = paise < 0 ? -paise : paise;
+  if (amount % 10 == 0) return fmt::format("{}{}.{}", sign, amount / 100, amount % 100 / 10);
+  return fmt::format("{}{}.{:02}", sign, amount / 100, amount % 100);
+}
+
+std::string quoted(std::string_view text) {
+  return boost::json::serialize(boost::json::value(text));
+}
+
+struct Kind {
+  const char* type;
+  const char* note;
+  const char* category;
+};
+
+constexpr std::array<Kind, 4> kKinds{
+    {{"credit", "UPI~{0}~swiggystores@icici~Swiggy", "Food"},
+     {"credit", "IMP-{0}-RBL BANK -salary", "Salary"},
+     {"debit", "UPI/P2A/{0}/ANANDA P /UPI/INDIAN OVERSEAS BANK", "Self Transfer"},
+     {"debit", "ATM-CASH/{0}/BANGALORE", "Cash Withdrawal"}}};
+
+// An endless, repeatable stream of transactions within the session's dates.
+class Transactions {
+ public:
+  Transactions(const std::string& account_id, DateRange range)
+      : seed_(account_id),
+        first_(range.from),
+        days_(std::chrono::sys_days{range.to} - first_ + std::chrono::days{1}) {}
+
+  void write_next(std::string& out) {
+    const Kind& kind = kKinds[seed_.below(kKinds.size())];
+    const auto day = first_ + std::chrono::days{seed_.below(static_cast<std::uint64_t>(days_.count()))};
+    const auto amount = static_cast<std::int64_t>(seed_.below(5'000'000));
+    const auto balance = static_cast<std::int64_t>(seed_.below(40'000'000)) - 5'000'000;
+    const std::string note =
+        fmt::format(fmt::runtime(kind.note), 100'000'000'000 + seed_.below(900'000'000'000));
+    const std::uint64_t hash = seed_.next();
+    fmt::format_to(
+        Text(out),
+        R"({{"transaction_type":"{}","transaction_note":"{}","chq_num":null,"amount":{},"balance":{},)"
+        R"("date":"{} 00:00:00","hash":"{:016x}{:016x}","category":"{}"}})",
+        kind.type, note, money(amount), money(balance), dashed(Date{day}), hash, seed_.next(), kind.category);
+  }
+
+ private:
+  Seed seed_;
+  std::chrono::sys_days first_;
+  std::chrono::days days_;
+};
+
+// The list of `items`, each written by `write`, with commas between.
+template <typename Items, typename Write>
+std::string listed(const Items& items, Write write) {
+  std::string out;
+  for (const auto& item : items) {
+    if (!out.empty()) out += ',';
+    write(out, item);
+  }
+  return out;
+}
+
+std::string account_details(const Session& session, const Account& account) {
+  const std::string statements = listed(account.statements, [](std::string& out, const Statement& statement) {
+    fmt::format_to(Text(out), "\"{}\"", statement.id);
+  });
+  const std::string months =
+      listed(months_of(session.range), [](std::string& out, std::chrono::year_month which) {
+        fmt::format_to(Text(out), "\"{}\"", month(which));
+      });
+  const auto gap = missing_range(session, *account.plan);
+  const std::string missing =
+      gap ? fmt::format(R"({{"from_date":"{}","to_date":"{}"}})", dashed(gap->from), dashed(gap->to)) : "";
+  return fmt::format(
+      R"({{"account_category":"individual","account_number":{},"account_opening_date":null,"bank":{},)"
+      R"("name":{},"address":"ABCD Nagar","credit_limit":0.0,"ifsc":null,"micr":null,"missing_data":[{}],)"
+      R"("od_limit":0.0,"salary_confidence":null,"statements":[{}],"months":[{}],"country_code":"IN",)"
+      R"("currency_code":"INR","metadata_analysis":{{"name_matches":[]}}}})",
+      quoted(account.number), quoted(account.plan->bank), quoted(account.plan->name), missing, statements,
+      months);
+}
+
+std::string monthly_balances(const Session& session, const std::string& seed_text) {
+  Seed seed(seed_text);
+  return listed(months_of(session.range), [&](std::string& out, std::chrono::year_month which) {
+    const auto paise = static_cast<std::int64_t>(seed.below(20'000'000));
+    fmt::format_to(Text(out), "\"{}\":{}", named_month(which), money(paise));
+  });
+}
+
+// What follows the transactions: written first, to know how many of them still fit.
+std::string account_tail(const Session& session, const Account& account) {
+  return fmt::format(
+      R"(],"monthly_analysis":{{"opening_balance":{{{}}},"closing_balance":{{{}}}}},)"
+      R"("predictors":{{"accountnumber":{},"bank_name":{},"ifsc_code":null,"customer_name":{},)"
+      R"("ccod_limit":0.0,"expense_0":760951.0,"expense_1":1288794.04,"expense_2":null}},)"
+      R"("eod_balances":{{"{}":[320772.41,107510.5,-399480.41]}},)"
+      R"("xlsx_report_url":"https://reports.example/{}.xlsx","xml_report_url":"https://reports.example/{}.xml"}}}})",
+      monthly_balances(session, account.id + "/opening"), monthly_balances(session, account.id + "/closing"),
+      quoted(account.number), quoted(account.plan->bank), quoted(account.plan->name),
+      named_month(session.range.from.year() / session.range.from.month()), account.id, account.id);
+}
+
+// Writes one account with as many transactions as keep the whole text within `target` bytes.
+void write_account(std::string& out, const Session& session, const Account& account, std::size_t target) {
+  const std::string tail = account_tail(session, account);
+  fmt::format_to(Text(out),
+                 R"({{"account_id":"{}","data":{{"account_details":{},"fraud":[],"transactions":[)",
+                 account.id, account_details(session, account));
+  Transactions transactions(account.id, session.range);
+  transactions.write_next(out);
+  while (out.size() + tail.size() + kLongestTransaction < target) {
+    out += ',';
+    transactions.write_next(out);
+  }
+  out += tail;
+}
+
+}  // namespace
+
+std::string insights_answer(const Session& session, const Truth& truth) {
+  const std::size_t size = session.scenario->insights_size;
+  std::vector<Account> accounts = uploaded_accounts(session, truth);
+  std::erase_if(accounts, [&](const Account& account) { return fails(*account.plan, truth); });
+  std::string out;
+  out.reserve(size + 1024);
+  fmt::format_to(Text(out), R"({{"session_id":"{}","link_id":{},"session_date_range":)", session.id,
+                 quoted(session.link_id));
+  fmt::format_to(Text(out), R"({{"from_date":"{}","to_date":"{}"}},"accounts":[)", dashed(session.range.from),
+                 dashed(session.range.to));
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    if (i > 0) out += ',';
+    write_account(out, session, accounts[i], size * (i + 1) / accounts.size());
+  }
+  out += "]}";
+  if (out.size() < size) out.append(size - out.size(), ' ');
+  return out;
+}
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,57 @@
+#include "src/sandbox/request_log.hpp"
+
+#include <boost/json.hpp>
+#include <stdexcept>
+
+namespace bankconnect::sandbox {
+namespace {
+
+constexpr std::size_t kKept = 100'000;
+
+std::string line_of(const LogEntry& entry) {
+  return boost::json::serialize(boost::json::object{{"at", zulu_millis(entry.at)},
+                                                    {"seq", entry.seq},
+                                                    {"steady_us", entry.steady_us},
+                                                    {"call", entry.call},
+                                                    {"session_id", entry.session_id},
+                                                    {"http_status", entry.http_status},
+                                                    {"effect", entry.effect},
+                                                    {"fault", entry.fault},
+                                                    {"upload_status", entry.upload_status}});
+}
+
+}  // namespace
+
+RequestLog::RequestLog(const std::string& file) {
+  if (file.empty()) return;
+  file_.open(file, std::ios::app | std::ios::binary);
+  if (!file_) throw std::runtime_error("cannot write the request log " + file);
+}
+
+void RequestLog::add(LogEntry entry) {
+  entry.seq = ++seq_;
+  std::string line = line_of(entry);
+  line += '\n';
+  if (file_.is_open()) {
+    file_ << line;
+    dirty_ = true;
+  }
+  if (newest_.size() == kKept) newest_.pop_front();
+  newest_.push_back({std::move(entry.session_id), std::move(line)});
+}
+
+void RequestLog::flush() {
+  if (!dirty_) return;
+  file_.flush();
+  dirty_ = false;
+}
+
+std::string RequestLog::lines(std::string_view session_id) const {
+  std::string text;
+  for (const Kept& kept : newest_) {
+    if (session_id.empty() || kept.session_id == session_id) text += kept.line;
+  }
+  return text;
+}
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "src/sandbox/log_entry.hpp"
+
+namespace bankconnect::sandbox {
+
+// Keeps the newest lines for GET /sandbox/log and appends every line to a file, if one is named.
+class RequestLog {
+ public:
+  explicit RequestLog(
+      const std::string& file);  // empty: no file; throws std::runtime_error when it cannot be opened
+
+  void add(LogEntry entry);
+  bool dirty() const { return dirty_; }
+  void flush();
+
+  std::string lines(std::string_view session_id) const;  // NDJSON; an empty id means all
+
+ private:
+  struct Kept {
+    std::string session_id;
+    std::string line;
+  };
+
+  std::ofstream file_;
+  std::deque<Kept> newest_;
+  std::uint64_t seq_ = 0;
+  bool dirty_ = false;
+};
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <boost/json/value.hpp>
+
+#include "src/sandbox/log_entry.hpp"
+#include "src/sandbox/message.hpp"
+#include "src/sandbox/route.hpp"
+#include "src/sandbox/session.hpp"
+
+namespace bankconnect::sandbox {
+
+struct Credentials {
+  std::string api_key = "sandbox-api-key";
+  std::string server_hash = "sandbox-server-hash";
+};
+
+// What update_webhook was told last.
+struct WebhookSettings {
+  std::string url;
+  boost::json::value mode;
+};
+
+// All sessions, and the documented calls about them. Knows no socket and no clock: time is an argument.
+class Sandbox {
+ public:
+  Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started);
+
+  // Answers one call. Fills in what the request log wants to know, except for the time.
+  Reply handle(const Request& request, Instant now, LogEntry& entry);
+
+  using Sessions = std::unordered_map<std::string, Session>;
+  Sessions& sessions() { return sessions_; }
+  const WebhookSettings& webhook() const { return webhook_; }
+  const ServerHabits& habits() const { return scenarios_.server; }
+
+ private:
+  Reply answer(const Route& route, const Request& request, Instant now, LogEntry& entry);
+  const Fault* count_and_find_fault(Call call, Session* session, Instant now);
+  bool authenticated(Call call, const Request& request) const;
+
+  Reply about_session(const Route& route, Instant now, LogEntry& entry);
+  Reply initiate(Session& session, const Truth& truth, Instant now, LogEntry& entry);
+  Reply progress(Session& session, const Truth& truth, LogEntry& entry);
+  Reply create_session(const Request& request, Instant now, LogEntry& entry);
+  Reply update_webhook(const Request& request, LogEntry& entry);
+
+  Session& add_session(Session session, const std::string& scenario_name);
+  Session* find(const std::string& session_id);
+
+  ScenarioFile scenarios_;
+  Credentials credentials_;
+  Instant started_;
+  Sessions sessions_;
+  std::array<int, kCallCount> calls_{};
+  int calls_of_all_ = 0;
+  WebhookSettings webhook_;
+};
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/sandbox/fault.hpp"
+#include "src/sandbox/moment.hpp"
+#include "src/sandbox/names.hpp"
+
+namespace bankconnect::sandbox {
+
+enum class UploadStatus { no_uploads, in_progress, completed, expired };
+
+inline constexpr Names<UploadStatus, 4> kUploadStatusNames{{{"no_uploads", UploadStatus::no_uploads},
+                                                            {"in_progress", UploadStatus::in_progress},
+                                                            {"completed", UploadStatus::completed},
+                                                            {"expired", UploadStatus::expired}}};
+
+// The user comes back for another bank: COMPLETED, then IN_PROGRESS for a while, then COMPLETED again.
+struct Reopening {
+  Duration after{};
+  Duration lasts{};
+};
+
+enum class ProgressEnd { completed, failed, never };
+
+inline constexpr Names<ProgressEnd, 3> kProgressEndNames{
+    {{"completed", ProgressEnd::completed}, {"failed", ProgressEnd::failed}, {"never", ProgressEnd::never}}};
+
+enum class InitiateRule { accept, unparsable, already_requested, refuse };
+
+inline constexpr Names<InitiateRule, 3> kInitiateRuleNames{
+    {{"accept", InitiateRule::accept},
+     {"unparsable", InitiateRule::unparsable},
+     {"already_requested", InitiateRule::already_requested}}};
+
+// What initiate answers under InitiateRule::refuse.
+struct Refusal {
+  int status = 400;
+  std::string code;
+  std::string message;
+};
+
+struct AccountPlan {
+  std::string bank = "axis";
+  std::string name = "ANANDA P";
+  std::string number;  // empty: derived from the session
+  bool failed = false;
+  int statements = 1;
+  bool missing_data = false;
+  bool reopened = false;  // appears when the session is opened again, not at first
+  std::string error_code;
+  std::string error_message;
+  std::string statement_error_code;
+  std::string statement_error_message;
+};
+
+// How the wire spells each status.
+struct Spelling {
+  std::string no_uploads = "NO_UPLOADS";
+  std::string in_progress = "IN_PROGRESS";
+  std::string completed = "COMPLETED";
+  std::string expired = "EXPIRED";
+  std::string progress_processing = "processing";
+  std::string progress_completed = "completed";
+  std::string progress_failed = "failed";
+  std::string account_partial = "PARTIAL";
+  std::string account_uploaded = "COMPLETED";
+  std::string account_completed = "completed";
+  std::string account_failed = "failed";
+};
+
+// The life of a session, as a plan in time. Durations that may be missing mean "never".
+struct Scenario {
+  Duration no_uploads = std::chrono::seconds{1};
+  Duration in_progress = std::chrono::seconds{2};
+  UploadStatus then = UploadStatus::completed;
+  std::optional<Reopening> reopened;
+  std::optional<Duration> expires_in = std::chrono::hours{1};
+
+  std::optional<Duration> found_after;
+  std::optional<Duration> deleted_after;
+  std::optional<Duration> vanishes_after;
+
+  InitiateRule initiate = InitiateRule::accept;
+  Refusal refusal;
+  int duplicate_status = 409;
+  int forgets_request = 0;
+
+  Duration processing = std::chrono::seconds{3};
+  Duration stalls{};
+  ProgressEnd progress_end = ProgressEnd::completed;
+
+  std::vector<AccountPlan> accounts{AccountPlan{}};
+  std::optional<bool> insights_available = true;  // nothing: the field is absent
+  std::uint64_t insights_size = 16 * 1024;
+
+  Spelling spelling;
+  std::vector<Fault> faults;
+};
+
+struct PlannedSession {
+  std::string id;
+  std::string scenario;
+  std::string link_id;
+};
+
+struct ServerHabits {
+  Duration keep_alive = std::chrono::seconds{75};
+  int max_requests_per_connection = 0;  // 0: no limit
+  bool chunked = false;
+};
+
+struct ScenarioFile {
+  std::string default_scenario = "complete";
+  std::map<std::string, Scenario, std::less<>> scenarios{{"complete", Scenario{}}};
+  std::vector<PlannedSession> sessions;
+  std::vector<Fault> faults;
+  ServerHabits server;
+};
+
+}  // namespace bankconnect::sandbox

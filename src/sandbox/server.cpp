@@ -1,0 +1,104 @@
+#include "src/sandbox/server.hpp"
+
+#include <sys/resource.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "src/sandbox/connection.hpp"
+
+namespace bankconnect::sandbox {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr auto kFlushInterval = std::chrono::milliseconds{20};
+constexpr auto kAcceptPause = std::chrono::milliseconds{50};
+
+// Thousands of connections need more descriptors than the usual soft limit of 1024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// A broken line is everyday life here; anything else is our own mistake and ends the program.
+void connection_ended(const std::exception_ptr& failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error&) {
+  }
+}
+
+asio::awaitable<void> accept_for_ever(tcp::acceptor& acceptor, House& house) {
+  boost::system::error_code error;
+  auto quietly = asio::redirect_error(asio::use_awaitable, error);
+  asio::steady_timer timer(acceptor.get_executor());
+  for (;;) {
+    auto socket = co_await acceptor.async_accept(quietly);
+    if (!error) {
+      asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), house), connection_ended);
+      continue;
+    }
+    timer.expires_after(kAcceptPause);  // out of descriptors: some will be given back
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+}
+
+asio::awaitable<void> flush_for_ever(asio::io_context& loop, RequestLog& log) {
+  asio::steady_timer timer(loop);
+  for (;;) {
+    timer.expires_after(kFlushInterval);
+    co_await timer.async_wait(asio::use_awaitable);
+    log.flush();
+  }
+}
+
+asio::ssl::context tls_context(const Options& options) {
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
+  if (!options.tls_certificate.empty()) {
+    context.use_certificate_chain_file(options.tls_certificate);
+    context.use_private_key_file(options.tls_key, asio::ssl::context::pem);
+  }
+  return context;
+}
+
+void announce(const tcp::endpoint& endpoint, bool tls) {
+  std::cout << "listening on " << (tls ? "https" : "http") << "://" << endpoint << "/bank-connect/v1"
+            << std::endl;
+}
+
+}  // namespace
+
+void run_server(const Options& options, ScenarioFile scenarios) {
+  raise_descriptor_limit();
+  const Clock clock;
+  RequestLog log(options.request_log);
+  Sandbox sandbox(std::move(scenarios), options.credentials, clock.now());
+  asio::ssl::context tls = tls_context(options);
+  const bool over_tls = !options.tls_certificate.empty();
+  House house{sandbox, log, clock, over_tls ? &tls : nullptr};
+
+  asio::io_context loop(1);
+  tcp::acceptor acceptor(loop, options.listen);
+  asio::signal_set signals(loop, SIGTERM, SIGINT);
+  signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });
+  asio::co_spawn(loop, accept_for_ever(acceptor, house), asio::detached);
+  asio::co_spawn(loop, flush_for_ever(loop, log), asio::detached);
+  announce(acceptor.local_endpoint(), over_tls);
+  loop.run();
+  log.flush();
+}
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,91 @@
+#include "src/sandbox/spoil.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "src/sandbox/identity.hpp"
+
+namespace bankconnect::sandbox {
+namespace {
+
+namespace json = boost::json;
+
+std::string retry_after_text(const RetryAfter& retry_after, Instant now) {
+  if (retry_after.as_date) return http_date(now + retry_after.wait);
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(retry_after.wait).count());
+}
+
+json::object error_object(const Fault& fault) {
+  return {{"code", fault.code}, {"message", fault.message}};
+}
+
+Reply shaped(const Fault& fault, const std::string& session_id) {
+  switch (fault.shape) {
+    case BodyShape::error:
+      return json_reply(fault.status, json::serialize(json::object{{"error", error_object(fault)}}));
+    case BodyShape::error_with_ids:
+      return json_reply(fault.status, json::serialize(json::object{{"session_id", session_id},
+                                                                   {"statement_id", ""},
+                                                                   {"error", error_object(fault)}}));
+    case BodyShape::detail: return detail_reply(fault.status, fault.message);
+    case BodyShape::message:
+      return json_reply(fault.status, json::serialize(json::object{{"message", fault.message}}));
+    case BodyShape::html: return html_reply(fault.status, fault.message);
+    case BodyShape::empty: return json_reply(fault.status, "");
+  }
+  return {};
+}
+
+Reply status_reply(const Fault& fault, const std::string& session_id, Instant now) {
+  Reply reply = shaped(fault, session_id);
+  if (fault.retry_after) reply.headers.emplace_back("Retry-After", retry_after_text(*fault.retry_after, now));
+  return reply;
+}
+
+Reply redirect_reply(const Fault& fault) {
+  Reply reply = html_reply(fault.status, "Moved");
+  reply.headers.emplace_back("Location", fault.location);
+  return reply;
+}
+
+void name_another_session(std::string& body, const std::string& session_id) {
+  const std::string other = derived_uuid("not " + session_id);
+  for (auto at = body.find(session_id); !session_id.empty() && at != std::string::npos;
+       at = body.find(session_id, at + other.size())) {
+    body.replace(at, session_id.size(), other);
+  }
+}
+
+void grow(std::string& body, std::uint64_t size) {
+  if (body.size() < size) body.append(static_cast<std::size_t>(size) - body.size(), ' ');
+}
+
+}  // namespace
+
+Reply spoilt(Reply reply, const Fault& fault, const std::string& session_id, Instant now) {
+  switch (fault.kind) {
+    case FaultKind::status: return status_reply(fault, session_id, now);
+    case FaultKind::html: return html_reply(200, "Scheduled maintenance");
+    case FaultKind::redirect: return redirect_reply(fault);
+    case FaultKind::drop:
+    case FaultKind::drop_after: reply.delivery.manner = Manner::dropped; break;
+    case FaultKind::reset: reply.delivery.manner = Manner::reset; break;
+    case FaultKind::truncated: reply.delivery.manner = Manner::cut_short; break;
+    case FaultKind::stall: reply.delivery.manner = Manner::head_only; break;
+    case FaultKind::slow: reply.delivery.delay = fault.delay; break;
+    case FaultKind::slow_body:
+      reply.delivery.manner = Manner::dripped;
+      reply.delivery.delay = fault.delay;
+      break;
+    case FaultKind::bad_json: reply.body.resize(reply.body.size() / 2); break;
+    case FaultKind::wrong_session: name_another_session(reply.body, session_id); break;
+    case FaultKind::oversize: grow(reply.body, fault.size); break;
+    case FaultKind::informational: reply.delivery.informational = fault.status; break;
+    case FaultKind::close: reply.delivery.close = true; break;
+    case FaultKind::chunked: reply.delivery.chunked = true; break;
+  }
+  return reply;
+}
+
+}  // namespace bankconnect::sandbox

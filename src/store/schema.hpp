@@ -1,0 +1,21 @@
+// The database's shape, and how an older one becomes the present one.
+#pragma once
+
+#include "src/store/sqlite.hpp"
+
+namespace bankconnect::store {
+
+/// Marks a file as ours (`PRAGMA application_id`): "bcd1".
+inline constexpr std::int64_t kApplicationId = 0x62636431;
+
+/// The version this program writes (`PRAGMA user_version`).
+std::int64_t present_version();
+
+/// Sets the connection up for durable, erasable writing: WAL, synchronous=FULL, secure_delete, no mmap.
+void configure_writer(Connection& connection);
+
+/// Brings the database to the present version, one transaction a version. Throws SqliteError when it belongs to
+/// another program or to a newer version of this one.
+void migrate(Connection& connection);
+
+}  // namespace bankconnect::store

@@ -1,0 +1,70 @@
+// The store's inside: the thread, the batch, the backup in progress.
+#pragma once
+
+#include <deque>
+#include <thread>
+
+#include "bankconnect/store.hpp"
+#include "src/store/backup.hpp"
+#include "src/store/queue.hpp"
+#include "src/store/tables.hpp"
+
+namespace bankconnect {
+
+class Store::Impl {
+ public:
+  Impl(StoreOptions options, int lock_fd, std::unique_ptr<store::Connection> connection);
+  ~Impl();
+
+  void start();
+  void close();
+
+  /// Queues work whose completion carries `done(result)`.
+  template <class T, class Work>
+  void enqueue(store::Job::Kind kind, Work work, std::function<void(Result<T>)> done);
+  void enqueue_own(std::function<store::Completion(store::Tables&)> work);
+  void enqueue_backup(std::string path, std::function<void(Result<void>)> done);
+
+  StoreFacts measure(store::Tables& tables) const;
+  store::Tables& tables() { return *tables_; }
+
+ private:
+  void run();
+  void commit(std::vector<store::Job> writes);
+  void commit_once(const std::vector<store::Job>& writes);
+  void put_off(std::vector<store::Job> writes, const std::string& why);
+  void empty_wal();
+  void read(std::vector<store::Job>& reads);
+  void go_on_with_backup();
+  void fail(const std::string& why);
+  void refuse(const store::Job& job, const Error& error) const;
+
+  StoreOptions options_;
+  int lock_fd_;
+  std::unique_ptr<store::Connection> connection_;
+  std::unique_ptr<store::Tables> tables_;
+  store::Queue queue_;
+  std::thread thread_;
+
+  // Store thread only.
+  std::vector<store::Job> waiting_for_space_;
+  bool disk_full_ = false;
+  bool failed_ = false;
+  std::unique_ptr<store::Backup> backup_;
+  std::function<void(Result<void>)> backup_done_;
+  std::deque<Duration> commit_times_;
+  std::uint64_t commits_ = 0;
+};
+
+template <class T, class Work>
+void Store::Impl::enqueue(store::Job::Kind kind, Work work, std::function<void(Result<T>)> done) {
+  store::Job job;
+  job.kind = kind;
+  job.work = [work = std::move(work), done](store::Tables& tables) -> store::Completion {
+    return [value = work(tables), done]() mutable { done(std::move(value)); };
+  };
+  job.refuse = [done](const Error& error) { done(error); };
+  queue_.push(std::move(job));
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,31 @@
+// From an HTTP exchange to an Answer: the only place that knows what BankConnect's bodies look like.
+// Pure: no I/O, no clock. Large bodies are read on a worker thread.
+#pragma once
+
+#include <string>
+
+#include "bankconnect/ports.hpp"
+
+namespace bankconnect::upstream {
+
+/// A complete HTTP answer.
+struct HttpAnswer {
+  int status = 0;
+  std::string retry_after;
+  std::string content_encoding;
+  std::string body;
+};
+
+/// What went wrong when there is no complete HTTP answer; `code` as in LastError.
+struct Fault {
+  std::string code;
+  std::string message;
+};
+
+/// What the answer to `question` means. `now` dates the payload and the error.
+Answer read_answer(const Question& question, HttpAnswer http, Wall now);
+
+/// The answer that is none: a fault of the connection, the framing or the time limit.
+Answer fault_answer(const Fault& fault, Wall now);
+
+}  // namespace bankconnect::upstream

@@ -1,0 +1,214 @@
+#include "src/upstream/connection.hpp"
+
+#include "bankconnect/upstream.hpp"
+
+#include <openssl/err.h>
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <stdexcept>
+
+namespace bankconnect::upstream {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using beast::error_code;
+
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint32_t kMaxHeader = 64 * 1024;
+constexpr int kMaxInformational = 10;
+
+using Plain = beast::tcp_stream;
+using Secure = beast::ssl_stream<beast::tcp_stream>;
+
+Fault fault_of(error_code ec, const char* doing) {
+  const std::string message = std::string(doing) + ": " + ec.message();
+  if (ec == beast::error::timeout) return {"TIMEOUT", std::string(doing) + " took too long"};
+  if (ec == asio::error::connection_refused) return {"CONNECTION_REFUSED", message};
+  if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe) return {"CONNECTION_RESET", message};
+  if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
+  if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
+  if (ec == http::error::body_limit) return {"RESPONSE_TOO_LARGE", "the answer is larger than upstream.max_response_size"};
+  if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
+    return {"BAD_HTTP", "the answer's header is too large"};
+  }
+  if (ec.category() == asio::error::get_ssl_category() || ec.category() == asio::ssl::error::get_stream_category()) {
+    return {"TLS_FAILED", message};
+  }
+  if (ec.category() == http::make_error_code(http::error::end_of_stream).category()) return {"BAD_HTTP", message};
+  return {"CONNECTION_FAILED", message};
+}
+
+http::request<http::string_body> message_of(const HttpRequest& request) {
+  http::request<http::string_body> message(request.post ? http::verb::post : http::verb::get, request.target, 11);
+  message.set(http::field::host, request.host_field);
+  message.set(http::field::user_agent, request.user_agent);
+  message.set(http::field::accept, "application/json");
+  message.set(http::field::accept_encoding, "identity");
+  message.set("x-api-key", request.api_key);
+  message.set("server-hash", request.server_hash);
+  if (request.post) {
+    message.set(http::field::content_type, "application/json");
+    message.body() = request.body;
+  }
+  message.prepare_payload();
+  return message;
+}
+
+/// The keys were copied into the message's field buffer; they do not stay in freed memory.
+void wipe_keys(http::request<http::string_body>& message) {
+  for (auto& field : message) {
+    if (!beast::iequals(field.name_string(), "x-api-key") && !beast::iequals(field.name_string(), "server-hash")) {
+      continue;
+    }
+    const auto value = field.value();
+    OPENSSL_cleanse(const_cast<char*>(value.data()), value.size());
+  }
+}
+
+template <class Stream>
+class ConnectionOn final : public Connection {
+ public:
+  template <class... Args>
+  explicit ConnectionOn(const BaseUrl& base, Args&&... args) : base_(base), stream_(std::forward<Args>(args)...) {}
+
+  asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses, Deadline deadline) override {
+    auto& tcp = beast::get_lowest_layer(stream_);
+    tcp.expires_at(deadline);
+    auto connected = co_await tcp.async_connect(addresses, kTuple);
+    const error_code ec = std::get<0>(connected);
+    if (ec) co_return fault_of(ec, "connecting");
+    error_code ignored;
+    tcp.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    if constexpr (std::is_same_v<Stream, Secure>) {
+      std::optional<Fault> fault = co_await shake_hands();
+      co_return fault;
+    }
+    co_return std::nullopt;
+  }
+
+  asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
+                                      Deadline deadline) override {
+    auto message = message_of(request);
+    Exchanged out;
+    beast::get_lowest_layer(stream_).expires_at(deadline);
+    auto written = co_await http::async_write(stream_, message, kTuple);
+    wipe_keys(message);
+    const error_code write_error = std::get<0>(written);
+    if (write_error) {
+      out.result = fault_of(write_error, "sending the request");
+      co_return out;
+    }
+    for (int informational = 0; informational <= kMaxInformational; ++informational) {
+      http::response_parser<http::string_body> parser;
+      parser.header_limit(kMaxHeader);
+      parser.body_limit(max_body);
+      auto header = co_await http::async_read_header(stream_, buffer_, parser, kTuple);
+      const error_code header_error = std::get<0>(header);
+      out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
+      if (header_error) {
+        out.result = fault_of(header_error, "reading the answer");
+        co_return out;
+      }
+      const int status = static_cast<int>(parser.get().result_int());
+      if (status >= 100 && status < 200) continue;
+      auto body = co_await http::async_read(stream_, buffer_, parser, kTuple);
+      const error_code body_error = std::get<0>(body);
+      if (body_error) {
+        out.result = fault_of(body_error, "reading the answer");
+        co_return out;
+      }
+      out.reusable = parser.get().keep_alive() && buffer_.size() == 0;
+      out.result = answer_of(parser.get());
+      beast::get_lowest_layer(stream_).expires_never();
+      co_return out;
+    }
+    out.result = Fault{"BAD_HTTP", "too many 1xx answers"};
+    co_return out;
+  }
+
+  bool gone_stale() override {
+    char byte = 0;
+    const int fd = beast::get_lowest_layer(stream_).socket().native_handle();
+    const auto seen = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return !(seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
+  }
+
+ private:
+  asio::awaitable<std::optional<Fault>> shake_hands() {
+    std::optional<Fault> fault;
+    if (!base_.host_is_address && SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1) {
+      fault = Fault{"TLS_FAILED", "the host name cannot be sent in the handshake"};
+      co_return fault;
+    }
+    stream_.set_verify_callback(asio::ssl::host_name_verification(base_.host));
+    auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kTuple);
+    const error_code ec = std::get<0>(shaken);
+    if (!ec) co_return fault;
+    fault = fault_of(ec, "TLS handshake");
+    const long verified = SSL_get_verify_result(stream_.native_handle());
+    if (verified != X509_V_OK) {
+      fault = Fault{"TLS_FAILED", std::string("the certificate of ") + base_.host + " is not accepted: " +
+                                      X509_verify_cert_error_string(verified)};
+    }
+    co_return fault;
+  }
+
+  static HttpAnswer answer_of(http::response<http::string_body>& response) {
+    HttpAnswer answer;
+    answer.status = static_cast<int>(response.result_int());
+    answer.retry_after = std::string(response[http::field::retry_after]);
+    answer.content_encoding = std::string(response[http::field::content_encoding]);
+    answer.body = std::move(response.body());
+    return answer;
+  }
+
+  const BaseUrl& base_;
+  Stream stream_;
+  beast::flat_buffer buffer_{kMaxHeader + 64 * 1024};
+};
+
+}  // namespace
+
+std::unique_ptr<Connection> make_connection(asio::io_context& loop, asio::ssl::context* tls, const BaseUrl& base) {
+  if (tls == nullptr) return std::make_unique<ConnectionOn<Plain>>(base, loop);
+  return std::make_unique<ConnectionOn<Secure>>(base, loop, *tls);
+}
+
+asio::ssl::context make_tls_context(const std::string& ca_file) {
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  context.set_verify_mode(asio::ssl::verify_peer);
+  error_code ec;
+  if (ca_file.empty()) {
+    context.set_default_verify_paths(ec);
+  } else {
+    context.load_verify_file(ca_file, ec);
+  }
+  if (ec) throw std::runtime_error((ca_file.empty() ? "the system's certificates" : ca_file) + ": " + ec.message());
+  return context;
+}
+
+}  // namespace bankconnect::upstream
+
+namespace bankconnect {
+
+std::optional<std::string> check_ca_file(const std::string& ca_file) {
+  try {
+    static_cast<void>(upstream::make_tls_context(ca_file));
+    return std::nullopt;
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,60 @@
+// One kept-alive connection to BankConnect, plain or TLS. Beast stays behind this door.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "src/upstream/answers.hpp"
+#include "src/upstream/base_url.hpp"
+
+namespace bankconnect::upstream {
+
+using Deadline = std::chrono::steady_clock::time_point;
+using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+
+struct HttpRequest {
+  bool post = false;
+  std::string target;
+  std::string host_field;
+  std::string user_agent;
+  std::string api_key;
+  std::string server_hash;
+  std::string body;  ///< for POST
+};
+
+/// What came of an exchange.
+struct Exchanged {
+  std::variant<HttpAnswer, Fault> result;
+  bool reusable = false;  ///< the connection can serve another request
+  bool silent = true;     ///< not one byte of an answer was seen
+};
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  /// Connects to the first address that answers; with TLS, also shakes hands and checks the host's name.
+  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses, Deadline deadline) = 0;
+  /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
+  virtual boost::asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
+                                                     Deadline deadline) = 0;
+  /// Whether the other side has closed the idle connection, or sent something nobody asked for.
+  virtual bool gone_stale() = 0;
+};
+
+/// `tls` null: plain HTTP.
+std::unique_ptr<Connection> make_connection(boost::asio::io_context& loop, boost::asio::ssl::context* tls,
+                                            const BaseUrl& base);
+
+/// TLS 1.2 at least, certificates verified against `ca_file` or the system's roots.
+/// Throws std::runtime_error when the roots cannot be loaded.
+boost::asio::ssl::context make_tls_context(const std::string& ca_file);
+
+}  // namespace bankconnect::upstream

@@ -1,0 +1,140 @@
+#include "bankconnect/view.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "statemachine/why.hpp"
+
+namespace bankconnect {
+
+namespace json = boost::json;
+
+namespace {
+
+json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+
+json::value or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return json::string(view(text));
+}
+
+json::value time_or_null(Wall wall) { return or_null(rfc3339(wall)); }
+
+json::object event_object(const EventRecord& event) {
+  json::object out;
+  out["seq"] = event.seq;
+  if (event.erased) {
+    out["erased"] = true;
+    return out;
+  }
+  const Transition& t = event.transition;
+  out["at"] = time_or_null(t.at);
+  out["session_id"] = event.id.text();
+  out["reference"] = or_null(event.reference);
+  out["from"] = t.from ? or_null(name(*t.from)) : json::value(nullptr);
+  out["to"] = or_null(name(t.to));
+  out["cause"] = or_null(name(t.cause));
+  out["trigger"] = or_null(name(t.trigger));
+  out["final"] = t.final;
+  out["outcome"] = or_null(name(t.outcome));
+  out["reason"] = or_null(name(t.reason));
+  out["reason_code"] = or_null(event.reason_code);
+  return out;
+}
+
+json::value error_object(const std::optional<LastError>& error) {
+  if (!error) return nullptr;
+  json::object out;
+  out["code"] = view(error->code);
+  out["message"] = view(error->message);
+  out["at"] = time_or_null(error->at);
+  return out;
+}
+
+json::value accounts_array(const std::string& stored) {
+  if (stored.empty()) return json::array();
+  boost::system::error_code ec;
+  json::value parsed = json::parse(stored, ec);
+  if (ec) return json::array();
+  return parsed;
+}
+
+json::object payload_objects(const std::vector<PayloadInfo>& payloads) {
+  json::object out;
+  for (const PayloadInfo& payload : payloads) {
+    json::object one;
+    one["bytes"] = payload.bytes;
+    one["sha256"] = hex(payload.sha256);
+    one["fetched_at"] = time_or_null(payload.fetched_at);
+    out[view(name(payload.kind))] = std::move(one);
+  }
+  return out;
+}
+
+json::object processing_object(const Kept& kept) {
+  json::object out;
+  out["requested_at"] = time_or_null(kept.requested_at);
+  out["accepted_at"] = time_or_null(kept.accepted_at);
+  out["requested_elsewhere"] = kept.requested_elsewhere;
+  return out;
+}
+
+}  // namespace
+
+std::string rfc3339(Wall wall) {
+  if (wall == kNoWall) return {};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wall);
+  const auto day = std::chrono::floor<std::chrono::days>(seconds);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(seconds - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                     time.minutes().count(), time.seconds().count(), (wall - seconds).count());
+}
+
+std::string session_json(const SessionRecord& record) {
+  const Kept& kept = record.kept;
+  const std::string refused_with =
+      kept.reason == Reason::refused && record.last_error ? record.last_error->code : std::string();
+  const Explanation why = explain(kept, refused_with);
+
+  json::object out;
+  out["session_id"] = record.id.text();
+  out["reference"] = or_null(record.reference);
+  out["state"] = or_null(name(kept.state));
+  out["since"] = time_or_null(kept.since);
+  out["final"] = kept.final;
+  out["outcome"] = or_null(name(kept.outcome));
+  out["reason"] = or_null(name(kept.reason));
+  out["reason_code"] = or_null(refused_with);
+  out["upload_status"] = or_null(name(kept.upload_status));
+  out["why"] = json::object{{"rule", view(why.rule)}, {"text", view(why.text)}};
+  out["hold"] = kept.hold;
+  out["stalled"] = kept.stalled;
+  out["submitted_at"] = time_or_null(kept.submitted_at);
+  out["expires_at"] = time_or_null(kept.expires_at);
+  out["next_poll_at"] = time_or_null(record.next_poll_at);
+  out["attempts"] = record.attempts;
+  out["last_error"] = error_object(record.last_error);
+  out["accounts"] = accounts_array(record.accounts);
+  out["processing"] = processing_object(kept);
+  out["payloads"] = payload_objects(record.payloads);
+  json::array anomalies;
+  for (const std::string_view code : anomaly_codes(kept.anomalies)) anomalies.emplace_back(view(code));
+  out["anomalies"] = std::move(anomalies);
+  json::array history;
+  for (const EventRecord& event : record.history) history.emplace_back(event_object(event));
+  out["history"] = std::move(history);
+  return json::serialize(out);
+}
+
+std::string event_json(const EventRecord& event) { return json::serialize(event_object(event)); }
+
+std::string error_json(const Error& error) {
+  return json::serialize(
+      json::object{{"error", json::object{{"code", view(error.code)}, {"message", view(error.message)}}}});
+}
+
+}  // namespace bankconnect

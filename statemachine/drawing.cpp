@@ -1,0 +1,109 @@
+#include "statemachine/drawing.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "statemachine/table.hpp"
+
+namespace bankconnect {
+namespace {
+
+constexpr std::array<std::pair<From, std::string_view>, 9> kStandings = {{
+    {kFresh, "[*]"},
+    {kNoUploads, "NO_UPLOADS"},
+    {kInProgress, "IN_PROGRESS"},
+    {kCompleted, "COMPLETED"},
+    {kExpired, "EXPIRED"},
+    {kExpiredFinal, "EXPIRED_final"},
+    {kProcessing, "PROCESSING"},
+    {kEnriched, "ENRICHED"},
+    {kFailed, "FAILED"},
+}};
+
+std::string_view destination(const Row& row, std::string_view from) {
+  const bool final = (row.acts & kFinish) != 0;
+  switch (row.to) {
+    case To::stay: return from;
+    case To::no_uploads: return "NO_UPLOADS";
+    case To::in_progress: return "IN_PROGRESS";
+    case To::completed: return "COMPLETED";
+    case To::expired: return final ? "EXPIRED_final" : "EXPIRED";
+    case To::processing: return "PROCESSING";
+    case To::enriched: return "ENRICHED";
+    case To::failed: return "FAILED";
+    case To::where_it_failed: return "where_it_failed";
+  }
+  return from;
+}
+
+std::string standings(std::uint16_t from) {
+  if (from == kLive) return "any live";
+  if (from == kBeforeInitiate) return "any before PROCESSING";
+  std::string out;
+  for (const auto& [bit, label] : kStandings) {
+    if ((from & bit) == 0) continue;
+    if (!out.empty()) out += ", ";
+    out += bit == kExpiredFinal ? "EXPIRED (final)" : bit == kFresh ? "new" : label;
+  }
+  return out;
+}
+
+std::string replaced(std::string document, std::string_view marker, const std::string& with) {
+  const std::string open = "<!-- generated:" + std::string(marker) + " -->\n";
+  const std::string close = "<!-- end:" + std::string(marker) + " -->";
+  const auto begin = document.find(open);
+  const auto end = document.find(close);
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return document;
+  return document.replace(begin + open.size(), end - begin - open.size(), with);
+}
+
+}  // namespace
+
+std::string mermaid_diagram() {
+  // Many rows may lead from one state to another: their triggers share an arrow.
+  std::vector<std::pair<std::pair<std::string_view, std::string_view>, std::vector<std::string_view>>> arrows;
+  for (const Row& row : table()) {
+    for (const auto& [bit, from] : kStandings) {
+      const std::string_view to = destination(row, from);
+      if ((row.from & bit) == 0 || to == from) continue;
+      auto arrow = std::ranges::find(arrows, std::pair{from, to}, [](const auto& a) { return a.first; });
+      if (arrow == arrows.end()) arrow = arrows.insert(arrows.end(), {{from, to}, {}});
+      if (std::ranges::find(arrow->second, name(row.trigger)) == arrow->second.end()) {
+        arrow->second.push_back(name(row.trigger));
+      }
+    }
+  }
+  std::string out = "```mermaid\nstateDiagram-v2\n";
+  out += "    EXPIRED_final: EXPIRED (final)\n    where_it_failed: the state it failed in\n";
+  for (const auto& [ends, triggers] : arrows) {
+    out += "    " + std::string(ends.first) + " --> " + std::string(ends.second) + ": ";
+    for (std::size_t i = 0; i < triggers.size(); ++i) {
+      out += (i == 0 ? "" : ", ") + std::string(triggers[i]);
+    }
+    out += "\n";
+  }
+  return out + "    ENRICHED --> [*]\n    FAILED --> [*]\n    EXPIRED_final --> [*]\n```\n";
+}
+
+std::string markdown_table() {
+  std::string out = "| # | from | event | if | to | because |\n|---|---|---|---|---|---|\n";
+  int number = 0;
+  for (const Row& row : table()) {
+    std::string to(destination(row, ""));
+    std::replace(to.begin(), to.end(), '_', row.to == To::where_it_failed ? ' ' : '_');
+    if (to == "EXPIRED_final") to = "EXPIRED (final)";
+    if (row.to == To::failed) to += " " + std::string(name(row.reason));
+    out += "| " + std::to_string(++number) + " | " + standings(row.from) + " | " + std::string(name(row.trigger)) +
+           " | " + std::string(name(row.guard)) + " | " + to + " | " + std::string(row.text) + " |\n";
+  }
+  return out;
+}
+
+std::string with_drawings(const std::string& document) {
+  return replaced(replaced(document, "diagram", mermaid_diagram()), "table", markdown_table());
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,93 @@
+// What can happen to a session. A timer and an operator's word are events like any answer.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "statemachine/answer_rules.hpp"
+#include "statemachine/upload_rules.hpp"
+
+namespace bankconnect {
+
+enum class Trigger : std::uint8_t {
+  submitted,
+  recovered,  ///< read back after a restart
+  due,        ///< it is time to ask, and the daemon may
+
+  // Answers to upload_status.
+  upload_none,
+  upload_in_progress,
+  upload_completed,
+  upload_expired,
+  upload_unknown,  ///< a spelling nobody documented
+
+  // Answers to initiate.
+  accepted,
+  duplicate,
+  not_sent,  ///< the evidence had grown too old before the call could be written
+
+  // Answers to progress.
+  still_processing,
+  progress_finished,
+  progress_unknown,
+
+  // Fetches.
+  session_status_fetched,
+  insights_fetched,
+
+  // Refusals and faults, of any call.
+  not_requested,
+  not_completed,
+  unparsable,
+  session_not_found,
+  session_deleted,
+  key_required,
+  account_refused,
+  slow_down,
+  passing_fault,
+  refused,
+
+  hint,  ///< a webhook named this session; it says when to ask, never what is true
+
+  // Operators.
+  hold,
+  release,
+  process,
+  poll,
+  retry
+};
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::retry) + 1;
+
+std::string_view name(Trigger);
+
+/// Whether the trigger is an answer to an upload-status question.
+constexpr bool is_upload_answer(Trigger t) { return t >= Trigger::upload_none && t <= Trigger::upload_unknown; }
+/// Whether the trigger comes from a call to BankConnect (answered or not).
+constexpr bool is_call_result(Trigger t) { return t >= Trigger::upload_none && t <= Trigger::refused; }
+constexpr bool is_operator(Trigger t) { return t >= Trigger::hold; }
+
+/// The trigger a refused call pulls; `Refusal::none` has none and must not be asked about.
+Trigger trigger_of(Refusal refusal);
+Trigger trigger_of(UploadStatus status);
+
+/// `insights_available` of a session_status answer.
+enum class InsightsAvailable : std::uint8_t { absent, yes, no };
+
+/// What a session_status answer says about the accounts.
+struct ProcessingFacts {
+  std::uint32_t accounts = 0;
+  std::uint32_t failed = 0;
+  InsightsAvailable insights_available = InsightsAvailable::absent;
+};
+
+struct Event {
+  Trigger trigger = Trigger::due;
+  Call call = Call::upload_status;  ///< the call that was answered, for call results
+  UploadFacts upload;               ///< for answers to upload_status
+  ProcessingFacts processing;       ///< for session_status_fetched
+  Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
+  std::uint32_t jitter = 0;         ///< randomness of this step, uniform over all values
+};
+
+}  // namespace bankconnect

@@ -1,0 +1,38 @@
+#include "statemachine/pacing.hpp"
+
+#include <algorithm>
+
+namespace bankconnect {
+
+Duration progress_interval(const Policy& policy, bool stalled) {
+  Duration interval = policy.progress_interval;
+  if (policy.webhook_health == WebhookHealth::healthy) interval = std::max(interval, policy.safety_interval);
+  if (stalled) interval = std::max(interval, policy.stalled_interval);
+  return interval;
+}
+
+Duration upload_interval_min(const Policy& policy) {
+  if (policy.webhook_health == WebhookHealth::healthy) {
+    return std::max(policy.upload_interval_min, policy.safety_interval);
+  }
+  return policy.upload_interval_min;
+}
+
+Duration next_upload_interval(const Policy& policy, Duration present, bool changed) {
+  const Duration minimum = upload_interval_min(policy);
+  if (changed || present == Duration::zero()) return minimum;
+  const Duration maximum = std::max(policy.upload_interval_max, minimum);
+  return std::clamp(present + present / 2, minimum, maximum);
+}
+
+Duration backoff(const Policy& policy, std::uint32_t attempts, std::uint32_t jitter) {
+  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0U, 20U);
+  const Duration whole = std::min(policy.backoff_first * (1 << doublings), policy.backoff_max);
+  return whole / 2 + fraction(whole - whole / 2, jitter);
+}
+
+Duration fraction(Duration whole, std::uint32_t random) {
+  return Duration((whole.count() * static_cast<std::int64_t>(random >> 8)) >> 24);
+}
+
+}  // namespace bankconnect

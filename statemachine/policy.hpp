@@ -1,0 +1,47 @@
+// The configured numbers the rules depend on. Defaults are the contract's.
+#pragma once
+
+#include <cstdint>
+
+#include "statemachine/moment.hpp"
+
+namespace bankconnect {
+
+/// How far webhooks can be relied on. Off until a listener exists.
+enum class WebhookHealth : std::uint8_t { off, unproven, healthy, degraded };
+
+/// What to do with a session that expired with statements in it.
+enum class ExpiredSessions : std::uint8_t { process, stop };
+
+struct Policy {
+  Duration progress_interval = std::chrono::seconds(2);
+  Duration upload_interval_min = std::chrono::seconds(5);
+  Duration upload_interval_max = std::chrono::minutes(5);
+  Duration safety_interval = std::chrono::seconds(60);
+  Duration not_found_grace = std::chrono::hours(1);
+  Duration follow_for = std::chrono::days(31);
+  Duration stalled_after = std::chrono::minutes(30);
+  Duration stalled_interval = std::chrono::seconds(30);
+  Duration processing_timeout = std::chrono::hours(24);
+
+  bool auto_process = true;
+  Duration settle = Duration::zero();
+  ExpiredSessions expired_sessions = ExpiredSessions::process;
+
+  WebhookHealth webhook_health = WebhookHealth::off;
+
+  /// initiate_processing cannot be undone: the COMPLETED or EXPIRED answer it rests on may be no older than this.
+  Duration evidence_max_age = std::chrono::seconds(10);
+  Duration backoff_first = std::chrono::seconds(1);
+  Duration backoff_max = std::chrono::seconds(30);
+  /// A hint alone asks at most once in this time.
+  Duration hint_spacing = std::chrono::seconds(1);
+  /// After the expiry timestamp, how long until the question that should find EXPIRED.
+  Duration after_expiry = std::chrono::seconds(1);
+  /// How often an answer with an undocumented code is asked again before the session fails.
+  std::uint8_t refusal_retries = 3;
+  /// How often processing is asked for again after PROCESSING_NOT_REQUESTED.
+  std::uint8_t reinitiate_limit = 3;
+};
+
+}  // namespace bankconnect

@@ -1,0 +1,30 @@
+#include "statemachine/session.hpp"
+
+namespace bankconnect {
+
+Session new_session(const SessionId& id, bool hold, Moment now) {
+  Session session;
+  session.id = id;
+  session.kept.hold = hold;
+  session.kept.submitted_at = now.wall;
+  session.kept.followed_from = now.wall;
+  session.kept.since = now.wall;
+  session.live.state_since = now.steady;
+  session.live.followed_from = now.steady;
+  return session;
+}
+
+Session restored_session(const SessionId& id, const Kept& kept, Moment now) {
+  Session session;
+  session.id = id;
+  session.kept = kept;
+  session.live.fresh = false;
+  session.live.repeat_attempt = kept.requested_at != kNoWall;
+  session.live.next_call = kept.state == State::processing ? Call::progress : Call::upload_status;
+  session.live.state_since = steady_of_past(kept.since, now);
+  session.live.followed_from = steady_of_past(kept.followed_from, now);
+  session.live.not_found_since = steady_of_past(kept.not_found_since, now);
+  return session;
+}
+
+}  // namespace bankconnect

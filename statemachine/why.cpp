@@ -1,0 +1,122 @@
+#include "statemachine/why.hpp"
+
+#include <array>
+#include <utility>
+
+namespace bankconnect {
+namespace {
+
+std::string counted(std::uint32_t n, std::string_view thing) {
+  return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
+}
+
+std::string uploads(const Kept& kept) {
+  return counted(kept.accounts, "account") + ", " + counted(kept.statements, "statement");
+}
+
+std::string_view failure(Reason reason) {
+  switch (reason) {
+    case Reason::session_not_found:
+      return "BankConnect answered SESSION_NOT_FOUND for longer than polling.not_found_grace.";
+    case Reason::session_deleted: return "The session was deleted at BankConnect.";
+    case Reason::key_required: return "BankConnect found no valid session id in the request (KEY_REQUIRED).";
+    case Reason::unparsable_statements: return "BankConnect cannot read the statements of this session.";
+    case Reason::accounts_failed: return "No insights: every account failed, or BankConnect says there are none.";
+    case Reason::processing_timeout: return "Processing took longer than polling.processing_timeout.";
+    case Reason::not_followed_any_longer: return "Nothing final happened within polling.follow_for.";
+    case Reason::refused:
+    case Reason::none: break;
+  }
+  return "";
+}
+
+std::string sentence(const Kept& kept, std::string_view refused_with) {
+  switch (kept.why) {
+    case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
+    case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
+    case Why::not_retrievable:
+      return "BankConnect does not find this session, which counts as no uploads until polling.not_found_grace is over.";
+    case Why::in_progress: return "Uploads have begun (" + uploads(kept) + ") but are not complete.";
+    case Why::completed: return "Uploads are complete (" + uploads(kept) + "); processing is being asked for.";
+    case Why::held: return "Uploads are complete, but an operator holds the session; release or process lets it go on.";
+    case Why::awaiting_operator:
+      return "Uploads are complete; processing.auto is off, so it waits for the command process.";
+    case Why::settling: return "Uploads are complete; it waits out processing.settle in case another bank is added.";
+    case Why::expired: return "The session expired (" + uploads(kept) + "); processing is tried once.";
+    case Why::expired_held: return "The session expired with statements, but an operator holds it.";
+    case Why::expired_awaiting_operator:
+      return "The session expired with statements; processing.auto is off, so it waits for the command process.";
+    case Why::expired_without_statements: return "The session expired without a statement to process.";
+    case Why::expired_not_processed:
+      return "The session expired; processing.expired_sessions says that such sessions are not processed.";
+    case Why::expired_refused: return "The session expired, and BankConnect refused to process it.";
+    case Why::expired_given_up: return "The session expired, and nobody asked for it to be processed in time.";
+    case Why::processing: return "BankConnect accepted the processing request.";
+    case Why::requested_elsewhere: return "Processing had already been requested by somebody else.";
+    case Why::stalled: return "Processing takes longer than polling.stalled_after; it is asked about less often.";
+    case Why::request_forgotten:
+      return "BankConnect knows of no processing request although it had accepted one; it is asked for again.";
+    case Why::enriched: return "Session status and insights are stored.";
+    case Why::enriched_partly: return "Session status and insights are stored; some accounts failed.";
+    case Why::failed: break;
+    case Why::reopened: return "An operator reopened the session.";
+  }
+  if (kept.reason == Reason::refused) {
+    return "BankConnect refused it again and again" +
+           (refused_with.empty() ? std::string(".") : " with " + std::string(refused_with) + ".");
+  }
+  return std::string(failure(kept.reason));
+}
+
+}  // namespace
+
+std::string_view name(Why why) {
+  switch (why) {
+    case Why::submitted: return "submitted";
+    case Why::no_uploads: return "no_uploads";
+    case Why::not_retrievable: return "not_retrievable";
+    case Why::in_progress: return "in_progress";
+    case Why::completed: return "completed";
+    case Why::held: return "held";
+    case Why::awaiting_operator: return "awaiting_operator";
+    case Why::settling: return "settling";
+    case Why::expired: return "expired";
+    case Why::expired_held: return "expired_held";
+    case Why::expired_awaiting_operator: return "expired_awaiting_operator";
+    case Why::expired_without_statements: return "expired_without_statements";
+    case Why::expired_not_processed: return "expired_not_processed";
+    case Why::expired_refused: return "expired_refused";
+    case Why::expired_given_up: return "expired_given_up";
+    case Why::processing: return "processing";
+    case Why::requested_elsewhere: return "requested_elsewhere";
+    case Why::stalled: return "stalled";
+    case Why::request_forgotten: return "request_forgotten";
+    case Why::enriched: return "enriched";
+    case Why::enriched_partly: return "enriched_partly";
+    case Why::failed: return "failed";
+    case Why::reopened: return "reopened";
+  }
+  return "";
+}
+
+Explanation explain(const Kept& kept, std::string_view refused_with) {
+  return {std::string(name(kept.why)), sentence(kept, refused_with)};
+}
+
+std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies) {
+  constexpr std::array<std::pair<Anomaly, std::string_view>, 6> kCodes = {{
+      {kUnknownUploadStatus, "UNKNOWN_UPLOAD_STATUS"},
+      {kUnknownProgress, "UNKNOWN_PROGRESS"},
+      {kCompletedThenNoUploads, "COMPLETED_THEN_NO_UPLOADS"},
+      {kExpiredThenOpen, "EXPIRED_THEN_OPEN"},
+      {kRequestForgotten, "PROCESSING_REQUEST_FORGOTTEN"},
+      {kContradictsRules, "UPLOAD_STATUS_CONTRADICTS_RULES"},
+  }};
+  std::vector<std::string_view> codes;
+  for (const auto& [bit, code] : kCodes) {
+    if ((anomalies & bit) != 0) codes.push_back(code);
+  }
+  return codes;
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,26 @@
+// Why a session is where it is, as a rule's name and one sentence a person understands.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "statemachine/session.hpp"
+
+namespace bankconnect {
+
+/// The rule's name, for programs: `completed`, `no_uploads`, `held`, …
+std::string_view name(Why);
+
+struct Explanation {
+  std::string rule;
+  std::string text;
+};
+
+/// Explains `kept`. `refused_with` is BankConnect's code for a session that failed as REFUSED, or empty.
+Explanation explain(const Kept& kept, std::string_view refused_with);
+
+/// The anomalies recorded for a session, a code each.
+std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies);
+
+}  // namespace bankconnect

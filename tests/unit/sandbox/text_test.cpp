@@ -1,0 +1,72 @@
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "src/sandbox/identity.hpp"
+#include "src/sandbox/options.hpp"
+#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/route.hpp"
+
+using namespace bankconnect::sandbox;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(text)
+
+BOOST_AUTO_TEST_CASE(moments_are_written_in_the_documented_forms) {
+  const Instant at{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13} + 6h + 48min + 43s + 660968us};
+  BOOST_TEST(spaced_seconds(at) == "2025-11-13 06:48:43");
+  BOOST_TEST(spaced_micros(at) == "2025-11-13 06:48:43.660968+00:00");
+  BOOST_TEST(zulu_micros(at) == "2025-11-13T06:48:43.660968Z");
+  BOOST_TEST(zulu_millis(at) == "2025-11-13T06:48:43.660Z");
+  BOOST_TEST(http_date(at) == "Thu, 13 Nov 2025 06:48:43 GMT");
+  BOOST_TEST(slashed(date_of(at)) == "13/11/2025");
+}
+
+BOOST_AUTO_TEST_CASE(dates_are_read_strictly) {
+  BOOST_TEST(parse_slashed("11/08/2025").has_value());
+  BOOST_TEST(!parse_slashed("31/02/2025").has_value());
+  BOOST_TEST(!parse_slashed("2025-08-11").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(durations_and_sizes) {
+  BOOST_TEST((parse_duration("500ms") == 500ms));
+  BOOST_TEST((parse_duration("30d") == 720h));
+  BOOST_TEST(!parse_duration("2").has_value());
+  BOOST_TEST(!parse_duration("-2s").has_value());
+  BOOST_TEST(!parse_duration("").has_value());
+  BOOST_TEST(!parse_duration("4000000000d").has_value());
+  BOOST_TEST((parse_size("300KiB") == 300U * 1024U));
+  BOOST_TEST(!parse_size("300").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(uuids) {
+  BOOST_TEST(is_uuid("136B1AA3-4610-4d0a-89f3-03078a2fce92"));
+  BOOST_TEST(!is_uuid("136b1aa346104d0a89f303078a2fce92"));
+  BOOST_TEST(is_uuid(derived_uuid("a")));
+  BOOST_TEST(derived_uuid("a") == derived_uuid("a"));
+  BOOST_TEST(derived_uuid("a") != derived_uuid("b"));
+  BOOST_TEST(is_uuid(random_uuid()));
+}
+
+BOOST_AUTO_TEST_CASE(routes) {
+  const auto route = route_of("/bank-connect/v1/session_data/abc/session_upload_status/");
+  BOOST_TEST((route->call == Call::upload_status));
+  BOOST_TEST(route->session_id == "abc");
+  BOOST_TEST(!route->older_alias);
+  BOOST_TEST(route_of("/v1/session_data/abc/upload_status/")->older_alias);
+  BOOST_TEST(route_of("/v1/session_data/abc/progress")->slash_missing);
+  BOOST_TEST((route_of("/v1/session_data/update_webhook/")->call == Call::update_webhook));
+  BOOST_TEST(!route_of("/v2/session/").has_value());
+  BOOST_TEST(!route_of("/v1/session_data/abc/nothing/").has_value());
+  BOOST_TEST(query_value("/sandbox/log?a=1&session_id=x", "session_id") == "x");
+  BOOST_TEST(query_value("/sandbox/log", "session_id") == "");
+}
+
+BOOST_AUTO_TEST_CASE(only_this_machine_is_served) {
+  BOOST_TEST(parse_listen("127.0.0.1:0").port() == 0);
+  BOOST_TEST(parse_listen("[::1]:8900").address().is_v6());
+  BOOST_CHECK_THROW(parse_listen("0.0.0.0:8900"), std::invalid_argument);
+  BOOST_CHECK_THROW(parse_listen("127.0.0.1"), std::invalid_argument);
+  BOOST_CHECK_THROW(parse_listen("127.0.0.1:99999"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
