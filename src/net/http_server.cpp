@@ -220,7 +220,7 @@ asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request, 
 std::optional<Refused> HttpServer::Impl::Session::take_header(const http::request_header<>& header,
                                                               Request& request) const {
   if (auto fault = fault_in(header)) return Refused{400, "BAD_REQUEST", *fault};
-  const auto target = boost::urls::parse_origin_form(std::string(header.target()));
+  const auto target = boost::urls::parse_origin_form(header.target());
   if (target.has_error()) return Refused{400, "BAD_REQUEST", "the request target is not a path"};
   request.method = std::string(header.method_string());
   request.path = target->path();
