@@ -50,7 +50,7 @@ class Follower {
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
-  /// Takes a live session read back at start; it is asked once, spread out.
+  /// Takes a live session read back at start; it is asked once, spread out. Call `run` after the last one.
   void restore(const SessionRecord& record);
 
   /// Accepts sessions; a batch is one durable act. `done` has one entry per submission, in order.

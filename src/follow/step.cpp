@@ -65,7 +65,7 @@ void Follower::Impl::committed(Ticket t, const AfterCommit& after, Committed pro
     obey(t.slot, after.actions(proof));
   }
   if (reply) reply({});
-  arm();
+  run();
 }
 
 void Follower::Impl::obey(Slot slot, const Actions& actions) {

@@ -1,0 +1,260 @@
+// A world for the follower in which nothing happens by itself: the test moves the clock, commits the writes and
+// answers the calls, in the order it likes.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bankconnect/follow.hpp"
+
+namespace bankconnect::test {
+
+using namespace std::chrono_literals;
+
+/// A distinct session id for every number.
+inline SessionId id_of(std::uint32_t number) {
+  SessionId id;
+  for (std::size_t i = 0; i < 4; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+  return id;
+}
+
+class FakeClock final : public Clock {
+ public:
+  Moment now() const override { return now_; }
+  void pass(Duration time) {
+    now_.steady += time;
+    now_.wall += time;
+  }
+
+ private:
+  Moment now_{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
+};
+
+/// Keeps what is committed; commits when told to. What was queued and not committed can be lost, as in a crash.
+class FakeStore final : public StorePort {
+ public:
+  void submit(std::vector<NewSession> sessions, std::function<void(Result<std::vector<Submitted>>)> done) override {
+    queue_.push_back([this, sessions = std::move(sessions), done = std::move(done)] {
+      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      std::vector<Submitted> results;
+      for (const NewSession& session : sessions) {
+        if (records.contains(session.id)) {
+          results.push_back({});
+          continue;
+        }
+        records[session.id] = {session.id, session.reference, session.kept, {}, {}, {}, {}, 0, kNoWall};
+        results.push_back({true, append(session.id, session.transition)});
+      }
+      done(std::move(results));
+    });
+  }
+  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override {
+    queue_.push_back([this, write = std::move(write), done = std::move(done)] {
+      writes.push_back(write);
+      std::optional<EventRecord> event;
+      if (const auto record = records.find(write.id); record != records.end()) {
+        record->second.kept = write.kept;
+        if (write.transition) event = append(write.id, *write.transition);
+      }
+      done(Committed::on_disk(), event);
+    });
+  }
+  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
+    queue_.push_back([this, id, done = std::move(done)] {
+      const auto record = records.find(id);
+      done(record == records.end() ? std::optional<SessionRecord>() : record->second);
+    });
+  }
+  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override {
+    queue_.push_back([this, id, done = std::move(done)] {
+      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      const auto record = records.find(id);
+      if (record == records.end()) return done(std::optional<State>());
+      const State state = record->second.kept.state;
+      records.erase(record);
+      done(std::optional<State>(state));
+    });
+  }
+
+  std::size_t waiting() const { return queue_.size(); }
+  /// Commits what is queued now.
+  void commit() {
+    for (std::size_t count = queue_.size(); count > 0; --count) {
+      const auto job = std::move(queue_.front());
+      queue_.pop_front();
+      job();
+    }
+  }
+  void lose() { queue_.clear(); }
+
+  std::map<SessionId, SessionRecord> records;
+  std::vector<SessionWrite> writes;
+  std::vector<EventRecord> events;
+  bool refusing = false;
+
+ private:
+  EventRecord append(const SessionId& id, const Transition& transition) {
+    events.push_back({events.size() + 1, false, id, "", transition, ""});
+    return events.back();
+  }
+  std::deque<std::function<void()>> queue_;
+};
+
+/// Calls that were made and are not answered yet, in order.
+class FakeUpstream final : public UpstreamPort {
+ public:
+  struct Asked {
+    Question question;
+    Steady at;
+    std::function<void(Answer)> done;
+  };
+  explicit FakeUpstream(const Clock& clock) : clock_(clock) {}
+
+  void ask(const Question& question, std::function<void(Answer)> done) override {
+    open.push_back({question, clock_.now().steady, std::move(done)});
+    log.push_back({question, clock_.now().steady, nullptr});
+  }
+  /// Answers the oldest open call.
+  void answer(Answer answer) {
+    require(!open.empty(), "the test answers a call that was made");
+    Asked asked = std::move(open.front());
+    open.pop_front();
+    asked.done(std::move(answer));
+  }
+  std::deque<Asked> open;
+  std::vector<Asked> log;
+
+ private:
+  const Clock& clock_;
+};
+
+class FakeAlarm final : public Alarm {
+ public:
+  void set(Steady at_) override { at = at_; }
+  Steady at = kNever;
+};
+
+class RecordingObserver final : public Observer {
+ public:
+  void transitioned(const EventRecord& event) override { transitions.push_back(event); }
+  void changed(const SessionId& id) override { changes.push_back(id); }
+  void erased(const SessionId& id, State) override { erasures.push_back(id); }
+  void asked(const Question&, Duration late) override { lateness.push_back(late); }
+  void answered(const Question&, const Answer&) override { ++answers; }
+  void anomaly(const SessionId&, Anomaly anomaly, std::optional<UploadStatus>) override { anomalies.push_back(anomaly); }
+  void upstream_condition(const UpstreamCondition& condition) override { conditions.push_back(condition); }
+
+  std::vector<EventRecord> transitions;
+  std::vector<SessionId> changes;
+  std::vector<SessionId> erasures;
+  std::vector<Duration> lateness;
+  std::vector<Anomaly> anomalies;
+  std::vector<UpstreamCondition> conditions;
+  int answers = 0;
+};
+
+// Answers in few words.
+inline Answer plain(Trigger trigger) {
+  Answer answer;
+  answer.event.trigger = trigger;
+  answer.http_status = 200;
+  return answer;
+}
+inline Answer fault(Trigger trigger, const char* code) {
+  Answer answer = plain(trigger);
+  answer.error = LastError{code, "", Wall{}};
+  return answer;
+}
+inline Answer upload(UploadStatus status, std::uint32_t statements = 1) {
+  Answer answer = plain(trigger_of(status));
+  answer.event.upload = {status, statements > 0 ? 1U : 0U, statements, statements, kNoWall};
+  answer.accounts = "[]";
+  return answer;
+}
+inline Answer session_status(std::uint32_t accounts, std::uint32_t failed) {
+  Answer answer = plain(Trigger::session_status_fetched);
+  answer.event.processing = {accounts, failed, InsightsAvailable::absent};
+  answer.accounts = "[]";
+  answer.payload = std::make_shared<const Payload>();
+  return answer;
+}
+inline Answer insights() {
+  Answer answer = plain(Trigger::insights_fetched);
+  answer.payload = std::make_shared<const Payload>();
+  return answer;
+}
+
+/// All of it around a follower.
+class FakeWorld {
+ public:
+  explicit FakeWorld(const Policy& policy = {}, const FollowLimits& limits = {32, 0})
+      : policy_(policy), limits_(limits) {
+    start();
+  }
+
+  FakeClock clock;
+  FakeStore store;
+  FakeUpstream upstream{clock};
+  FakeAlarm alarm;
+  RecordingObserver observer;
+  std::unique_ptr<Follower> follower;
+
+  void start() {
+    follower = std::make_unique<Follower>(policy_, limits_, Follower::World{clock, store, upstream, alarm, observer}, 7);
+  }
+  /// The daemon dies: what was not committed is lost, calls in flight are answered to nobody.
+  void crash_and_restart() {
+    store.lose();
+    upstream.open.clear();
+    alarm.at = kNever;
+    start();
+    for (const auto& [id, record] : store.records) follower->restore(record);
+    follower->run();
+  }
+
+  std::vector<Submitted> submit(std::vector<SessionId> ids, bool hold = false) {
+    std::vector<Submission> batch;
+    for (const SessionId& id : ids) batch.push_back({id, "", hold});
+    std::vector<Submitted> results;
+    follower->submit(batch, [&](Result<std::vector<Submitted>> outcome) { results = outcome.value(); });
+    store.commit();
+    return results;
+  }
+  Result<void> command(const SessionId& id, Command command) {
+    Result<void> result;
+    follower->command(id, command, [&](Result<void> outcome) { result = outcome; });
+    settle();
+    return result;
+  }
+  /// Commits until nothing waits for a commit.
+  void settle() {
+    while (store.waiting() > 0) store.commit();
+  }
+  /// Time passes; the alarm rings whenever it is due.
+  void pass(Duration time) {
+    const Steady end = clock.now().steady + time;
+    while (alarm.at <= end) {
+      clock.pass(std::max(Duration::zero(), alarm.at - clock.now().steady));
+      alarm.at = kNever;
+      follower->run();
+      settle();
+    }
+    clock.pass(end - clock.now().steady);
+  }
+  /// Answers the oldest open call and commits what follows from it.
+  void answer(Answer given) {
+    upstream.answer(std::move(given));
+    settle();
+  }
+  State state(const SessionId& id) { return store.records.at(id).kept.state; }
+
+ private:
+  Policy policy_;
+  FollowLimits limits_;
+};
+
+}  // namespace bankconnect::test

@@ -1,0 +1,103 @@
+#include <boost/test/unit_test.hpp>
+
+#include "src/follow/breaker.hpp"
+
+namespace bankconnect::test {
+
+using namespace std::chrono_literals;
+using follow::Breaker;
+using Kind = UpstreamCondition::Kind;
+
+struct BreakerStory {
+  Breaker breaker;
+  Moment now{Steady(1000s), Wall(Duration(0))};
+
+  bool call(Trigger trigger, const char* code = "") { return breaker.ended(breaker.sent(), trigger, code, now); }
+  void fail_ten_times() {
+    for (int i = 0; i < 10; ++i) call(Trigger::passing_fault, "HTTP_503");
+  }
+  Duration until_probe() const { return breaker.open_at() - now.steady; }
+  void pass(Duration time) { now.steady += time; }
+};
+
+BOOST_FIXTURE_TEST_SUITE(breaker, BreakerStory)
+
+BOOST_AUTO_TEST_CASE(a_few_failures_do_not_break_it) {
+  for (int i = 0; i < 9; ++i) call(Trigger::passing_fault);
+  call(Trigger::still_processing);
+  for (int i = 0; i < 9; ++i) call(Trigger::passing_fault);
+  BOOST_TEST((breaker.condition().kind == Kind::flowing));
+}
+
+BOOST_AUTO_TEST_CASE(ten_in_a_row_do_and_one_probe_at_a_time_goes_on) {
+  fail_ten_times();
+  BOOST_TEST((breaker.condition().kind == Kind::broken));
+  BOOST_TEST(breaker.condition().code == "HTTP_503");
+  BOOST_TEST(until_probe().count() == 1000);
+  pass(1s);
+  BOOST_TEST(breaker.sent());
+  BOOST_TEST((breaker.open_at() == kNever));
+}
+
+BOOST_AUTO_TEST_CASE(probes_that_fail_come_less_and_less_often) {
+  fail_ten_times();
+  for (const Duration expected : {2s, 4s, 8s, 16s, 30s, 30s}) {
+    pass(until_probe());
+    call(Trigger::passing_fault);
+    BOOST_TEST(until_probe().count() == expected.count());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_goes_through_lets_everything_flow_again) {
+  fail_ten_times();
+  pass(1s);
+  BOOST_TEST(call(Trigger::still_processing));
+  BOOST_TEST((breaker.condition().kind == Kind::flowing));
+  BOOST_TEST((breaker.open_at() == kNoSteady));
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_were_in_flight_when_it_broke_do_not_slow_the_probes) {
+  fail_ten_times();
+  for (int i = 0; i < 30; ++i) breaker.ended(false, Trigger::passing_fault, "HTTP_503", now);
+  BOOST_TEST(until_probe().count() == 1000);
+}
+
+BOOST_AUTO_TEST_CASE(one_refusal_of_the_account_pauses_everything_and_says_why) {
+  call(Trigger::account_refused, "ACCESS_DENIED");
+  BOOST_TEST((breaker.condition().kind == Kind::paused));
+  BOOST_TEST(breaker.condition().code == "ACCESS_DENIED");
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_met_while_paused_does_not_end_the_pause) {
+  call(Trigger::account_refused, "ACCESS_DENIED");
+  pass(1s);
+  call(Trigger::passing_fault, "TIMEOUT");
+  BOOST_TEST((breaker.condition().kind == Kind::paused));
+  BOOST_TEST(breaker.condition().code == "ACCESS_DENIED");
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_met_while_broken_becomes_a_pause) {
+  fail_ten_times();
+  pass(1s);
+  call(Trigger::account_refused, "HTTP_401");
+  BOOST_TEST((breaker.condition().kind == Kind::paused));
+}
+
+BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once) {
+  call(Trigger::account_refused, "ACCESS_DENIED");
+  breaker.probe_now(now);
+  BOOST_TEST((breaker.open_at() <= now.steady));
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_that_was_not_sent_or_put_off_leaves_room_for_the_next) {
+  fail_ten_times();
+  pass(1s);
+  call(Trigger::not_sent);
+  BOOST_TEST((breaker.open_at() <= now.steady));
+  call(Trigger::slow_down);
+  BOOST_TEST((breaker.open_at() <= now.steady));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

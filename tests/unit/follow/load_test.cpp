@@ -1,0 +1,160 @@
+// The follower with many sessions: fairness, limits, cadence, outages.
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <map>
+
+#include "tests/support/fake_world.hpp"
+
+namespace bankconnect::test {
+
+namespace {
+
+std::vector<SessionId> ids(std::uint32_t count) {
+  std::vector<SessionId> out;
+  for (std::uint32_t i = 0; i < count; ++i) out.push_back(id_of(i));
+  return out;
+}
+
+/// Everything is answered at once and well, until told otherwise.
+struct BusyWorld : FakeWorld {
+  explicit BusyWorld(const FollowLimits& limits = {32, 0}) : FakeWorld({}, limits) {}
+
+  Answer good(const Question& question) const {
+    switch (question.call) {
+      case Call::upload_status: return upload(UploadStatus::completed);
+      case Call::initiate: return plain(Trigger::accepted);
+      case Call::progress: return plain(Trigger::still_processing);
+      case Call::session_status: return session_status(1, 0);
+      case Call::insights: return insights();
+    }
+    return {};
+  }
+  void answer_all() {
+    while (!upstream.open.empty()) {
+      answer(down ? fault(Trigger::passing_fault, "CONNECTION_REFUSED") : good(upstream.open.front().question));
+    }
+  }
+  void live(Duration time) {
+    const Steady end = clock.now().steady + time;
+    answer_all();
+    while (alarm.at <= end) {
+      pass(std::max(Duration::zero(), alarm.at - clock.now().steady));
+      answer_all();
+    }
+    pass(end - clock.now().steady);
+  }
+  bool down = false;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(follower_under_load)
+
+BOOST_AUTO_TEST_CASE(never_more_calls_in_flight_than_allowed) {
+  FakeWorld world({}, {8, 0});
+  world.submit(ids(100));
+  BOOST_TEST(world.upstream.open.size() == 8U);
+  world.answer(upload(UploadStatus::no_uploads, 0));
+  BOOST_TEST(world.upstream.open.size() == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_sessions_in_processing_are_asked_every_two_seconds_each) {
+  BusyWorld world({1000, 0});
+  world.submit(ids(1000));
+  world.live(60s);
+  std::map<SessionId, Steady> last;
+  for (const auto& asked : world.upstream.log) {
+    if (asked.question.call != Call::progress) continue;
+    const auto before = last.find(asked.question.id);
+    if (before != last.end()) BOOST_REQUIRE_EQUAL((asked.at - before->second).count(), 2000);
+    last[asked.question.id] = asked.at;
+  }
+  BOOST_TEST(last.size() == 1000U);
+}
+
+BOOST_AUTO_TEST_CASE(with_more_due_than_allowed_all_intervals_stretch_alike) {
+  BusyWorld world({32, 100});
+  world.submit(ids(1000));  // would need 500 calls a second
+  world.live(120s);
+  std::map<SessionId, int> asked;
+  for (const auto& one : world.upstream.log) {
+    if (one.question.call == Call::progress) ++asked[one.question.id];
+  }
+  const auto [fewest, most] =
+      std::ranges::minmax_element(asked, {}, [](const auto& entry) { return entry.second; });
+  BOOST_TEST(asked.size() == 1000U);
+  BOOST_TEST(most->second - fewest->second <= 1);
+  BOOST_TEST(world.upstream.log.size() <= 100U * 121);
+}
+
+BOOST_AUTO_TEST_CASE(initiate_and_fetches_go_before_polls) {
+  FakeWorld world({}, {1, 0});
+  world.submit(ids(10));
+  world.answer(upload(UploadStatus::completed));
+  BOOST_TEST((world.upstream.open.front().question.call != Call::initiate));  // in flight before the commit
+  world.answer(upload(UploadStatus::no_uploads, 0));
+  BOOST_TEST((world.upstream.open.front().question.call == Call::initiate));
+}
+
+BOOST_AUTO_TEST_CASE(an_outage_costs_few_calls_fails_nobody_and_ends_within_an_interval) {
+  BusyWorld world;
+  world.submit(ids(500));
+  world.live(10s);
+  world.down = true;
+  const auto before = world.upstream.log.size();
+  world.live(1h);
+  BOOST_TEST(world.upstream.log.size() - before < 300U);
+  BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::broken));
+
+  world.down = false;
+  world.live(32s);  // the slowest probe, and one interval
+  std::map<SessionId, bool> seen;
+  for (const auto& asked : world.upstream.log) {
+    if (asked.at > world.clock.now().steady - 32s) seen[asked.question.id] = true;
+  }
+  BOOST_TEST(seen.size() == 500U);
+  BOOST_TEST(world.follower->followed().live == 500U);
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_but_a_slow_probe) {
+  FakeWorld world;
+  world.submit(ids(200));
+  while (!world.upstream.open.empty()) world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
+  const auto before = world.upstream.log.size();
+  for (int second = 0; second < 600; ++second) {
+    world.pass(1s);
+    while (!world.upstream.open.empty()) world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
+  }
+  BOOST_TEST(world.upstream.log.size() - before <= 25U);
+  BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::paused));
+  for (const auto& [id, record] : world.store.records) BOOST_REQUIRE(!record.kept.final);
+}
+
+BOOST_AUTO_TEST_CASE(slow_down_is_for_everybody) {
+  FakeWorld world({}, {1, 0});
+  world.submit(ids(10));
+  Answer slow = fault(Trigger::slow_down, "HTTP_429");
+  slow.event.retry_after = 20s;
+  world.answer(slow);
+  world.pass(19s);
+  BOOST_TEST(world.upstream.log.size() == 1U);
+  world.pass(1s);
+  BOOST_TEST(world.upstream.log.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_restart_every_session_is_asked_once_spread_out) {
+  BusyWorld world({2000, 0});
+  world.submit(ids(1000));
+  world.live(10s);
+  const auto before = world.upstream.log.size();
+  world.crash_and_restart();
+  world.pass(1999ms);
+  BOOST_TEST(world.upstream.log.size() - before == 1000U);
+  std::map<Steady, int> at;
+  for (std::size_t i = before; i < world.upstream.log.size(); ++i) ++at[world.upstream.log[i].at];
+  BOOST_TEST(std::ranges::max_element(at, {}, [](const auto& e) { return e.second; })->second < 20);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
