@@ -1,3 +1,4 @@
+// The accounts of a session, as they are at a moment.
 #pragma once
 
 #include <string>

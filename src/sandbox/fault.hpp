@@ -1,3 +1,4 @@
+// What can go wrong on purpose, and when.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// The command line.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>

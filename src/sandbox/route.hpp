@@ -1,3 +1,4 @@
+// Which call a request is.
 #pragma once
 
 #include <optional>

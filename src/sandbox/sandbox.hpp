@@ -1,3 +1,4 @@
+// The stand-in itself: requests in, answers out, no sockets.
 #pragma once
 
 #include <optional>

@@ -1,3 +1,4 @@
+// How a session behaves: the scenario file, as values.
 #pragma once
 
 #include <array>

@@ -1,3 +1,4 @@
+// A session as the stand-in knows it: what happened to it so far, and the truth about it at any time.
 #pragma once
 
 #include <array>

@@ -1,0 +1,185 @@
+// Bad input from the machine: configuration, files, sockets, disk. Each has its clear message and exit or answer.
+#include <sqlite3.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <fstream>
+
+#include "tests/integration/world.hpp"
+
+namespace bankconnect::test {
+
+BOOST_AUTO_TEST_SUITE(trouble)
+
+BOOST_AUTO_TEST_CASE(a_typo_in_the_configuration_is_named_with_its_place_and_the_nearest_key) {
+  World world("");
+  world.configure("polling", "progres_interval = \"2s\"");
+  const std::string said = world.daemon_ends_with(78);
+  BOOST_TEST(said.find("config.toml:") != std::string::npos, said);
+  BOOST_TEST(said.find("did you mean polling.progress_interval?") != std::string::npos, said);
+}
+
+BOOST_AUTO_TEST_CASE(check_config_prints_what_holds_and_no_secret) {
+  World world("");
+  world.start_daemon();
+  const Ran ran = run(BANKCONNECTD, {"--config", world.folder / "config.toml", "--check-config", "--set",
+                                     "polling.progress_interval=7s"});
+  BOOST_TEST(ran.code == 0);
+  BOOST_TEST(ran.output.find("progress_interval = \"7s\"") != std::string::npos, ran.output);
+  BOOST_TEST(ran.output.find("sandbox-api-key") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_option_is_a_usage_error) {
+  BOOST_TEST(run(BANKCONNECTD, {"--configg", "x"}).code == 2);
+  BOOST_TEST(run(BANKCONNECTD, {"--version"}).code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_instance_leaves_the_first_alone) {
+  World world("");
+  world.start_daemon();
+  const Ran second = run(BANKCONNECTD, {"--config", world.folder / "config.toml"});
+  BOOST_TEST(second.code == 75);
+  BOOST_TEST(second.output.find("another bankconnectd uses this database") != std::string::npos, second.output);
+  BOOST_TEST(world.submit(session_id(1)) == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_the_sockets_place_is_left_alone) {
+  World world("");
+  write_file(world.folder / "socket", "precious");
+  const std::string said = world.daemon_ends_with(78);
+  BOOST_TEST(said.find("is not a socket") != std::string::npos, said);
+  BOOST_TEST(read_file(world.folder / "socket") == "precious");
+}
+
+BOOST_AUTO_TEST_CASE(the_sockets_mode_is_as_configured) {
+  World world("");
+  world.configure("control", "mode = \"0600\"");
+  world.start_daemon();
+  struct stat status {};
+  BOOST_TEST_REQUIRE(::stat((world.folder / "socket").c_str(), &status) == 0);
+  BOOST_TEST((status.st_mode & 0777) == 0600U);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_none_is_reported_and_kept) {
+  World world("");
+  write_file(world.folder / "db", std::string(8192, 'x'));
+  const std::string said = world.daemon_ends_with(74);
+  BOOST_TEST(said.find("not a database") != std::string::npos, said);
+  BOOST_TEST(read_file(world.folder / "db") == std::string(8192, 'x'));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_of_another_program_is_left_alone) {
+  World world("");
+  sqlite3* other = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open((world.folder / "db").c_str(), &other) == SQLITE_OK);
+  sqlite3_exec(other, "CREATE TABLE theirs (x)", nullptr, nullptr, nullptr);
+  sqlite3_close(other);
+  BOOST_TEST(world.daemon_ends_with(74).find("another program") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported) {
+  World world("");
+  world.start_daemon();
+  BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
+  // Root may write anything that is not on a read-only file system.
+  const auto folder = world.folder.path();
+  if (::geteuid() != 0 || ::mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    BOOST_TEST_MESSAGE("SKIPPED: a read-only mount needs root and mount()");
+    return;
+  }
+  const bool read_only = ::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+  Folder elsewhere;
+  Process process(BANKCONNECTD, {"--config", world.folder / "config.toml"}, elsewhere / "log");
+  const auto code = process.wait();
+  ::umount(folder.c_str());
+  BOOST_TEST_REQUIRE(read_only);
+  BOOST_TEST(code.value_or(-1) == 74);
+  BOOST_TEST(read_file(elsewhere / "log").find("Read-only file system") != std::string::npos, read_file(elsewhere / "log"));
+}
+
+BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_degrades_health_and_stops_nothing) {
+  World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
+              session_entry(session_id(1), "complete"));
+  write_file(world.folder / "taken", "");
+  world.configure("status", "dir = \"" + (world.folder / "taken").string() + "\"");
+  world.start_daemon();
+  world.submit(session_id(1));
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  const auto problems = world.status().at("problems").as_array();
+  BOOST_TEST_REQUIRE(problems.size() == 1U);
+  BOOST_TEST(boost::json::value_to<std::string>(problems[0].at("code")) == "STATUS_FILES_UNWRITABLE");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_unaided) {
+  World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
+              session_entry(session_id(1), "complete"));
+  const auto small = world.folder / "small";
+  std::filesystem::create_directory(small);
+  if (::geteuid() != 0 || ::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=2m") != 0) {
+    BOOST_TEST_MESSAGE("SKIPPED: a small file system needs root and mount()");
+    return;
+  }
+  struct Unmount {
+    std::filesystem::path path;
+    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
+  } unmount{small};
+  world.start_daemon();
+  BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
+  const std::string config = read_file(world.folder / "config.toml");
+  const auto begin = config.find("[store]");
+  write_file(world.folder / "config.toml", config.substr(0, begin) + "[store]\npath = \"" + (small / "db").string() + "\"\n" +
+                                               config.substr(config.find('[', begin + 1)));
+  Process daemon(BANKCONNECTD, {"--config", world.folder / "config.toml"}, world.folder / "full.log");
+  BOOST_TEST_REQUIRE(eventually([&] {
+    try {
+      return world.request("GET", "/v1/status").status == 200;
+    } catch (const ctl::NoDaemon&) {
+      return false;
+    }
+  }));
+  BOOST_TEST(world.submit(session_id(2)) == 201);
+  {
+    std::ofstream ballast(small / "ballast", std::ios::binary);
+    const std::string block(4096, 'x');
+    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
+    }
+  }
+  BOOST_TEST(eventually([&] {
+    return world.request("POST", "/v1/sessions", "text/plain", session_id(3) + "\n").status == 503;
+  }));
+  BOOST_TEST(world.request("GET", "/v1/sessions/" + session_id(2)).status == 200);
+  BOOST_TEST(eventually([&] {
+    return boost::json::serialize(world.status().at("problems")).find("DISK_FULL") != std::string::npos;
+  }));
+  std::filesystem::remove(small / "ballast");
+  BOOST_TEST(eventually([&] { return world.submit(session_id(1)) == 201; }));
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+}
+
+BOOST_AUTO_TEST_CASE(half_a_request_on_the_socket_costs_nobody_else_anything) {
+  World world("");
+  world.start_daemon();
+  std::vector<int> halves;
+  for (int i = 0; i < 50; ++i) {
+    const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, (world.folder / "socket").c_str(), sizeof address.sun_path - 1);
+    BOOST_TEST_REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    const std::string half = "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Le";
+    BOOST_TEST(::send(fd, half.data(), half.size(), MSG_NOSIGNAL) > 0);
+    halves.push_back(fd);
+  }
+  BOOST_TEST(world.submit(session_id(1)) == 201);
+  for (const int fd : halves) ::close(fd);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
