@@ -65,8 +65,9 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::expired_initiate_wanted: return may_initiate(s, policy) && worth_trying_expired(s, policy);
     case Guard::expired_waits: return !may_initiate(s, policy) && worth_trying_expired(s, policy);
     case Guard::evidence_fresh: return evidence_fresh(s, now, policy);
-    case Guard::not_initiating: return s.live.next_call != Call::initiate;
+    case Guard::not_initiating: return !(s.live.in_flight && s.live.next_call == Call::initiate);
     case Guard::first_attempt: return !s.live.repeat_attempt;
+    case Guard::held_too_long: return !may_initiate(s, policy) && now.steady >= followed_until(s, policy);
     case Guard::followed_too_long: return now.steady >= followed_until(s, policy);
     case Guard::grace_over: return older_than(s.live.not_found_since, policy.not_found_grace, now);
     case Guard::timed_out: return older_than(s.live.state_since, policy.processing_timeout, now);
@@ -100,11 +101,16 @@ Why why_it_ends(const Session& s) {
   return s.kept.statements > 0 ? Why::expired_not_processed : Why::expired_without_statements;
 }
 
-Why why_it_waits(const Session& s, const Policy& policy) {
+bool settling(const Session& s, Moment now, const Policy& policy) {
+  return s.kept.state == State::completed && now.steady < s.live.state_since + policy.settle;
+}
+
+Why why_it_waits(const Session& s, Moment now, const Policy& policy) {
   const bool expired = s.kept.state == State::expired;
   if (s.kept.hold) return expired ? Why::expired_held : Why::held;
   if (!may_initiate(s, policy)) return expired ? Why::expired_awaiting_operator : Why::awaiting_operator;
-  return expired ? Why::expired : Why::settling;
+  if (expired) return Why::expired;
+  return settling(s, now, policy) ? Why::settling : Why::completed;
 }
 
 }  // namespace
@@ -129,7 +135,7 @@ struct Stepping {
   void count(std::uint32_t acts);
   void choose_next_call(std::uint32_t acts);
   void plan(std::uint32_t acts);
-  void bring_forward(Steady due);
+  void bring_forward(Steady due, Cause cause);
   void pace_upload();
   void pace_progress();
   void back_off();
@@ -156,8 +162,10 @@ void Stepping::absorb_call_result() {
         live().attempts = 0;
         live().refusals = 0;
       }
-      live().not_found_since = kNoSteady;
-      kept().not_found_since = kNoWall;
+      if (event.call == live().not_found_call) {
+        live().not_found_since = kNoSteady;
+        kept().not_found_since = kNoWall;
+      }
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
   if (event.trigger == Trigger::session_status_fetched) {
@@ -168,18 +176,18 @@ void Stepping::absorb_call_result() {
 
 void Stepping::absorb_upload_answer() {
   kept().upload_status = event.upload.status;
-  kept().accounts = event.upload.accounts;
-  kept().statements = event.upload.statements;
   if (event.upload.expires_at != kNoWall) kept().expires_at = event.upload.expires_at;
-  if (kept().fingerprint != event.upload.fingerprint) {
+  if (event.upload.lists_accounts) {
+    kept().accounts = event.upload.accounts;
+    kept().statements = event.upload.statements;
+    decision.persist.accounts = kept().fingerprint != event.upload.fingerprint;
     kept().fingerprint = event.upload.fingerprint;
-    decision.persist.accounts = true;
   }
   const bool evidence = event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
   live().evidence_at = evidence ? now.steady : kNoSteady;
   if (const auto rules_say = contradiction(event.upload, now.wall)) {
     note(kContradictsRules);
-    if (decision.anomaly != kNoAnomaly) decision.rules_say = rules_say->status;
+    if (decision.anomalies != kNoAnomaly) decision.rules_say = rules_say->status;
   }
 }
 
@@ -197,7 +205,7 @@ const Row* Stepping::first_fitting_row() {
 void Stepping::note(Anomaly anomaly) {
   if (anomaly == kNoAnomaly || (kept().anomalies & anomaly) != 0) return;
   kept().anomalies = static_cast<std::uint8_t>(kept().anomalies | anomaly);
-  decision.anomaly = anomaly;
+  decision.anomalies = static_cast<std::uint8_t>(decision.anomalies | anomaly);
 }
 
 void Stepping::take(const Row& row) {
@@ -206,7 +214,7 @@ void Stepping::take(const Row& row) {
   count(row.acts);
   move_to(target(row.to, kept()), row);
   if (row.why == kWhyItWaits) {
-    kept().why = why_it_waits(decision.next, policy);
+    kept().why = why_it_waits(decision.next, now, policy);
   } else if (row.why == kWhyItEnds) {
     kept().why = why_it_ends(decision.next);
   } else if (row.why != kSameWhy) {
@@ -254,6 +262,7 @@ void Stepping::move_to(State state, const Row& row) {
 
 void Stepping::count(std::uint32_t acts) {
   if ((acts & kMarkNotFound) != 0 && live().not_found_since == kNoSteady) {
+    live().not_found_call = event.call;
     live().not_found_since = now.steady;
     kept().not_found_since = now.wall;
   }
@@ -266,6 +275,8 @@ void Stepping::count(std::uint32_t acts) {
   if ((acts & kHold) != 0) {
     kept().hold = true;
     kept().process_wanted = false;
+    live().attempts = 0;
+    if (live().next_call == Call::initiate) live().next_call = Call::upload_status;
   }
   if ((acts & kReopen) != 0) {
     kept().reason = Reason::none;
@@ -306,10 +317,13 @@ void Stepping::plan(std::uint32_t acts) {
   if ((acts & kPaceProgress) != 0) pace_progress();
   if ((acts & kBackOff) != 0) back_off();
   if ((acts & kWaitLong) != 0) live().due = std::max(now.steady, followed_until(decision.next, policy));
+  if ((acts & kPatiently) != 0) {
+    live().due = now.steady + backoff(policy, 3U * kept().reinitiates, event.jitter);
+    live().asked_because = Cause::poll;
+  }
   if ((acts & kSoon) != 0) {
-    live().asked_because = Cause::hint;
     const Steady spaced = live().asked_at == kNoSteady ? now.steady : live().asked_at + policy.hint_spacing;
-    bring_forward(std::max(now.steady, spaced));
+    bring_forward(std::max(now.steady, spaced), Cause::hint);
   }
   if ((acts & kSpread) != 0) {
     live().asked_because = Cause::start;
@@ -318,22 +332,25 @@ void Stepping::plan(std::uint32_t acts) {
     live().due = now.steady + fraction(window, event.jitter);
   }
   if ((acts & (kNow | kIntend)) != 0) {
-    if (is_operator(event.trigger)) live().asked_because = Cause::operator_;
-    if (event.trigger == Trigger::submitted) live().asked_because = Cause::poll;
-    bring_forward(now.steady);
+    Cause cause = live().asked_because;
+    if (is_operator(event.trigger)) cause = Cause::operator_;
+    if (event.trigger == Trigger::submitted) cause = Cause::poll;
+    bring_forward(now.steady, cause);
   }
   if (is_call_result(event.trigger) && live().ask_again) {
     live().ask_again = false;
-    bring_forward(std::max(now.steady, live().asked_at + policy.hint_spacing));
+    bring_forward(std::max(now.steady, live().asked_at + policy.hint_spacing), live().ask_again_because);
   }
 }
 
 /// Never delays a planned question. While a call is in flight, the wish is remembered until it is answered.
-void Stepping::bring_forward(Steady due) {
+void Stepping::bring_forward(Steady due, Cause cause) {
   if (live().in_flight) {
     live().ask_again = true;
+    live().ask_again_because = cause;
     return;
   }
+  live().asked_because = cause;
   live().due = std::min(live().due, due);
 }
 
@@ -345,7 +362,7 @@ void Stepping::pace_upload() {
   if (kept().expires_at != kNoWall && kept().expires_at > now.wall && kept().state != State::expired) {
     due = std::min(due, now.steady + (kept().expires_at - now.wall) + policy.after_expiry);
   }
-  if (kept().why == Why::settling) due = std::min(due, std::max(now.steady, live().state_since + policy.settle));
+  if (settling(decision.next, now, policy)) due = std::min(due, live().state_since + policy.settle);
   live().due = due;
   live().asked_because = Cause::poll;
 }
@@ -359,7 +376,9 @@ void Stepping::pace_progress() {
 void Stepping::back_off() {
   live().failed_call = event.call;
   if (live().attempts < UINT16_MAX) ++live().attempts;
-  const Duration wait = std::max(backoff(policy, live().attempts, event.jitter), event.retry_after);
+  // Others are asked while this session alone is refused: it comes back slowly, so as not to pause them again.
+  const Duration patience = event.trigger == Trigger::account_refused ? policy.refused_interval : Duration::zero();
+  const Duration wait = std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
   // Trouble is no reason to ask more often than when all is well.
   Duration floor = Duration::zero();
   if (kept().state == State::processing && live().next_call == Call::progress) {
@@ -369,6 +388,7 @@ void Stepping::back_off() {
   }
   const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
   live().due = std::max(now.steady + wait, from + floor);
+  live().not_before = now.steady + event.retry_after;
   live().asked_because = Cause::poll;
 }
 

@@ -67,7 +67,7 @@ struct Decision {
   Session next;              ///< the session after the step
   const Row* row = nullptr;  ///< the row that was taken; null: the event has no place here, nothing changed
                              ///< but that an unexpected answer backs off
-  Anomaly anomaly = kNoAnomaly;  ///< recorded by this step for the first time
+  std::uint8_t anomalies = kNoAnomaly;  ///< Anomaly bits recorded by this step for the first time
   std::optional<UploadStatus> rules_say;  ///< set with kContradictsRules: what the documented rules give
   Persist persist;
   AfterCommit after_commit;

@@ -34,6 +34,8 @@ struct Policy {
   Duration evidence_max_age = std::chrono::seconds(10);
   Duration backoff_first = std::chrono::seconds(1);
   Duration backoff_max = std::chrono::seconds(30);
+  /// How long a session waits after its call was refused for the account's sake.
+  Duration refused_interval = std::chrono::seconds(60);
   /// A hint alone asks at most once in this time.
   Duration hint_spacing = std::chrono::seconds(1);
   /// After the expiry timestamp, how long until the question that should find EXPIRED.

@@ -82,6 +82,7 @@ struct Live {
   bool fresh = true;  ///< not submitted yet: the table's starting point
   bool in_flight = false;
   bool ask_again = false;       ///< a hint or an operator came while a call was in flight
+  Cause ask_again_because = Cause::poll;
   bool repeat_attempt = false;  ///< initiate may have reached BankConnect before
   bool accounts_failed = false; ///< session_status showed a failed account
   Call next_call = Call::upload_status;
@@ -89,10 +90,12 @@ struct Live {
   Call failed_call = Call::upload_status;  ///< the call `attempts` and `refusals` count
   std::uint8_t refusals = 0;               ///< answers with an undocumented code in a row
   std::uint16_t attempts = 0;              ///< failures in a row
+  Call not_found_call = Call::upload_status;  ///< the call `not_found_since` is about
   Duration interval{0};        ///< of upload polling, at present
 
   Steady due = kNever;  ///< when to ask next
   Steady asked_at = kNoSteady;
+  Steady not_before = kNoSteady;  ///< BankConnect asked for patience with this session
   Steady evidence_at = kNoSteady;  ///< of the last COMPLETED or EXPIRED answer, while it counts
   Steady state_since = kNoSteady;
   Steady followed_from = kNoSteady;

@@ -27,7 +27,7 @@ constexpr std::array kTable = {
         "after a restart every session is asked once, spread out"),
 
     // ---- Time to ask --------------------------------------------------------------------------------------
-    row(kExpired, due, G::followed_too_long, To::expired, kFinish, Why::expired_given_up,
+    row(kExpired, due, G::held_too_long, To::expired, kFinish, Why::expired_given_up,
         "nobody released or processed the expired session in time"),
     row(kCompleted | kExpired, due, G::evidence_fresh, To::stay, kAsk, kSameWhy,
         "the intent is durable and the evidence young: send initiate_processing"),
@@ -99,6 +99,8 @@ constexpr std::array kTable = {
         "processing ended: fetch the session status"),
     fails(kProcessing, progress_unknown, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
+    row(kProcessing, progress_unknown, G::becomes_stalled, To::stay, kFlagStalled | kPaceProgress, Why::stalled,
+        "a progress nobody documented for longer than `polling.stalled_after`", kUnknownProgress),
     row(kProcessing, progress_unknown, G::always, To::stay, kPaceProgress, kSameWhy,
         "a progress nobody documented changes nothing", kUnknownProgress),
 
@@ -113,12 +115,14 @@ constexpr std::array kTable = {
         "insights stored"),
 
     // ---- Refusals -----------------------------------------------------------------------------------------
-    row(kProcessing, not_requested, G::may_ask_again, To::completed, kCountReinitiate | kAskUpload | kNow,
-        Why::request_forgotten, "BankConnect knows of no request: ask for processing again", kRequestForgotten),
+    row(kProcessing, not_requested, G::may_ask_again, To::completed,
+        kCountReinitiate | kAskUpload | kPatiently, Why::request_forgotten, "BankConnect knows of no request: ask for processing again", kRequestForgotten),
     fails(kProcessing, not_requested, G::always, Reason::refused,
         "BankConnect forgets the request every time"),
     fails(kProcessing, not_completed, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
+    row(kProcessing, not_completed, G::becomes_stalled, To::stay, kFlagStalled | kAskProgress | kPaceProgress,
+        Why::stalled, "not finished for longer than `polling.stalled_after`"),
     row(kProcessing, not_completed, G::always, To::stay, kAskProgress | kPaceProgress, kSameWhy,
         "not finished after all: back to progress"),
     fails(kLive, unparsable, G::always, Reason::unparsable_statements,
@@ -141,7 +145,11 @@ constexpr std::array kTable = {
     // ---- Nobody's fault, or the account's -----------------------------------------------------------------
     row(kLive, account_refused, G::always, To::stay, kBackOff, kSameWhy,
         "credentials, plan or base URL: the account's trouble, no session fails for it"),
+    row(kProcessing, slow_down, G::becomes_stalled, To::stay, kFlagStalled | kBackOff, Why::stalled,
+        "no usable answer for longer than `polling.stalled_after`"),
     row(kLive, slow_down, G::always, To::stay, kBackOff, kSameWhy, "BankConnect asks for patience"),
+    row(kProcessing, passing_fault, G::becomes_stalled, To::stay, kFlagStalled | kBackOff, Why::stalled,
+        "no usable answer for longer than `polling.stalled_after`"),
     row(kLive, passing_fault, G::always, To::stay, kBackOff, kSameWhy,
         "no usable answer: ask again; initiate is asked again only on fresh evidence"),
 
@@ -188,6 +196,7 @@ std::string_view name(Guard guard) {
     case G::not_initiating: return "not initiating";
     case G::first_attempt: return "first attempt";
     case G::followed_too_long: return "followed too long";
+    case G::held_too_long: return "held too long";
     case G::grace_over: return "grace over";
     case G::timed_out: return "timed out";
     case G::becomes_stalled: return "becomes stalled";

@@ -38,9 +38,10 @@ enum class Guard : std::uint8_t {
   expired_initiate_wanted,  ///< the same for an expired session, by policy and only with a statement
   expired_waits,            ///< it would be tried, were it not held or left to an operator
   evidence_fresh,           ///< initiate is next and the answer it rests on is young enough
-  not_initiating,           ///< no initiate is next or in flight
+  not_initiating,           ///< no initiate is in flight
   first_attempt,            ///< no earlier initiate of ours can have arrived
   followed_too_long,
+  held_too_long,  ///< followed too long, and no initiate without an operator
   grace_over,  ///< SESSION_NOT_FOUND for longer than `polling.not_found_grace`
   timed_out,   ///< PROCESSING for longer than `polling.processing_timeout`
   becomes_stalled,
@@ -80,6 +81,7 @@ enum Act : std::uint32_t {
   kBackOff = 1u << 22,
   kSpread = 1u << 23,    ///< due at a random point of the first interval
   kWaitLong = 1u << 24,  ///< nothing to ask until an operator acts or following ends
+  kPatiently = 1u << 25  ///< due after a pause that grows with every repetition
 };
 
 struct Row {

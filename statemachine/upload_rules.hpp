@@ -20,6 +20,8 @@ struct UploadFacts {
   std::uint32_t fingerprint = 0;
   /// `session_expiry_timestamp`, or kNoWall when the answer has none.
   Wall expires_at = kNoWall;
+  /// False when the answer leaves the list of accounts out: what was seen before still holds.
+  bool lists_accounts = true;
 };
 
 /// The inputs of the documented rules.

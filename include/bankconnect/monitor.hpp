@@ -54,6 +54,9 @@ class Monitor final : public Observer {
   /// Writes status.json a last time, then nothing more. Blocks until the files are written.
   void stop();
 
+  /// No file is waiting to be written.
+  bool idle() const;
+
   /// The daemon's status, as in status.json.
   std::string status_json() const;
   /// One line for systemd's STATUS=.

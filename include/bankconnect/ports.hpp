@@ -106,6 +106,7 @@ class Observer {
   /// Something shown of the session changed; it is on disk.
   virtual void changed(const SessionId& id) = 0;
   virtual void erased(const SessionId& id, State last) = 0;
+  /// `late`: how long after it was due the question was asked.
   virtual void asked(const Question& question, Duration late) = 0;
   virtual void answered(const Question& question, const Answer& answer) = 0;
   virtual void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) = 0;

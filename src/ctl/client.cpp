@@ -1,9 +1,12 @@
 #include "src/ctl/client.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 
 namespace bankconnect::ctl {
 
@@ -23,6 +26,16 @@ http::request<http::string_body> message_of(std::string_view method, const std::
   message.prepare_payload();
   message.keep_alive(false);
   return message;
+}
+
+constexpr std::chrono::seconds kPatience{60};
+
+/// How long one read or write may wait; zero: for ever.
+void set_patience(Socket& socket, std::chrono::seconds patience) {
+  const timeval limit{patience.count(), 0};
+  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
+    ::setsockopt(socket.native_handle(), SOL_SOCKET, option, &limit, sizeof limit);
+  }
 }
 
 /// Hands whole lines on; keeps the beginning of one that is not complete.
@@ -49,6 +62,8 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     asio::io_context loop;
     Socket socket(loop);
     socket.connect(asio::local::stream_protocol::endpoint(socket_));
+    // A daemon that hangs must not hang its users. A stream may be silent for long; its beginning may not.
+    set_patience(socket, kPatience);
     const auto message = message_of(method, target, content_type, std::move(body));
     // A daemon that refuses early closes before it has read everything; what it said is worth more than the fault.
     beast::error_code unsent;
@@ -61,6 +76,7 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     Reply reply;
     reply.status = static_cast<int>(parser.get().result_int());
     const bool by_line = line && reply.status == 200;
+    if (by_line) set_patience(socket, std::chrono::seconds(0));
     while (!parser.is_done()) {
       http::read_some(socket, buffer, parser);
       if (by_line && !hand_on(parser.get().body(), line)) return reply;

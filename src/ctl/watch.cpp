@@ -84,7 +84,7 @@ int watch_on_terminal(const Context& context, const std::vector<std::string>& id
 /// Prints events of the watched sessions and remembers which of these are not final yet.
 class Printer {
  public:
-  Printer(const Context& context, const std::vector<std::string>& ids) : context_(context), open_(ids.begin(), ids.end()), all_(ids.empty()) {}
+  Printer(const Context& context, bool all) : context_(context), all_(all) {}
 
   bool watches(const std::string& id) const { return all_ || open_.contains(id); }
   bool finished() const { return !all_ && open_.empty(); }
@@ -97,9 +97,11 @@ class Printer {
     std::fflush(stdout);
     if (!all_ && event.at("final").as_bool()) open_.erase(id);
   }
-  void reopened(const std::string& id) {
+  void open(const std::string& id) {
     if (!all_) open_.insert(id);
   }
+  /// The ids that are not final yet.
+  const std::set<std::string>& still_open() const { return open_; }
 
  private:
   const Context& context_;
@@ -107,31 +109,49 @@ class Printer {
   bool all_;
 };
 
+/// An erased event names nobody: whether it was one of the watched sessions takes a look at each.
+int any_is_gone(const Context& context, const std::set<std::string>& ids) {
+  for (const std::string& id : ids) {
+    const Reply reply = context.client.request("GET", "/v1/sessions/" + id);
+    if (reply.status == 404) return refused(reply);
+  }
+  return kDone;
+}
+
 int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
   const Reply status = context.client.request("GET", "/v1/status");
   if (status.status != 200) return refused(status);
   // History up to here, the stream from here: nothing twice, nothing missed.
   const json::object parsed_status = parsed(status.body);
   const auto here = parsed_status.at("store").as_object().at("last_event_seq").to_number<std::uint64_t>();
-  Printer printer(context, ids);
+  Printer printer(context, ids.empty());
   for (const std::string& id : ids) {
     const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
     if (reply.status != 200) return refused(reply);
     const json::object session = parsed(reply.body);
+    printer.open(text_at(session, "session_id"));
     for (const json::value& event : session.at("history").as_array()) {
       if (event.at("seq").to_number<std::uint64_t>() > here) break;
-      printer.reopened(text_at(session, "session_id"));
+      printer.open(text_at(session, "session_id"));
       printer.print(event.as_object());
     }
   }
   if (printer.finished()) return kDone;
-  const Reply reply = context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {},
-                                            [&](std::string_view line) {
-                                              const json::object event = parsed(line);
-                                              if (!event.contains("erased")) printer.print(event);
-                                              return !printer.finished() && std::ferror(stdout) == 0;
-                                            });
-  return reply.status == 200 ? kDone : refused(reply);
+  int code = kDone;
+  const auto take = [&](std::string_view line) {
+    const json::object event = parsed(line);
+    if (event.contains("erased")) {
+      code = any_is_gone(context, printer.still_open());
+    } else {
+      printer.print(event);
+    }
+    return code == kDone && !printer.finished() && std::ferror(stdout) == 0;
+  };
+  const Reply reply = context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {}, take);
+  if (reply.status != 200) return refused(reply);
+  // The stream ended, but not because everybody did: the daemon stopped.
+  if (code == kDone && !ids.empty() && !printer.finished()) throw NoDaemon("its socket any longer");
+  return code;
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ Application::Application(Config config, ConfigSources sources)
 Application::~Application() = default;
 
 int Application::run() {
+  // From the first moment on: a signal that comes while a long recovery runs is answered after it.
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   log_->info("starting", "", {{"version", kVersion}, {"store", config_.store.path}});
   if (const auto failed = open_store()) return *failed;
   wire();
@@ -38,7 +40,6 @@ int Application::run() {
     exit_code_ = *failed;
     return clean_up();
   }
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
   watch_signals();
   feed_watchdog();
   sweeper_.expires_after(10s);
@@ -91,13 +92,20 @@ void Application::reload() {
     log_->warning("restart_needed", "this key changed and takes effect after a restart", {{"key", key}});
   }
   log_->set_level(*log_level_named(loaded.config.log.level));
+  const bool new_keys = loaded.config.credentials.api_key != config_.credentials.api_key ||
+                        loaded.config.credentials.server_hash != config_.credentials.server_hash;
+  config_.credentials = loaded.config.credentials;
   upstream_->set_credentials(loaded.config.credentials);
   follower_->retry_upstream();
-  log_->info("reloaded", "");
+  log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
+  if (!new_keys && sources_.credentials_directory) {
+    log_->info("credentials_are_copies", "systemd copied them when the unit started; new keys take a restart");
+  }
 }
 
 /// The watchdog is fed by the loop itself: a loop that hangs starves it.
 void Application::feed_watchdog() {
+  watch_clock();
   notify_status(monitor_->status_line());
   const auto interval = watchdog_interval();
   if (interval) notify_watchdog();
@@ -106,6 +114,16 @@ void Application::feed_watchdog() {
   watchdog_.async_wait([this](ErrorCode ec) {
     if (!ec && !stopping_) feed_watchdog();
   });
+}
+
+/// A wall clock that was set is said so: times in the log and the files jump with it. Deadlines do not.
+void Application::watch_clock() {
+  const Moment now = clock_.now();
+  const Duration jumped = (now.wall - last_look_.wall) - (now.steady - last_look_.steady);
+  last_look_ = now;
+  if (std::chrono::abs(jumped) < 5s) return;
+  log_->warning("clock_jumped", "the wall clock was set; intervals and grace periods are not affected",
+                {{"jump_ms", jumped.count()}});
 }
 
 /// Retention: a little at a time, so that nobody waits long behind it.
@@ -144,7 +162,7 @@ void Application::stop(const char* why) {
 }
 
 void Application::finish_when_idle(std::chrono::steady_clock::time_point patience) {
-  const bool idle = follower_->idle() && control_->connections() == 0;
+  const bool idle = follower_->idle() && control_->connections() == 0 && monitor_->idle();
   if (idle || std::chrono::steady_clock::now() >= patience) {
     loop_.stop();
     return;

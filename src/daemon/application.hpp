@@ -36,6 +36,7 @@ class Application final : private Alarm {
   void watch_signals();
   void reload();
   void feed_watchdog();
+  void watch_clock();
   void sweep();
   void stop(const char* why);
   void finish_when_idle(std::chrono::steady_clock::time_point patience);
@@ -60,6 +61,7 @@ class Application final : private Alarm {
   boost::asio::steady_timer sweeper_{loop_};
   boost::asio::steady_timer finish_{loop_};
   Steady alarm_at_ = kNever;
+  Moment last_look_ = clock_.now();
   bool socket_is_ours_ = false;
   bool stopping_ = false;
   int exit_code_ = 0;

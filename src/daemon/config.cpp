@@ -1,18 +1,16 @@
 #include "bankconnect/config.hpp"
 
-#include <unistd.h>
-
+#include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <limits>
 #include <map>
-#include <sstream>
-#include <toml++/toml.h>
+#include <set>
 
 #include "src/daemon/config_keys.hpp"
+#include "src/daemon/config_value.hpp"
 
 namespace bankconnect {
 
@@ -44,12 +42,20 @@ class Loading {
   LoadedConfig load() {
     read_file();
     for (const std::string& setting : sources_.settings) read_setting(setting);
-    if (out_.mistakes.empty()) check_together();
-    if (out_.mistakes.empty()) read_secrets();
+    if (file_was_read_) {  // else what it says is not known, and every further complaint a guess
+      check_together();
+      read_secrets();
+    }
+    std::ranges::stable_sort(out_.mistakes, {}, [this](const ConfigMistake& found) {
+      return found.source == sources_.file ? std::pair(found.line, found.column) : kAfterTheFile;
+    });
     return std::move(out_);
   }
 
  private:
+  static constexpr std::pair<std::uint32_t, std::uint32_t> kAfterTheFile{
+      std::numeric_limits<std::uint32_t>::max(), 0};
+
   struct Place {
     std::string source;
     std::uint32_t line = 1;
@@ -65,21 +71,32 @@ class Loading {
     mistake(place != places_.end() ? place->second : Place{sources_.file, 1, 1}, key + " " + message);
   }
 
+  /// At the first of two keys, unless only the other one is written anywhere.
+  void mistake_at_either(const std::string& key, const std::string& says, const std::string& other,
+                         const std::string& other_says) {
+    if (!places_.contains(key) && places_.contains(other)) {
+      mistake_at(other, other_says + " " + key);
+    } else {
+      mistake_at(key, says + " " + other);
+    }
+  }
+
   void read_file() {
-    std::ifstream in(sources_.file);
-    if (!in) {
-      if (errno == ENOENT && !sources_.file_must_exist) return;
-      mistake({sources_.file, 1, 1}, std::string("cannot be read: ") + std::strerror(errno));
+    const daemon::FileText text = daemon::read_text(sources_.file);
+    if (text.error == ENOENT && !sources_.file_must_exist) return;
+    if (text.error != 0) {
+      file_was_read_ = false;
+      mistake({sources_.file, 1, 1}, std::string("cannot be read: ") + std::strerror(text.error));
       return;
     }
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    read_toml(text, sources_.file);
+    read_toml(text.text, sources_.file);
   }
 
   void read_toml(const std::string& text, const std::string& source) {
     const toml::parse_result parsed = toml::parse(text, source);
     if (!parsed) {
       const toml::source_position at = parsed.error().source().begin;
+      file_was_read_ = false;
       mistake({source, at.line, at.column}, std::string(parsed.error().description()));
       return;
     }
@@ -89,6 +106,9 @@ class Loading {
       if (table == nullptr) {
         mistake({source, at.line, at.column}, unknown_key(std::string(section.str())));
         continue;
+      }
+      if (table->empty() && !known_section(section.str())) {
+        mistake({source, at.line, at.column}, "there is no section " + std::string(section.str()));
       }
       for (const auto& [key, value] : *table) {
         const toml::source_position begin = key.source().begin;
@@ -101,15 +121,19 @@ class Loading {
   void read_setting(const std::string& setting) {
     const Place place{"--set " + setting, 1, 1};
     const auto equals = setting.find('=');
-    if (equals == std::string::npos) {
+    if (equals == std::string::npos || equals == 0) {
       mistake(place, "expected SECTION.KEY=VALUE");
       return;
     }
     const std::string value = setting.substr(equals + 1);
     const toml::parse_result parsed = toml::parse("value = " + value);
     RawValue raw = value;
-    if (parsed) {
-      if (const toml::node* node = parsed.table().get("value")) raw = raw_of(*node);
+    if (parsed && parsed.table().size() == 1) {
+      raw = raw_of(*parsed.table().get("value"));
+    } else if (parsed ||
+               (!value.empty() && std::string_view("\"'[{").find(value.front()) != std::string_view::npos)) {
+      mistake(place, "expected a TOML value or a bare word after the =");
+      return;
     }
     take(setting.substr(0, equals), raw, place);
   }
@@ -117,6 +141,11 @@ class Loading {
   static std::string unknown_key(const std::string& name) {
     const std::string nearest = daemon::nearest_key(name);
     return "there is no key " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?");
+  }
+
+  static bool known_section(std::string_view name) {
+    return std::ranges::any_of(
+        daemon::keys(), [name](const Key& key) { return key.name.substr(0, key.name.find('.')) == name; });
   }
 
   void take(const std::string& name, const RawValue& raw, const Place& place) {
@@ -127,22 +156,34 @@ class Loading {
     }
     places_[name] = place;
     const std::string fault = key->take(out_.config, raw);
-    if (!fault.empty()) mistake(place, name + ": " + fault);
+    if (fault.empty()) return;
+    mistake(place, name + ": " + fault);
+    faulty_.insert(name);
+  }
+
+  /// What is wrong with a key by itself is said already; comparing it with others would only confuse.
+  bool sound(std::initializer_list<const char*> names) const {
+    return std::ranges::none_of(names, [this](const char* name) { return faulty_.contains(name); });
   }
 
   void check_together() {
     const Config& c = out_.config;
-    if (const auto fault = check_base_url(c.upstream.base_url, c.upstream.allow_http)) {
-      mistake_at("upstream.base_url", *fault);
+    if (sound({"upstream.base_url", "upstream.allow_http"})) {
+      const auto fault = check_base_url(c.upstream.base_url, c.upstream.allow_http);
+      if (fault) mistake_at("upstream.base_url", *fault);
     }
     if (!c.upstream.ca_file.empty()) {
       if (const auto fault = check_ca_file(c.upstream.ca_file)) mistake_at("upstream.ca_file", "cannot be used: " + *fault);
     }
-    if (c.polling.upload_interval_min > c.polling.upload_interval_max) {
-      mistake_at("polling.upload_interval_min", "is longer than polling.upload_interval_max");
+    if (sound({"polling.upload_interval_min", "polling.upload_interval_max"}) &&
+        c.polling.upload_interval_min > c.polling.upload_interval_max) {
+      mistake_at_either("polling.upload_interval_min", "is longer than", "polling.upload_interval_max",
+                        "is shorter than");
     }
-    if (c.polling.stalled_after > c.polling.processing_timeout) {
-      mistake_at("polling.stalled_after", "is longer than polling.processing_timeout");
+    if (sound({"polling.stalled_after", "polling.processing_timeout"}) &&
+        c.polling.stalled_after > c.polling.processing_timeout) {
+      mistake_at_either("polling.stalled_after", "is longer than", "polling.processing_timeout",
+                        "is shorter than");
     }
     if (!c.webhook.listen.empty()) {
       mistake_at("webhook.listen", "must be empty: this version has no webhook listener and polls instead");
@@ -162,22 +203,27 @@ class Loading {
   }
 
   std::string secret(const std::string& key, const std::string& name) {
+    if (!sound({key.c_str()})) return "";
     std::filesystem::path path(name);
     if (path.is_relative()) {
-      path = sources_.credentials_directory ? std::filesystem::path(*sources_.credentials_directory) / name
-                                            : std::filesystem::path(sources_.file).parent_path() / name;
+      const bool given = sources_.credentials_directory && !sources_.credentials_directory->empty();
+      path = given ? std::filesystem::path(*sources_.credentials_directory) / name
+                   : std::filesystem::path(sources_.file).parent_path() / name;
     }
-    std::ifstream in(path);
-    std::string value;
-    if (!in || !std::getline(in, value)) {
-      mistake_at(key, "names " + path.string() + ", which cannot be read: " + std::strerror(errno != 0 ? errno : ENODATA) +
-                          "; put the secret there, alone on its first line");
+    const daemon::FileText text = daemon::read_text(path.string());
+    if (text.error != 0) {
+      mistake_at(key, "names " + path.string() + ", which cannot be read: " + std::strerror(text.error) +
+                          "; put the secret there, one word on one line");
       return "";
     }
-    while (!value.empty() && (value.back() == '\r' || value.back() == ' ')) value.pop_back();
+    const auto end = text.text.find_last_not_of(" \t\r\n");
+    std::string value = text.text.substr(0, end == std::string::npos ? 0 : end + 1);
     const bool usable = !value.empty() && std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
     if (!usable) {
-      mistake_at(key, "names " + path.string() + ", whose first line is not one word of printable ASCII characters");
+      mistake_at(key, "names " + path.string() +
+                          ", which does not hold the secret as one word of printable ASCII " +
+                          "characters on one line and nothing else");
+      return "";
     }
     return value;
   }
@@ -185,6 +231,8 @@ class Loading {
   const ConfigSources& sources_;
   LoadedConfig out_;
   std::map<std::string, Place> places_;
+  std::set<std::string, std::less<>> faulty_;
+  bool file_was_read_ = true;
 };
 
 }  // namespace

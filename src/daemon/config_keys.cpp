@@ -14,7 +14,7 @@ std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
-    if (static_cast<unsigned char>(c) < 0x20) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
     } else {
       out.push_back(c);
@@ -63,14 +63,25 @@ Key count(std::string name, At at, std::int64_t least, std::int64_t most, std::s
           [at](const Config& config) { return std::to_string(at(const_cast<Config&>(config))); }};
 }
 
+/// Zero needs no unit.
+std::optional<Duration> duration_of(const RawValue& raw) {
+  if (const auto* number = std::get_if<std::int64_t>(&raw); number != nullptr && *number == 0)
+    return Duration::zero();
+  const auto* text = std::get_if<std::string>(&raw);
+  if (text == nullptr) return std::nullopt;
+  return *text == "0" ? Duration::zero() : parse_duration(*text);
+}
+
 template <class At>
 Key span(std::string name, At at, Duration least, Duration most, std::string meaning) {
   const std::string expected = "a duration from " + quoted(show_duration(least)) + " to " +
                                quoted(show_duration(most)) + ", such as \"500ms\", \"2s\", \"5m\", \"1h\" or \"30d\"";
-  return {std::move(name), expected, std::move(meaning), false,
+  return {std::move(name),
+          expected,
+          std::move(meaning),
+          false,
           [at, least, most, expected](Config& config, const RawValue& raw) -> std::string {
-            const auto* given = std::get_if<std::string>(&raw);
-            const auto value = given != nullptr ? parse_duration(*given) : std::nullopt;
+            const auto value = duration_of(raw);
             if (!value || *value < least || *value > most) return wrong(expected);
             at(config) = *value;
             return "";
@@ -219,6 +230,10 @@ const Key* find_key(std::string_view name) {
 }
 
 std::string nearest_key(std::string_view name) {
+  // Written without its section, or in a section of another name, a key is still itself.
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  const auto same_last = [last](const Key& key) { return key.name.substr(key.name.find('.') + 1) == last; };
+  if (std::ranges::count_if(keys(), same_last) == 1) return std::ranges::find_if(keys(), same_last)->name;
   const auto nearest = std::ranges::min_element(
       keys(), {}, [name](const Key& key) { return distance(key.name, name); });
   return distance(nearest->name, name) <= std::max<std::size_t>(3, name.size() / 3) ? nearest->name : "";

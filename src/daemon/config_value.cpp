@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <filesystem>
+#include <fstream>
 #include <limits>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -20,7 +24,7 @@ template <std::size_t N>
 std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units) {
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0) return std::nullopt;
+  if (error != std::errc{} || text.starts_with('-')) return std::nullopt;
   const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
   for (const auto& [name, factor] : units) {
     if (unit != name) continue;
@@ -52,6 +56,26 @@ std::string show_duration(Duration duration) { return show_with_unit(duration.co
 std::optional<std::int64_t> parse_size(std::string_view text) { return parse_with_unit(text, kSizes); }
 
 std::string show_size(std::int64_t bytes) { return show_with_unit(bytes, kSizes, "0B"); }
+
+FileText read_text(const std::string& path) {
+  FileText out;
+  std::error_code ec;
+  if (std::filesystem::is_directory(path, ec)) {
+    out.error = EISDIR;
+    return out;
+  }
+  errno = 0;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    out.error = errno != 0 ? errno : EIO;
+    return out;
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (in.bad()) out.error = errno != 0 ? errno : EIO;
+  out.text = std::move(text).str();
+  return out;
+}
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);

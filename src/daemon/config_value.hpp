@@ -1,4 +1,4 @@
-// Values of the configuration file: durations, sizes, and how they are written.
+// What the configuration is read from: files, and values as people write them.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,13 @@ std::string show_duration(Duration duration);
 /// `64MiB`, `16KiB`, `1GiB`, `512B`.
 std::optional<std::int64_t> parse_size(std::string_view text);
 std::string show_size(std::int64_t bytes);
+
+struct FileText {
+  std::string text;
+  int error = 0;  ///< of errno; 0: the text is whole
+};
+/// The whole file; a folder is an error like any other.
+FileText read_text(const std::string& path);
 
 /// How many letters apart two words are (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b);

@@ -10,7 +10,6 @@ namespace bankconnect::daemon {
 
 void notify_ready(const std::string& status);
 void notify_status(const std::string& status);
-void notify_reloading();
 void notify_stopping();
 void notify_watchdog();
 

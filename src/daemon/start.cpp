@@ -60,15 +60,16 @@ void Application::wire() {
 }
 
 void Application::recover() {
-  monitor_->start([this](SessionRecord& record) { follower_->fill_in(record); },
-                  [this] { return follower_->followed(); });
-  std::int64_t sessions = 0;
+  // Until recovery is over nobody else may ask the store for anything: the monitor starts after it.
+  std::vector<SessionId> recovered;
   store_->recover([&](const SessionRecord& record) {
     follower_->restore(record);
-    monitor_->changed(record.id);
-    ++sessions;
+    recovered.push_back(record.id);
   });
-  log_->info("recovered", "", {{"sessions", sessions}});
+  monitor_->start([this](SessionRecord& record) { follower_->fill_in(record); },
+                  [this] { return follower_->followed(); });
+  for (const SessionId& id : recovered) monitor_->changed(id);
+  log_->info("recovered", "", {{"live_sessions", static_cast<std::int64_t>(recovered.size())}});
 }
 
 std::optional<int> Application::listen() {

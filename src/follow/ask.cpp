@@ -29,6 +29,7 @@ void Follower::Impl::run() {
       queue->put(slot, now.steady + std::chrono::milliseconds(100));
       continue;
     }
+    due_of_question_ = queue->first_due();
     const bool taken = apply(slot, event_of(Trigger::due), {}, nullptr);
     require(taken, "every live session can be asked about");
   }
@@ -52,7 +53,7 @@ void Follower::Impl::ask(Slot slot, Call call) {
   ++in_flight_;
   gate_.pass(now.steady);
   const bool probe = breaker_.sent();
-  world_.observer.asked(question, now.steady - session.live.asked_at);
+  world_.observer.asked(question, now.steady - due_of_question_);
   world_.upstream.ask(question, [this, t = ticket(slot), question, probe](Answer answer) {
     answered(t, question, probe, std::move(answer));
   });
@@ -62,15 +63,16 @@ void Follower::Impl::answered(Ticket t, const Question& question, bool probe, An
   --in_flight_;
   const Moment now = world_.clock.now();
   world_.observer.answered(question, answer);
-  if (answer.event.trigger == Trigger::slow_down) gate_.wait(now.steady, answer.event.retry_after);
-  const bool opened = breaker_.ended(probe, answer.event.trigger, answer.error ? answer.error->code : "", now);
+  if (answer.event.trigger == Trigger::slow_down) {
+    gate_.slow_down(now.steady, answer.event.retry_after);
+  } else if (answer.http_status != 0) {
+    gate_.speed_up();
+  }
+  const bool opened = vote(t, probe, answer, now);
   report_condition();
 
   if (current(t)) {
-    Tracked& tracked = sessions_[t.slot];
-    const bool shown_anew = (tracked.last_error != nullptr) != answer.error.has_value();
-    tracked.last_error = answer.error ? std::make_unique<LastError>(*answer.error) : nullptr;
-    if (shown_anew) world_.observer.changed(question.id);
+    remember_error(sessions_[t.slot], answer);
     Event event = answer.event;
     event.call = question.call;
     event.jitter = static_cast<std::uint32_t>(random_());
@@ -80,6 +82,30 @@ void Follower::Impl::answered(Ticket t, const Question& question, bool probe, An
   }
   if (opened) hurry_everyone(now);
   run();
+}
+
+/// Tells the breaker how a call ended. Returns whether everything may be asked again after an outage.
+bool Follower::Impl::vote(Ticket t, bool probe, const Answer& answer, Moment now) {
+  using Kind = UpstreamCondition::Kind;
+  const Kind before = breaker_.condition().kind;
+  Trigger trigger = answer.event.trigger;
+  if (current(t)) {
+    Tracked& tracked = sessions_[t.slot];
+    // A session that is refused again while others are served is refused for its own sake: it pauses nobody.
+    const bool refused = trigger == Trigger::account_refused;
+    if (refused && tracked.refused_before && before == Kind::flowing) trigger = Trigger::not_sent;
+    tracked.refused_before = refused;
+  }
+  const bool flows_again = breaker_.ended(probe, trigger, answer.error ? answer.error->code : "", now);
+  return flows_again && before == Kind::broken;
+}
+
+void Follower::Impl::remember_error(Tracked& tracked, const Answer& answer) {
+  if (answer.event.trigger == Trigger::not_sent) return;  // nothing was tried
+  const std::string before = tracked.last_error ? tracked.last_error->code : "";
+  tracked.last_error = answer.error ? std::make_unique<LastError>(*answer.error) : nullptr;
+  const std::string after = tracked.last_error ? tracked.last_error->code : "";
+  if (before != after) world_.observer.changed(tracked.session.id);
 }
 
 void Follower::Impl::report_condition() {
@@ -95,7 +121,8 @@ void Follower::Impl::hurry_everyone(Moment now) {
     if (live.attempts == 0 || live.in_flight || tracked.commits > 0) return;
     const Duration window = tracked.session.kept.state == State::processing ? policy_.progress_interval
                                                                             : policy_.upload_interval_min;
-    const Steady soon = now.steady + fraction(window, static_cast<std::uint32_t>(random_()));
+    const Steady earliest = std::max({now.steady, live.asked_at + window, live.not_before});
+    const Steady soon = earliest + fraction(window, static_cast<std::uint32_t>(random_()));
     if (soon >= live.due) return;
     live.due = soon;
     (urgent(tracked.session) ? urgent_ : polls_).put(slot, soon);
@@ -103,7 +130,16 @@ void Follower::Impl::hurry_everyone(Moment now) {
 }
 
 void Follower::Impl::retry_upstream() {
-  breaker_.probe_now(world_.clock.now());
+  const Moment now = world_.clock.now();
+  if (breaker_.condition().kind != UpstreamCondition::Kind::flowing) {
+    breaker_.probe_now(now);
+    // Somebody has to be due for a probe to leave.
+    follow::DueQueue& queue = urgent_.size() > 0 ? urgent_ : polls_;
+    if (const auto first = queue.first()) {
+      sessions_[*first].session.live.due = now.steady;
+      queue.put(*first, now.steady);
+    }
+  }
   run();
 }
 

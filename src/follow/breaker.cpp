@@ -1,6 +1,7 @@
 #include "src/follow/breaker.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bankconnect::follow {
 
@@ -19,9 +20,12 @@ bool Breaker::sent() {
 
 bool Breaker::ended(bool probe, Trigger trigger, std::string_view code, Moment now) {
   if (probe) probing_ = false;
+  probe = probe && condition_.kind != Kind::flowing;
   switch (trigger) {
     case Trigger::not_sent:
-    case Trigger::slow_down: return false;
+    case Trigger::slow_down:
+      if (probe) next_probe_ = now.steady + probe_interval_;
+      return false;
     case Trigger::account_refused: stop(Kind::paused, probe, code, now); return false;
     case Trigger::passing_fault:
       if (++failures_ >= kFailuresToBreak || probe) stop(Kind::broken, probe, code, now);
@@ -31,17 +35,22 @@ bool Breaker::ended(bool probe, Trigger trigger, std::string_view code, Moment n
   failures_ = 0;
   if (condition_.kind == Kind::flowing) return false;
   condition_ = UpstreamCondition{};
+  flowing_since_ = now.steady;
   return true;
 }
 
 void Breaker::probe_now(Moment now) {
-  if (condition_.kind != Kind::flowing) next_probe_ = std::min(next_probe_, now.steady);
+  if (condition_.kind == Kind::flowing) return;
+  next_probe_ = std::min(next_probe_, now.steady);
+  probe_again_ = probing_;
 }
 
 void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
   if (condition_.kind == Kind::flowing) {
     condition_ = {kind, std::string(code), now.wall};
-    probe_interval_ = kFirstProbe;
+    // Trouble that comes back within a minute is the same trouble: probing does not start over.
+    const bool anew = flowing_since_ == kNoSteady || now.steady - flowing_since_ > kCalm;
+    if (anew) probe_interval_ = kFirstProbe;
     next_probe_ = now.steady + probe_interval_;
     return;
   }
@@ -50,7 +59,7 @@ void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
   if (kind == Kind::paused) condition_ = {kind, std::string(code), condition_.since};
   if (!probe) return;
   probe_interval_ = std::min(probe_interval_ * 2, kSlowestProbe);
-  next_probe_ = now.steady + probe_interval_;
+  next_probe_ = std::exchange(probe_again_, false) ? now.steady : now.steady + probe_interval_;
 }
 
 }  // namespace bankconnect::follow

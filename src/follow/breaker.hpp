@@ -19,6 +19,7 @@ class Breaker {
   static constexpr std::uint32_t kFailuresToBreak = 10;
   static constexpr Duration kFirstProbe = std::chrono::seconds(1);
   static constexpr Duration kSlowestProbe = std::chrono::seconds(30);
+  static constexpr Duration kCalm = std::chrono::minutes(1);
 
   /// When a call may be sent: now or earlier while flowing, at the next probe's time otherwise; kNever while a probe
   /// is in flight.
@@ -39,6 +40,8 @@ class Breaker {
   UpstreamCondition condition_;
   std::uint32_t failures_ = 0;
   bool probing_ = false;
+  bool probe_again_ = false;  ///< something changed while a probe was in flight
+  Steady flowing_since_ = kNoSteady;
   Duration probe_interval_ = kFirstProbe;
   Steady next_probe_ = kNoSteady;
 };

@@ -1,6 +1,7 @@
 // The follower's inside. See include/bankconnect/follow.hpp for what it gives.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <functional>
 #include <random>
@@ -60,11 +61,14 @@ class Follower::Impl {
   Steady next_wakeup(Moment now) const;
   void ask(Slot slot, Call call);
   void answered(Ticket ticket, const Question& question, bool probe, Answer answer);
+  bool vote(Ticket ticket, bool probe, const Answer& answer, Moment now);
+  void remember_error(Tracked& tracked, const Answer& answer);
   void report_condition();
   void hurry_everyone(Moment now);
   void arm();
 
   // Taking in (take_in.cpp).
+  bool erased_since(const SessionId& id, std::uint64_t operation) const;
   void follow_again(const std::optional<Session>& session);
   void command_in_memory(Slot slot, Command command, const Reply& reply);
 
@@ -83,6 +87,11 @@ class Follower::Impl {
   UpstreamCondition reported_;
   /// Erased while a call of theirs was in flight: not to be asked about until it ended.
   boost::unordered_flat_set<std::string> lingering_;
+  /// Erasures under way, by the number of the operation: what was begun before one and ends after it must not
+  /// bring the session back.
+  boost::unordered_flat_map<std::string, std::uint64_t> erasing_;
+  std::uint64_t operation_ = 0;
+  Steady due_of_question_ = kNever;  ///< of the session that `run` is just asking about
   std::uint32_t in_flight_ = 0;
   std::uint32_t committing_ = 0;
   bool stopped_ = false;

@@ -6,6 +6,8 @@ namespace bankconnect::follow {
 namespace {
 
 constexpr std::int64_t kBurstUs = 100'000;
+constexpr Duration kFirstPatience = std::chrono::seconds(1);
+constexpr Duration kLongestPatience = std::chrono::seconds(30);
 
 std::int64_t to_us(Steady at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
@@ -26,6 +28,13 @@ void RateGate::pass(Steady now) {
   next_us_ = std::max(next_us_, to_us(now)) + 1'000'000 / per_second_;
 }
 
-void RateGate::wait(Steady now, Duration wait) { not_before_ = std::max(not_before_, now + wait); }
+void RateGate::slow_down(Steady now, Duration wait) {
+  if (wait == Duration::zero()) {
+    if (now < not_before_) return;  // a call that was in flight when the last such answer came
+    patience_ = std::clamp<Duration>(patience_ * 2, kFirstPatience, kLongestPatience);
+    wait = patience_;
+  }
+  not_before_ = std::max(not_before_, now + wait);
+}
 
 }  // namespace bankconnect::follow

@@ -18,14 +18,17 @@ class RateGate {
   Steady open_at(Steady now) const;
   /// Counts a call that leaves now. Only when open_at(now) <= now.
   void pass(Steady now);
-  /// BankConnect asked to slow down: nothing leaves for `wait`, counted from now.
-  void wait(Steady now, Duration wait);
+  /// BankConnect asked to slow down: nothing leaves for `wait`, counted from now. Where it did not say for how long
+  /// (zero), for a second, then twice that, up to half a minute, until an answer comes that is not such a request.
+  void slow_down(Steady now, Duration wait);
+  void speed_up() { patience_ = Duration::zero(); }
 
  private:
   std::uint32_t per_second_;
   /// The theoretical time of the next call at an even rate, in microseconds of the steady clock.
   std::int64_t next_us_ = 0;
   Steady not_before_ = kNoSteady;
+  Duration patience_ = Duration::zero();
 };
 
 }  // namespace bankconnect::follow

@@ -20,6 +20,7 @@ struct Tracked {
   std::uint32_t generation = 0;  ///< tells a late answer that its slot has a new tenant
   std::uint16_t commits = 0;     ///< writes that are not on disk yet
   bool used = false;
+  bool refused_before = false;   ///< its last call was refused for the account's sake
   std::unique_ptr<LastError> last_error;
 };
 

@@ -20,8 +20,11 @@ bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const
   urgent_.remove(slot);
   polls_.remove(slot);
   tracked.session = decision.next;
-  if (decision.anomaly != kNoAnomaly) {
-    world_.observer.anomaly(tracked.session.id, decision.anomaly, decision.rules_say);
+  for (std::uint8_t bit = 1; bit <= kContradictsRules; bit = static_cast<std::uint8_t>(bit << 1)) {
+    if ((decision.anomalies & bit) == 0) continue;
+    const auto anomaly = static_cast<Anomaly>(bit);
+    world_.observer.anomaly(tracked.session.id, anomaly,
+                            anomaly == kContradictsRules ? decision.rules_say : std::nullopt);
   }
   if (decision.persist.empty()) {
     obey(slot, decision.after_commit.actions(Committed::nothing_to_persist(decision.persist)));

@@ -58,7 +58,8 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
     stepped.push_back(decision.next);
   }
   ++committing_;
-  world_.store.submit(fresh, [this, stepped = std::move(stepped), done = std::move(done)](
+  const std::uint64_t operation = ++operation_;
+  world_.store.submit(fresh, [this, operation, stepped = std::move(stepped), done = std::move(done)](
                                  Result<std::vector<Submitted>> result) {
     --committing_;
     if (result.has_value()) {
@@ -67,7 +68,8 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
         if (!outcome.accepted) continue;
         world_.observer.transitioned(outcome.event);
         world_.observer.changed(stepped[i].id);
-        if (!sessions_.find(stepped[i].id)) settle(sessions_.add(stepped[i]));
+        const bool follow = !sessions_.find(stepped[i].id) && !erased_since(stepped[i].id, operation);
+        if (follow) settle(sessions_.add(stepped[i]));
       }
     }
     done(std::move(result));
@@ -80,13 +82,16 @@ void Follower::Impl::command(const SessionId& id, Command command, Reply done) {
     command_in_memory(*slot, command, done);
     return;
   }
-  world_.store.load(id, [this, id, command, done](Result<std::optional<SessionRecord>> loaded) {
+  const std::uint64_t operation = ++operation_;
+  world_.store.load(id, [this, id, command, operation, done](Result<std::optional<SessionRecord>> loaded) {
+    if (erased_since(id, operation)) return done(not_followed(id));
     if (loaded.has_error()) return done(loaded.error());
     // It may have come back to memory while it was read.
     if (const auto slot = sessions_.find(id)) return command_in_memory(*slot, command, done);
     if (!*loaded) return done(not_followed(id));
     const SessionRecord& record = **loaded;
     const Slot slot = sessions_.add(restored_session(id, record.kept, world_.clock.now()));
+    if (record.last_error) sessions_[slot].last_error = std::make_unique<LastError>(*record.last_error);
     command_in_memory(slot, command, done);
     if (const auto still = sessions_.find(id)) settle(*still);
   });
@@ -113,8 +118,11 @@ void Follower::Impl::erase(const SessionId& id, Reply done) {
   if (const auto slot = sessions_.find(id)) in_memory = sessions_[*slot].session;
   forget(id);
   ++committing_;
-  world_.store.erase(id, [this, id, in_memory, done = std::move(done)](Result<std::optional<State>> erased) {
+  const std::uint64_t operation = ++operation_;
+  erasing_[id.text()] = operation;
+  world_.store.erase(id, [this, id, in_memory, operation, done = std::move(done)](Result<std::optional<State>> erased) {
     --committing_;
+    if (!erased_since(id, operation)) erasing_.erase(id.text());
     if (erased.has_error()) {
       follow_again(in_memory);
       return done(erased.error());
@@ -123,6 +131,12 @@ void Follower::Impl::erase(const SessionId& id, Reply done) {
     world_.observer.erased(id, **erased);
     done({});
   });
+}
+
+/// Whether an erasure of the session was asked for after this operation, and has not ended yet.
+bool Follower::Impl::erased_since(const SessionId& id, std::uint64_t operation) const {
+  const auto erasure = erasing_.find(id.text());
+  return erasure != erasing_.end() && erasure->second > operation;
 }
 
 /// The session could not be erased, so it is still followed.

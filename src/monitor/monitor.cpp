@@ -308,6 +308,7 @@ void Monitor::start(std::function<void(SessionRecord&)> fill_in, std::function<F
   impl_->start(std::move(fill_in), std::move(followed));
 }
 void Monitor::stop() { impl_->stop(); }
+bool Monitor::idle() const { return impl_->files().idle(); }
 std::string Monitor::status_json() const { return impl_->status_json(); }
 std::string Monitor::status_line() const { return impl_->status_line(); }
 void Monitor::on_event(std::function<void()> told) { impl_->event_told = std::move(told); }

@@ -12,12 +12,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// The ids whose files are in the folder.
+/// The ids whose files are in the folder. Files that a crash left half-written are removed.
 std::vector<SessionId> listed(const std::string& directory) {
   std::vector<SessionId> ids;
   std::error_code ec;
   for (std::filesystem::directory_iterator entry(directory, ec), end; !ec && entry != end; entry.increment(ec)) {
     const std::filesystem::path& path = entry->path();
+    if (path.extension() == ".new") static_cast<void>(remove_file(path.string()));
     if (path.extension() != ".json") continue;
     if (const auto id = SessionId::parse(path.stem().string())) ids.push_back(*id);
   }

@@ -30,6 +30,7 @@ class SessionFiles {
   void reconcile();
   void changed(const SessionId& id);
   void remove(const SessionId& id, std::function<void(Result<void>)> done);
+  bool idle() const { return waiting_.empty() && under_way_ == 0; }
   /// Begins nothing more.
   void stop() { stopped_ = true; }
 

@@ -89,12 +89,34 @@ BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once) {
   BOOST_TEST((breaker.open_at() <= now.steady));
 }
 
-BOOST_AUTO_TEST_CASE(a_probe_that_was_not_sent_or_put_off_leaves_room_for_the_next) {
+BOOST_AUTO_TEST_CASE(a_probe_that_was_not_sent_or_put_off_is_followed_by_another_no_sooner_than_usual) {
   fail_ten_times();
-  pass(1s);
-  call(Trigger::not_sent);
-  BOOST_TEST((breaker.open_at() <= now.steady));
-  call(Trigger::slow_down);
+  for (const auto trigger : {Trigger::not_sent, Trigger::slow_down}) {
+    pass(until_probe());
+    call(trigger);
+    BOOST_TEST(until_probe().count() == 1000);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(trouble_that_comes_back_within_a_minute_does_not_start_probing_over) {
+  fail_ten_times();
+  for (int i = 0; i < 4; ++i) {
+    pass(until_probe());
+    call(Trigger::passing_fault);
+  }
+  pass(until_probe());
+  call(Trigger::still_processing);
+  pass(30s);
+  call(Trigger::account_refused, "ACCESS_DENIED");
+  BOOST_TEST(until_probe().count() == 16'000);
+}
+
+BOOST_AUTO_TEST_CASE(new_credentials_are_tried_although_a_probe_with_the_old_ones_was_in_flight) {
+  call(Trigger::account_refused, "ACCESS_DENIED");
+  pass(until_probe());
+  const bool probe = breaker.sent();
+  breaker.probe_now(now);
+  breaker.ended(probe, Trigger::account_refused, "ACCESS_DENIED", now);
   BOOST_TEST((breaker.open_at() <= now.steady));
 }
 

@@ -163,6 +163,34 @@ BOOST_AUTO_TEST_CASE(an_erased_id_handed_in_again_is_not_asked_about_twice_at_on
   BOOST_TEST((upstream.open.front().question.call == Call::upload_status));
 }
 
+BOOST_AUTO_TEST_CASE(a_session_erased_before_its_submission_was_stored_does_not_come_back) {
+  follower->submit({{id_of(1), "", false}}, [](const auto&) {});
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  BOOST_TEST(follower->followed().live == 0U);
+  pass(1h);
+  BOOST_TEST(upstream.log.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_session_erased_while_it_is_being_reopened_does_not_come_back) {
+  submit({id_of(1)});
+  answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
+  std::string code;
+  follower->command(id_of(1), Command::retry, [&](const auto& result) { code = result.error().code; });
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  BOOST_TEST(code == "SESSION_NOT_FOLLOWED");
+  BOOST_TEST(follower->followed().live == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_handed_in_again_after_its_erasure_is_followed) {
+  submit({id_of(1)});
+  follower->erase(id_of(1), [](const auto&) {});
+  follower->submit({{id_of(1), "", false}}, [](const auto&) {});
+  settle();
+  BOOST_TEST(follower->followed().live == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));

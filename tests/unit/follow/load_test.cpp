@@ -130,6 +130,52 @@ BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_but_a_slow_probe) {
   for (const auto& [id, record] : world.store.records) BOOST_REQUIRE(!record.kept.final);
 }
 
+BOOST_AUTO_TEST_CASE(a_few_sessions_refused_for_their_own_sake_do_not_starve_the_others) {
+  FakeWorld world;
+  world.submit(ids(100));
+  const auto answer_all = [&] {
+    while (!world.upstream.open.empty()) {
+      const bool bad = world.upstream.open.front().question.id < id_of(5);
+      world.answer(bad ? fault(Trigger::account_refused, "ACCESS_DENIED") : upload(UploadStatus::no_uploads, 0));
+    }
+  };
+  for (int second = 0; second < 1200; ++second) {
+    world.pass(1s);
+    answer_all();
+  }
+  // The first refusals paused everybody for a while, as they must; later ones concern those five alone.
+  BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
+  BOOST_TEST(world.observer.conditions.size() <= 10U);
+}
+
+BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once_whoever_is_due_when) {
+  FakeWorld world;
+  world.submit({id_of(1)});
+  world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
+  world.pass(1ms);
+  const auto before = world.upstream.log.size();
+  world.follower->retry_upstream();
+  BOOST_TEST(world.upstream.log.size() == before + 1);
+}
+
+BOOST_AUTO_TEST_CASE(lateness_is_told_as_it_is) {
+  FakeWorld world({}, {1, 0});
+  world.submit(ids(2));
+  world.pass(3s);
+  world.answer(upload(UploadStatus::no_uploads, 0));
+  BOOST_TEST(world.observer.lateness.back().count() == 3000);
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_answer_without_a_number_slows_everybody_more_and_more) {
+  FakeWorld world;
+  world.submit(ids(500));
+  for (int second = 0; second < 120; ++second) {
+    while (!world.upstream.open.empty()) world.answer(fault(Trigger::slow_down, "HTTP_429"));
+    world.pass(1s);
+  }
+  BOOST_TEST(world.upstream.log.size() < 300U);
+}
+
 BOOST_AUTO_TEST_CASE(slow_down_is_for_everybody) {
   FakeWorld world({}, {1, 0});
   world.submit(ids(10));

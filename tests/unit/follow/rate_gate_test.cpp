@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(a_pause_is_not_saved_up) {
 
 BOOST_AUTO_TEST_CASE(patience_asked_for_is_kept_even_without_a_limit) {
   RateGate gate(0);
-  gate.wait(Steady(10s), 30s);
-  gate.wait(Steady(11s), 1s);  // a shorter wish does not shorten a longer one
+  gate.slow_down(Steady(10s), 30s);
+  gate.slow_down(Steady(11s), 1s);  // a shorter wish does not shorten a longer one
   BOOST_TEST((gate.open_at(Steady(12s)) == Steady(40s)));
 }
 

@@ -93,6 +93,25 @@ BOOST_AUTO_TEST_CASE(an_initiate_that_is_refused_every_time_fails_although_the_s
   BOOST_TEST(kept().reason == Reason::refused);
 }
 
+BOOST_AUTO_TEST_CASE(an_initiate_that_finds_no_session_fails_after_the_grace_although_the_status_is_found) {
+  to_intent();
+  int rounds = 0;
+  while (!kept().final && ++rounds < 10'000) {
+    ask().tell(Trigger::session_not_found, Call::initiate);
+    if (!kept().final) reports(UploadStatus::completed, 1);
+  }
+  BOOST_TEST(kept().reason == Reason::session_not_found);
+  BOOST_TEST(rounds < 300);
+}
+
+BOOST_AUTO_TEST_CASE(a_completed_session_that_reports_oddly_is_asked_at_the_usual_pace) {
+  to_intent().ask().tell(Trigger::passing_fault, Call::initiate);
+  reports(UploadStatus::no_uploads);
+  BOOST_TEST(until_due().count() >= 5000);
+  reports(UploadStatus::unknown);
+  BOOST_TEST(until_due().count() >= 5000);
+}
+
 BOOST_AUTO_TEST_CASE(unparsable_statements_are_final) {
   to_intent().ask().tell(Trigger::unparsable, Call::initiate);
   BOOST_TEST(kept().reason == Reason::unparsable_statements);
@@ -128,8 +147,16 @@ BOOST_AUTO_TEST_CASE(a_held_session_waits_until_it_is_released) {
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(holding_comes_too_late_once_initiate_is_next) {
+BOOST_AUTO_TEST_CASE(holding_is_in_time_as_long_as_initiate_has_not_left) {
   to_intent().tell(Trigger::hold);
+  BOOST_TEST((last.row != nullptr));
+  BOOST_TEST(ask().sends() == Call::upload_status);
+  reports(UploadStatus::completed, 1);
+  BOOST_TEST((kept().why == Why::held));
+}
+
+BOOST_AUTO_TEST_CASE(holding_comes_too_late_once_initiate_has_left) {
+  to_intent().ask().tell(Trigger::hold);
   BOOST_TEST((last.row == nullptr));
   to_processing().tell(Trigger::hold);
   BOOST_TEST((last.row == nullptr));
@@ -211,6 +238,22 @@ BOOST_AUTO_TEST_CASE(a_held_one_with_a_known_expiry_is_given_up_without_asking_i
 BOOST_AUTO_TEST_CASE(a_held_one_is_tried_when_released) {
   submit(true).reports(UploadStatus::expired, 1).tell(Trigger::release).reports(UploadStatus::expired, 1).ask();
   BOOST_TEST(sends() == Call::initiate);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_not_followed_for_long_is_still_asked_about_once) {
+  to_expired_intent().restart(std::chrono::days(40));
+  BOOST_TEST(ask().sends() == Call::upload_status);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_without_the_list_of_accounts_does_not_make_its_statements_vanish) {
+  to_in_progress().ask();
+  Event event;
+  event.trigger = Trigger::upload_expired;
+  event.upload.status = UploadStatus::expired;
+  event.upload.lists_accounts = false;
+  tell(event);
+  BOOST_TEST(!kept().final);
+  BOOST_TEST(ask().sends() == Call::initiate);
 }
 
 BOOST_AUTO_TEST_CASE(it_does_not_open_again) {

@@ -70,6 +70,21 @@ BOOST_AUTO_TEST_CASE(a_stalled_session_is_flagged_asked_less_often_and_may_still
   BOOST_TEST(!kept().stalled);
 }
 
+BOOST_AUTO_TEST_CASE(whatever_keeps_it_from_ending_a_stalled_session_is_asked_less_often) {
+  for (const auto trigger : {Trigger::progress_unknown, Trigger::not_completed, Trigger::passing_fault, Trigger::slow_down}) {
+    Story story;
+    story.to_processing().pass(30min).answers(trigger);
+    BOOST_TEST(story.kept().stalled, name(trigger));
+    story.answers(trigger);
+    BOOST_TEST(story.until_due().count() >= 15'000, name(trigger));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(repetitions_of_a_forgotten_request_are_spread_over_time) {
+  to_processing().answers(Trigger::not_requested);
+  BOOST_TEST(until_due().count() >= 2000);
+}
+
 BOOST_AUTO_TEST_CASE(processing_that_never_ends_fails_on_an_answer_that_says_so) {
   for (const auto trigger : {Trigger::still_processing, Trigger::progress_unknown, Trigger::not_completed}) {
     Story story;
@@ -94,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_wall_clock_set_forward_does_not_time_it_out) {
 
 BOOST_AUTO_TEST_CASE(an_unknown_progress_changes_nothing_and_is_recorded) {
   to_processing().answers(Trigger::progress_unknown);
-  BOOST_TEST(last.anomaly == kUnknownProgress);
+  BOOST_TEST(last.anomalies == kUnknownProgress);
   BOOST_TEST(until_due().count() == 2000);
 }
 
@@ -170,6 +185,23 @@ BOOST_AUTO_TEST_CASE(poll_asks_now) {
   BOOST_TEST(until_due().count() == 0);
   reports(UploadStatus::in_progress, 1);
   BOOST_TEST(last.persist.transition->cause == Cause::operator_);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_was_on_its_way_is_not_the_operators) {
+  submit().ask().tell(Trigger::poll).reports(UploadStatus::in_progress, 1);
+  BOOST_TEST(last.persist.transition->cause == Cause::poll);
+  reports(UploadStatus::completed, 1);
+  BOOST_TEST(last.persist.transition->cause == Cause::operator_);
+}
+
+BOOST_AUTO_TEST_CASE(two_oddities_of_one_answer_are_both_recorded) {
+  expires_at = now.wall + 1h;
+  submit(true).reports(UploadStatus::completed, 1).tell(Trigger::poll).ask();
+  Event event;
+  event.trigger = Trigger::upload_none;
+  event.upload = {UploadStatus::no_uploads, 1, 1, 7, expires_at};
+  tell(event);
+  BOOST_TEST(last.anomalies == (kCompletedThenNoUploads | kContradictsRules));
 }
 
 BOOST_AUTO_TEST_CASE(retry_reopens_where_it_failed) {

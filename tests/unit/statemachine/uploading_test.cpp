@@ -61,16 +61,16 @@ BOOST_AUTO_TEST_CASE(completed_does_not_become_no_uploads_and_is_not_initiated_o
   policy.settle = 10s;
   submit().reports(UploadStatus::completed, 1).reports(UploadStatus::no_uploads);
   BOOST_TEST(state() == State::completed);
-  BOOST_TEST(last.anomaly == kCompletedThenNoUploads);
+  BOOST_TEST(last.anomalies == kCompletedThenNoUploads);
   BOOST_TEST(ask().sends() == Call::upload_status);
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_status_changes_nothing_and_is_recorded_once) {
   submit().reports(UploadStatus::unknown);
   BOOST_TEST(state() == State::no_uploads);
-  BOOST_TEST(last.anomaly == kUnknownUploadStatus);
+  BOOST_TEST(last.anomalies == kUnknownUploadStatus);
   reports(UploadStatus::unknown);
-  BOOST_TEST(last.anomaly == kNoAnomaly);
+  BOOST_TEST(last.anomalies == kNoAnomaly);
   BOOST_TEST((session.live.due != kNever));
 }
 
