@@ -44,6 +44,10 @@ Payload pack(std::string_view bytes, Wall fetched_at) {
 }
 
 Result<std::string> unpack(const Payload& payload) {
+  // Before making room for them: a damaged size must not ask for all the memory there is.
+  const auto announced = ZSTD_getFrameContentSize(payload.compressed.data(), payload.compressed.size());
+  if (announced != payload.bytes || announced >= ZSTD_CONTENTSIZE_ERROR)
+    return Error{"PAYLOAD_DAMAGED", "the size differs from what was stored"};
   std::string bytes(payload.bytes, '\0');
   const std::size_t size =
       ZSTD_decompress(bytes.data(), bytes.size(), payload.compressed.data(), payload.compressed.size());

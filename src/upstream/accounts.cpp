@@ -15,18 +15,60 @@ constexpr std::size_t kMostStatements = 1000;
 constexpr std::size_t kMostMissing = 100;
 constexpr std::size_t kLongestText = 300;
 
-/// A text member, cut to a length; null, "" and absent mean the same: none.
-json::value text_of(const json::object& object, json::string_view key) {
+constexpr std::size_t kShortestNumber = 9;  // digits in a row that may be an account number
+
+bool continues_a_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+/// A text member; empty for null, "" and absent, which mean the same: none.
+std::string_view raw_text(const json::object& object, json::string_view key) {
   const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_string() || value->get_string().empty()) return nullptr;
-  std::string_view text(value->get_string().data(), value->get_string().size());
-  if (text.size() <= kLongestText) return json::string(value->get_string());
-  text = text.substr(0, kLongestText);
-  // Not through the middle of a UTF-8 sequence.
-  while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0x80) text.remove_suffix(1);
-  if (!text.empty() && static_cast<unsigned char>(text.back()) >= 0xC0) text.remove_suffix(1);
+  if (value == nullptr || !value->is_string()) return {};
+  return {value->get_string().data(), value->get_string().size()};
+}
+
+/// At most kLongestText bytes of it, and not through the middle of a UTF-8 sequence.
+json::value cut(std::string_view text) {
+  if (text.empty()) return nullptr;
+  if (text.size() > kLongestText) {
+    std::size_t end = kLongestText;
+    while (end > 0 && continues_a_character(text[end]))
+      --end;
+    text = text.substr(0, end);
+  }
   return json::string(json::string_view(text.data(), text.size()));
 }
+
+/// Takes the texts of one account, in none of which its own number may survive.
+class Texts {
+ public:
+  explicit Texts(const json::object& account) : number_(raw_text(account, "account_number")) {}
+
+  json::value number() const { return number_.empty() ? json::value(nullptr) : cut(masked(number_)); }
+
+  /// A member that names something.
+  json::value name(const json::object& object, json::string_view key) const {
+    return cut(without_number(raw_text(object, key)));
+  }
+  /// A member that is a sentence: whatever looks like an account number is masked in it.
+  json::value sentence(const json::object& object, json::string_view key) const {
+    return cut(with_numbers_masked(without_number(raw_text(object, key))));
+  }
+
+ private:
+  std::string without_number(std::string_view text) const {
+    std::string out(text);
+    if (number_.size() < kShortestNumber) return out;
+    const std::string mask = masked(number_);
+    for (auto at = out.find(number_); at != std::string::npos; at = out.find(number_, at + mask.size())) {
+      out.replace(at, number_.size(), mask);
+    }
+    return out;
+  }
+
+  std::string_view number_;
+};
 
 const json::array* array_of(const json::object& object, json::string_view key) {
   const json::value* value = object.if_contains(key);
@@ -42,7 +84,7 @@ bool says_failed(const json::object& account) {
          std::equal(text.begin(), text.end(), kFailed.begin(), [](char a, char b) { return (a | 0x20) == b; });
 }
 
-json::array statements_of(const json::object& account, std::uint32_t& count) {
+json::array statements_of(const json::object& account, const Texts& texts, std::uint32_t& count) {
   json::array out;
   const json::array* statements = array_of(account, "statements");
   if (statements == nullptr) return out;
@@ -50,33 +92,26 @@ json::array statements_of(const json::object& account, std::uint32_t& count) {
   for (const json::value& value : *statements) {
     const json::object* statement = value.if_object();
     if (statement == nullptr || out.size() == kMostStatements) continue;
-    out.push_back(json::object{{"id", text_of(*statement, "statement_id")},
-                               {"status", text_of(*statement, "statement_status")},
-                               {"source", text_of(*statement, "source")},
-                               {"error_code", text_of(*statement, "error_code")},
-                               {"error_message", text_of(*statement, "error_message")}});
+    out.push_back(json::object{{"id", texts.name(*statement, "statement_id")},
+                               {"status", texts.name(*statement, "statement_status")},
+                               {"source", texts.name(*statement, "source")},
+                               {"error_code", texts.name(*statement, "error_code")},
+                               {"error_message", texts.sentence(*statement, "error_message")}});
   }
   return out;
 }
 
-json::array missing_data_of(const json::object& account) {
+json::array missing_data_of(const json::object& account, const Texts& texts) {
   json::array out;
   const json::array* missing = array_of(account, "missing_data");
   if (missing == nullptr) return out;
   for (const json::value& value : *missing) {
     const json::object* range = value.if_object();
     if (range == nullptr || out.size() == kMostMissing) continue;
-    out.push_back(
-        json::object{{"from_date", text_of(*range, "from_date")}, {"to_date", text_of(*range, "to_date")}});
+    out.push_back(json::object{{"from_date", texts.name(*range, "from_date")},
+                               {"to_date", texts.name(*range, "to_date")}});
   }
   return out;
-}
-
-json::value masked_number(const json::object& account) {
-  const json::value number = text_of(account, "account_number");
-  if (number.is_null()) return nullptr;
-  const json::string& text = number.get_string();
-  return json::string(masked(std::string_view(text.data(), text.size())));
 }
 
 std::uint32_t fnv1a(std::string_view text) {
@@ -88,8 +123,27 @@ std::uint32_t fnv1a(std::string_view text) {
 }  // namespace
 
 std::string masked(std::string_view account_number) {
-  if (account_number.size() <= 4) return "XXXX";
-  return "XXXX" + std::string(account_number.substr(account_number.size() - 4));
+  // The last four characters, of however many bytes.
+  std::size_t begin = account_number.size();
+  for (int characters = 0; characters < 4 && begin > 0; ++characters) {
+    do {
+      --begin;
+    } while (begin > 0 && continues_a_character(account_number[begin]));
+  }
+  return begin == 0 ? "XXXX" : "XXXX" + std::string(account_number.substr(begin));
+}
+
+std::string with_numbers_masked(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t begin = std::min(text.find_first_of("0123456789"), text.size());
+    out += text.substr(0, begin);
+    text.remove_prefix(begin);
+    const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+    out += digits.size() < kShortestNumber ? std::string(digits) : masked(digits);
+    text.remove_prefix(digits.size());
+  }
+  return out;
 }
 
 Accounts read_accounts(const json::object& body) {
@@ -101,16 +155,17 @@ Accounts read_accounts(const json::object& body) {
       if (account == nullptr) continue;
       ++out.accounts;
       if (says_failed(*account)) ++out.failed;
-      json::array statements = statements_of(*account, out.statements);
+      const Texts texts(*account);
+      json::array statements = statements_of(*account, texts, out.statements);
       if (summary.size() == kMostAccounts) continue;
-      summary.push_back(json::object{{"id", text_of(*account, "account_id")},
-                                     {"bank", text_of(*account, "bank_name")},
-                                     {"number", masked_number(*account)},
-                                     {"status", text_of(*account, "account_status")},
-                                     {"error_code", text_of(*account, "error_code")},
-                                     {"error_message", text_of(*account, "error_message")},
+      summary.push_back(json::object{{"id", texts.name(*account, "account_id")},
+                                     {"bank", texts.name(*account, "bank_name")},
+                                     {"number", texts.number()},
+                                     {"status", texts.name(*account, "account_status")},
+                                     {"error_code", texts.name(*account, "error_code")},
+                                     {"error_message", texts.sentence(*account, "error_message")},
                                      {"statements", std::move(statements)},
-                                     {"missing_data", missing_data_of(*account)}});
+                                     {"missing_data", missing_data_of(*account, texts)}});
     }
   }
   out.summary = json::serialize(summary);

@@ -22,4 +22,7 @@ Accounts read_accounts(const boost::json::object& body);
 /// `924010040573135` → `XXXX3135`; four characters or fewer are masked whole.
 std::string masked(std::string_view account_number);
 
+/// The text with every run of nine or more digits masked: BankConnect's sentences may name an account.
+std::string with_numbers_masked(std::string_view text);
+
 }  // namespace bankconnect::upstream

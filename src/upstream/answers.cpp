@@ -45,6 +45,7 @@ ErrorBody read_error(const json::object& body) {
   }
   if (out.message.empty()) out.message = printable(text_at(body, "detail"), kLongestMessage);
   if (out.message.empty() && out.code.empty()) out.message = printable(text_at(body, "message"), kLongestMessage);
+  out.message = with_numbers_masked(out.message);
   return out;
 }
 
@@ -67,22 +68,19 @@ class Reading {
   }
 
   Answer read() {
-    if (!http_.content_encoding.empty() && http_.content_encoding != "identity") {
-      return fault("UNEXPECTED_BODY", "the answer is encoded as " + printable(http_.content_encoding, 40));
-    }
+    if (encoded()) return read_encoded();
     const bool success = http_.status >= 200 && http_.status < 300;
     // Insights can be tens of megabytes: looked at without building them.
     if (success && question_.call == Call::insights) return read_insights();
 
     const std::optional<json::object> body = parse_object(http_.body);
     const ErrorBody error = body ? read_error(*body) : ErrorBody{};
+    // Not even an error counts when it is about another session.
+    if (body && names_another_session(text_at(*body, "session_id"))) return wrong_session();
     const Refusal refusal = classify(question_.call, http_.status, error.code);
     if (refusal != Refusal::none) return refused(refusal, error);
     if (!body && !(question_.call == Call::initiate && http_.body.empty())) {
       return fault("NOT_JSON", "the answer is not a JSON object");
-    }
-    if (body && names_another_session(text_at(*body, "session_id"))) {
-      return fault("WRONG_SESSION", "the answer is about another session");
     }
     switch (question_.call) {
       case Call::upload_status: return read_upload_status(*body);
@@ -95,6 +93,25 @@ class Reading {
   }
 
  private:
+  bool encoded() const {
+    constexpr std::string_view kIdentity = "identity";
+    return !http_.content_encoding.empty() &&
+           !std::ranges::equal(http_.content_encoding, kIdentity,
+                               [](char a, char b) { return (a | 0x20) == b; });
+  }
+
+  /// The body cannot be read. Where the HTTP status says everything that counts; where a code might have,
+  /// nothing does.
+  Answer read_encoded() {
+    const Refusal refusal = classify(question_.call, http_.status, "");
+    const bool needs_no_code = (refusal == Refusal::account_refused && http_.status != 404) ||
+                               refusal == Refusal::slow_down || http_.status >= 500;
+    if (needs_no_code) return refused(refusal, {});
+    return fault("UNEXPECTED_BODY", "the answer is encoded as " + printable(http_.content_encoding, 40));
+  }
+
+  Answer wrong_session() { return fault("WRONG_SESSION", "the answer is about another session"); }
+
   Answer fault(const char* code, const std::string& message) {
     answer_.event.trigger = Trigger::passing_fault;
     answer_.error = LastError{code, message, now_};
@@ -166,10 +183,11 @@ class Reading {
   Answer read_insights() {
     const std::optional<Skimmed> body = skim(http_.body);
     if (!body) return fault("NOT_JSON", "the answer is not a JSON object");
-    const ErrorBody error{printable(body->error_code, kLongestCode), printable(body->error_message, kLongestMessage)};
+    if (names_another_session(body->session_id)) return wrong_session();
+    const ErrorBody error{printable(body->error_code, kLongestCode),
+                          with_numbers_masked(printable(body->error_message, kLongestMessage))};
     const Refusal refusal = classify(question_.call, http_.status, error.code);
     if (refusal != Refusal::none) return refused(refusal, error);
-    if (names_another_session(body->session_id)) return fault("WRONG_SESSION", "the answer is about another session");
     answer_.event.trigger = Trigger::insights_fetched;
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
     return std::move(answer_);

@@ -1,7 +1,10 @@
 #include "src/upstream/base_url.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url.hpp>
+#include <charconv>
+#include <optional>
 
 #include "bankconnect/upstream.hpp"
 
@@ -10,7 +13,9 @@ namespace {
 
 Error bad(const std::string& why) { return {"BAD_BASE_URL", why}; }
 
-bool loopback(const std::string& host) {
+bool loopback(std::string host) {
+  std::ranges::transform(host, host.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (host == "localhost") return true;
   boost::system::error_code ec;
   const auto address = boost::asio::ip::make_address(host, ec);
@@ -23,24 +28,46 @@ bool is_address(const std::string& host) {
   return !ec;
 }
 
+/// 1 to 65535. Boost.URL's own number wraps around beyond that.
+std::optional<unsigned> port_of(std::string_view digits) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc{} || end != digits.data() + digits.size() || port < 1 || port > 65'535)
+    return std::nullopt;
+  return port;
+}
+
 }  // namespace
 
 Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
   const auto parsed = boost::urls::parse_uri(text);
   if (parsed.has_error()) return bad("is not a URL; expected https://HOST[:PORT]/PATH");
   const boost::urls::url_view url = *parsed;
-  if (url.scheme() != "https" && url.scheme() != "http") return bad("must begin with https://");
+  const auto scheme = url.scheme_id();
+  if (scheme != boost::urls::scheme::https && scheme != boost::urls::scheme::http) {
+    return bad("must begin with https://");
+  }
   if (url.has_userinfo()) return bad("must not contain a user or a password");
   if (url.has_query() || url.has_fragment()) return bad("must not contain ? or #");
   if (url.host().empty()) return bad("names no host; expected https://HOST[:PORT]/PATH");
 
+  // Boost.URL 1.81 reads `127.0.0.1.example.com/` as the host 127.0.0.1 with the path `.example.com/`, and
+  // `:80a/` likewise: what would be asked is not what is written.
+  if (!url.encoded_path().empty() && !url.encoded_path().starts_with('/')) {
+    return bad("has a host or port that cannot be understood; expected https://HOST[:PORT]/PATH");
+  }
+
   BaseUrl base;
-  base.tls = url.scheme() == "https";
+  base.tls = scheme == boost::urls::scheme::https;
   base.host = std::string(url.host_address());
   base.host_is_address = is_address(base.host);
   const std::string default_port = base.tls ? "443" : "80";
-  base.port = url.port().empty() ? default_port : std::string(url.port());
-  if (url.port_number() == 0 && !url.port().empty()) return bad("has a port that is not one of 1 to 65535");
+  base.port = default_port;
+  if (!url.port().empty()) {
+    const auto port = port_of({url.port().data(), url.port().size()});
+    if (!port) return bad("has a port that is not one of 1 to 65535");
+    base.port = std::to_string(*port);
+  }
   base.host_field = std::string(url.encoded_host());
   if (base.port != default_port) base.host_field += ":" + base.port;
   base.path = std::string(url.encoded_path());

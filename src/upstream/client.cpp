@@ -89,12 +89,13 @@ class UpstreamClient::Impl {
     const auto began = std::chrono::steady_clock::now();
     const Deadline deadline = began + options_.request_timeout;
     std::variant<HttpAnswer, Fault> result;
-    bool sent = true;
+    bool sent = clock_.now().steady <= question.not_after;
     // A kept-alive connection may have been closed just before the request reached it. Asking again is harmless
     // but for initiate, whose outcome must be known to be unknown.
-    for (int attempt = 0; attempt < 2; ++attempt) {
+    for (int attempt = 0; sent && attempt < 2; ++attempt) {
       const bool may_repeat = attempt == 0 && question.call != Call::initiate;
-      bool reused = false;
+      // The second time on a new connection: where one idle connection was dead, the others may be.
+      bool reused = attempt == 0;
       auto connection = co_await connect(deadline, &reused, &result);
       if (connection == nullptr) break;
       if (clock_.now().steady > question.not_after) {
@@ -108,12 +109,14 @@ class UpstreamClient::Impl {
       wipe(request.server_hash);
       result = std::move(exchanged.result);
       if (exchanged.reusable) give_back(std::move(connection));
-      const bool stale = reused && exchanged.silent && std::holds_alternative<Fault>(result);
+      const bool stale = reused && exchanged.silent && std::holds_alternative<Fault>(result) &&
+                         std::get<Fault>(result).code != "TIMEOUT";
       if (!stale || !may_repeat) break;
     }
     if (!sent) {
       Answer answer;
       answer.event.trigger = Trigger::not_sent;
+      answer.event.call = question.call;
       done(std::move(answer));
       co_return;
     }
@@ -126,14 +129,14 @@ class UpstreamClient::Impl {
     Deadline since;
   };
 
-  /// An idle connection that still lives, else a new one; null with the fault in `result`.
+  /// An idle connection that still lives, if `reused` comes in true, else a new one; `reused` goes out as
+  /// what it is. Null with the fault in `result`.
   asio::awaitable<std::unique_ptr<Connection>> connect(Deadline deadline, bool* reused,
                                                        std::variant<HttpAnswer, Fault>* result) {
-    std::unique_ptr<Connection> connection = take_idle();
-    if (connection) {
-      *reused = true;
-      co_return connection;
-    }
+    std::unique_ptr<Connection> connection;
+    if (*reused) connection = take_idle();
+    *reused = connection != nullptr;
+    if (connection) co_return connection;
     const Deadline connect_by = std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
     auto addresses = co_await resolver_.addresses(connect_by);
     if (const auto* fault = std::get_if<Fault>(&addresses)) {
@@ -182,6 +185,7 @@ class UpstreamClient::Impl {
     const Wall now = clock_.now().wall;
     if (const auto* fault = std::get_if<Fault>(&result)) {
       Answer answer = upstream::fault_answer(*fault, now);
+      answer.event.call = question.call;
       answer.took = took;
       done(std::move(answer));
       return;

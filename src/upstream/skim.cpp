@@ -41,6 +41,7 @@ struct Skimmer {
     keep(partial_key_, part);
     if (depth_ == 1 || (depth_ == 2 && in_error_)) key_ = partial_key_;
     partial_key_.clear();
+    forget_what_comes_again();
     return true;
   }
   bool on_string_part(json::string_view part, std::size_t, EC&) { return keep(partial_text_, part); }
@@ -62,6 +63,15 @@ struct Skimmer {
   bool on_comment(json::string_view, EC&) { return true; }
 
  private:
+  /// Of a key that comes twice the last one counts.
+  void forget_what_comes_again() {
+    if (depth_ == 1 && key_ == "session_id") found.session_id.clear();
+    if ((depth_ == 1 && key_ == "error") || (depth_ == 2 && in_error_ && key_ == "code"))
+      found.error_code.clear();
+    if ((depth_ == 1 && key_ == "error") || (depth_ == 2 && in_error_ && key_ == "message")) {
+      found.error_message.clear();
+    }
+  }
   bool leave() {
     --depth_;
     if (depth_ <= 1) in_error_ = false;

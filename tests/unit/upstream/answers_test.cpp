@@ -1,0 +1,205 @@
+// What a success says.
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "bankconnect/payload.hpp"
+#include "tests/unit/upstream/reading.hpp"
+
+namespace bankconnect::test {
+
+BOOST_AUTO_TEST_SUITE(answers)
+
+std::string upload_body(const std::string& status, const std::string& rest = "") {
+  return R"({"session_id":"bfb98ac5-7224-401b-a643-175235856187","upload_status":")" + status + "\"" + rest +
+         "}";
+}
+
+BOOST_AUTO_TEST_CASE(upload_status_is_understood_in_every_documented_spelling) {
+  const std::vector<std::pair<std::string, std::string>> spellings = {
+      {"NO_UPLOAD", "upload_none"},          {"NO UPLOADS", "upload_none"},
+      {"NO_UPLOADS", "upload_none"},         {"no-uploads", "upload_none"},
+      {"IN PROGRESS", "upload_in_progress"}, {"IN_PROGRESS", "upload_in_progress"},
+      {"in progress", "upload_in_progress"}, {"COMPLETED", "upload_completed"},
+      {"Completed", "upload_completed"},     {"EXPIRED", "upload_expired"},
+      {"PAUSED", "upload_unknown"},          {"COMPLETED/EXPIRED", "upload_unknown"},
+  };
+  for (const auto& [spelling, expected] : spellings) {
+    BOOST_TEST_CONTEXT(spelling) {
+      BOOST_TEST(trigger(read(Call::upload_status, 200, upload_body(spelling))) == expected);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_status_answer_counts_accounts_and_statements) {
+  const Answer answer =
+      read(Call::upload_status, 200,
+           upload_body("IN_PROGRESS", R"(,"accounts":[{"statements":[{},{}]},{"statements":[{}]}])"));
+  BOOST_TEST(answer.event.upload.accounts == 2u);
+  BOOST_TEST(answer.event.upload.statements == 3u);
+  BOOST_TEST(answer.event.upload.fingerprint != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_upload_status_answer_without_accounts_replaces_those_kept_by_none) {
+  const Answer answer = read(Call::upload_status, 200, upload_body("NO_UPLOADS"));
+  BOOST_TEST(answer.event.upload.fingerprint == 0u);
+  BOOST_REQUIRE(answer.accounts.has_value());
+  BOOST_TEST(*answer.accounts == "[]");
+}
+
+BOOST_AUTO_TEST_CASE(the_expiry_timestamp_is_read_as_utc) {
+  const Answer answer =
+      read(Call::upload_status, 200,
+           upload_body("IN_PROGRESS", R"(,"session_expiry_timestamp":"2025-11-13 06:48:44")"));
+  BOOST_TEST((answer.event.upload.expires_at == kNow));
+}
+
+BOOST_AUTO_TEST_CASE(an_expiry_timestamp_that_is_none_is_no_expiry) {
+  for (const char* value : {R"("")", "null", R"("tomorrow")", "1763016524", "{}"}) {
+    BOOST_TEST_CONTEXT(value) {
+      const Answer answer =
+          read(Call::upload_status, 200,
+               upload_body("COMPLETED", R"(,"session_expiry_timestamp":)" + std::string(value)));
+      BOOST_TEST((answer.event.upload.expires_at == kNoWall));
+      BOOST_TEST(trigger(answer) == "upload_completed");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_success_may_carry_an_empty_error) {
+  const std::vector<std::pair<Call, std::string>> bodies = {
+      {Call::upload_status, R"({"error":{},"upload_status":"EXPIRED"})"},
+      {Call::initiate, R"({"error":{},"message":"accepted"})"},
+      {Call::progress, R"({"error":{},"session_progress":"processing"})"},
+      {Call::session_status, R"({"error":{},"accounts":[]})"},
+      {Call::insights, R"({"error":{},"accounts":[]})"},
+      {Call::insights, R"({"error":null,"accounts":[]})"},
+      {Call::insights, R"({"error":{"code":"","message":""},"accounts":[]})"},
+  };
+  for (const auto& [call, body] : bodies) {
+    BOOST_TEST_CONTEXT(name(call)) {
+      BOOST_TEST(!read(call, 200, body).error);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(initiate_is_accepted_by_any_2xx) {
+  for (const int status : {200, 201, 202}) {
+    BOOST_TEST_CONTEXT(status) {
+      BOOST_TEST(trigger(read(Call::initiate, status, R"({"message":"Request accepted"})")) == "accepted");
+    }
+  }
+  BOOST_TEST(trigger(read(Call::initiate, 204, "")) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_understood_in_any_letter_case) {
+  const std::vector<std::pair<std::string, std::string>> rows = {
+      {"processing", "still_processing"}, {"PROCESSING", "still_processing"},
+      {"Completed", "progress_finished"}, {"completed", "progress_finished"},
+      {"FAILED", "progress_finished"},    {"failed", "progress_finished"},
+      {"queued", "progress_unknown"},
+  };
+  for (const auto& [progress, expected] : rows) {
+    BOOST_TEST_CONTEXT(progress) {
+      BOOST_TEST(trigger(read(Call::progress, 200, R"({"session_progress":")" + progress + "\"}")) ==
+                 expected);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault) {
+  const std::vector<std::pair<Call, std::string>> bodies = {
+      {Call::upload_status, "{}"},
+      {Call::upload_status, R"({"upload_status":null})"},
+      {Call::upload_status, R"({"upload_status":{}})"},
+      {Call::progress, "{}"},
+      {Call::progress, R"({"session_progress":true})"},
+      {Call::session_status, "{}"},
+      {Call::session_status, R"({"accounts":{}})"},
+  };
+  for (const auto& [call, body] : bodies) {
+    BOOST_TEST_CONTEXT(name(call) << " " << body) {
+      const Answer answer = read(call, 200, body);
+      BOOST_TEST(trigger(answer) == "passing_fault");
+      BOOST_TEST(error_code(answer) == "UNEXPECTED_BODY");
+      BOOST_TEST(!answer.payload);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(session_status_says_how_each_account_ended_in_any_letter_case) {
+  const Answer answer = read(Call::session_status, 200,
+                             R"({"accounts":[{"account_status":"FAILED"},{"account_status":"failed"},
+                                 {"account_status":"Completed"},{"account_status":null},{}]})");
+  BOOST_TEST(trigger(answer) == "session_status_fetched");
+  BOOST_TEST(answer.event.processing.accounts == 5u);
+  BOOST_TEST(answer.event.processing.failed == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(insights_available_is_true_false_or_absent) {
+  const std::vector<std::pair<std::string, InsightsAvailable>> rows = {
+      {R"({"accounts":[],"insights_available":true})", InsightsAvailable::yes},
+      {R"({"accounts":[],"insights_available":false})", InsightsAvailable::no},
+      {R"({"accounts":[]})", InsightsAvailable::absent},
+      {R"({"accounts":[],"insights_available":null})", InsightsAvailable::absent},
+  };
+  for (const auto& [body, expected] : rows) {
+    BOOST_TEST_CONTEXT(body) {
+      BOOST_TEST((read(Call::session_status, 200, body).event.processing.insights_available == expected));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_fetched_is_kept_as_the_bytes_that_came) {
+  const std::string body = "{\"accounts\": [ {\"balance\": 10890.0, \"x\":1E400,\"x\" : 2} ]}\n";
+  for (const Call call : {Call::session_status, Call::insights}) {
+    BOOST_TEST_CONTEXT(name(call)) {
+      const Answer answer = read(call, 200, body);
+      BOOST_REQUIRE(answer.payload);
+      BOOST_TEST(*unpack(*answer.payload) == body);
+      BOOST_TEST((answer.payload->fetched_at == kNow));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_survive_byte_for_byte) {
+  std::string body = R"({"session_id":"BFB98AC5-7224-401B-A643-175235856187","accounts":[)";
+  for (int i = 0; body.size() < 5'000'000; ++i) {
+    body += (i == 0 ? "" : ",") + std::string(R"({"n":)") + std::to_string(i) +
+            R"(.50,"narration":"UPI/é/\u20b9"})";
+  }
+  body += "]}";
+  const Answer answer = read(Call::insights, 200, body);
+  BOOST_TEST(trigger(answer) == "insights_fetched");
+  BOOST_REQUIRE(answer.payload);
+  BOOST_TEST(answer.payload->bytes == body.size());
+  BOOST_TEST((*unpack(*answer.payload) == body));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_session_is_a_passing_fault) {
+  const std::string id = R"("session_id":")" + std::string(kOtherSession) + "\"";
+  const std::vector<std::pair<Call, std::string>> bodies = {
+      {Call::upload_status, "{" + id + R"(,"upload_status":"COMPLETED"})"},
+      {Call::initiate, "{" + id + "}"},
+      {Call::progress, "{" + id + R"(,"session_progress":"completed"})"},
+      {Call::session_status, "{" + id + R"(,"accounts":[]})"},
+      {Call::insights, R"({"accounts":[],)" + id + "}"},
+  };
+  for (const auto& [call, body] : bodies) {
+    BOOST_TEST_CONTEXT(name(call)) {
+      const Answer answer = read(call, 200, body);
+      BOOST_TEST(trigger(answer) == "passing_fault");
+      BOOST_TEST(error_code(answer) == "WRONG_SESSION");
+      BOOST_TEST(!answer.payload);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_session_id_below_the_top_is_somebody_elses_business) {
+  const std::string body = R"({"accounts":[{"session_id":")" + std::string(kOtherSession) + R"("}]})";
+  BOOST_TEST(trigger(read(Call::insights, 200, body)) == "insights_fetched");
+  BOOST_TEST(trigger(read(Call::session_status, 200, body)) == "session_status_fetched");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

@@ -1,0 +1,47 @@
+// Certificates made on the spot: a root, and what it signs.
+#pragma once
+
+#include <openssl/x509.h>
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+#include <string>
+
+namespace bankconnect::test {
+
+struct Wanted {
+  std::string subject_alt_name = "DNS:localhost";
+  long valid_from = -3600;  ///< seconds from now
+  long valid_to = 3600;
+};
+
+class Authority {
+ public:
+  Authority();
+
+  /// The root, as a PEM file that lives as long as this object.
+  const std::string& file() const { return file_.path; }
+
+  /// A server's context with a certificate signed by this root.
+  boost::asio::ssl::context server_context(const Wanted& wanted) const;
+
+ private:
+  using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+  using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+  struct File {
+    std::string path;
+    File();
+    ~File();
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+  };
+
+  static Certificate sign(const std::string& common_name, const Wanted& wanted, EVP_PKEY* key,
+                          const char* constraints, X509* issuer, EVP_PKEY* issuer_key);
+
+  Key key_;
+  Certificate root_;
+  File file_;
+};
+
+}  // namespace bankconnect::test

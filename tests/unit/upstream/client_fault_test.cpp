@@ -1,0 +1,163 @@
+// Servers that refuse, reset, stall, flood and lie: each is a passing fault with a code of its own.
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "tests/unit/upstream/asking.hpp"
+
+namespace bankconnect::test {
+
+BOOST_FIXTURE_TEST_SUITE(client_fault, Asking)
+
+void check(const Answer& answer, const std::string& code) {
+  BOOST_TEST(trigger(answer) == "passing_fault");
+  BOOST_TEST(error_code(answer) == code);
+  BOOST_TEST(!answer.payload);
+  BOOST_TEST((answer.event.call == Call::insights));
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_connection) {
+  serve({{}});
+  start_client();
+  server.reset();
+  settle();
+  const Answer answer = ask(Call::insights);
+  check(answer, "CONNECTION_REFUSED");
+  BOOST_TEST(answer.http_status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_reset_instead_of_an_answer) {
+  against({{Reply{"", Reply::Then::reset}}});
+  check(ask(Call::insights), "CONNECTION_RESET");
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_closed_instead_of_an_answer) {
+  against({{Reply{"", Reply::Then::close}}});
+  check(ask(Call::insights), "CONNECTION_CLOSED");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_ends_early) {
+  const std::vector<std::string> cut = {
+      "HTTP/1.1 200 O",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{}",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+  };
+  for (const std::string& bytes : cut) {
+    BOOST_TEST_CONTEXT(bytes) {
+      against({{Reply{bytes, Reply::Then::close}}});
+      check(ask(Call::insights), "TRUNCATED");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_good_json_but_shorter_than_announced_is_not_kept) {
+  against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"accounts\":[]}", Reply::Then::close}}});
+  check(ask(Call::insights), "TRUNCATED");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_never_answers) {
+  options.request_timeout = std::chrono::milliseconds(100);
+  against({{Reply{"", Reply::Then::stall}}});
+  check(ask(Call::insights), "TIMEOUT");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_stops_in_the_middle) {
+  options.request_timeout = std::chrono::milliseconds(100);
+  against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{", Reply::Then::stall}}});
+  check(ask(Call::insights), "TIMEOUT");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_dribbles_does_not_move_the_deadline) {
+  options.request_timeout = std::chrono::milliseconds(100);
+  against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", Reply::Then::dribble}}});
+  check(ask(Call::insights), "TIMEOUT");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_larger_than_allowed) {
+  options.max_response_size = 1000;
+  const std::string large(1001, 'x');
+  for (const std::string& bytes :
+       {http(200, large), std::string("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n"),
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + large + "\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n" + large}) {
+    against({{Reply{bytes, Reply::Then::close}}});
+    check(ask(Call::insights), "RESPONSE_TOO_LARGE");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_body_just_as_large_as_allowed_is_taken) {
+  const std::string body = R"({"accounts":")" + std::string(1000, 'x') + "\"}";
+  options.max_response_size = body.size();
+  against({{Reply{http(200, body)}}});
+  BOOST_TEST(trigger(ask(Call::insights)) == "insights_fetched");
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_header_lines) {
+  std::string flood = "HTTP/1.1 200 OK\r\n";
+  while (flood.size() < 1'000'000)
+    flood += "X-Flood: " + std::string(100, 'x') + "\r\n";
+  against({{Reply{flood, Reply::Then::stall}}});
+  check(ask(Call::insights), "BAD_HTTP");
+}
+
+BOOST_AUTO_TEST_CASE(one_endless_header_line) {
+  against({{Reply{"HTTP/1.1 200 OK\r\nX-Flood: " + std::string(1'000'000, 'x'), Reply::Then::stall}}});
+  check(ask(Call::insights), "BAD_HTTP");
+}
+
+BOOST_AUTO_TEST_CASE(an_endless_row_of_interim_answers) {
+  std::string flood;
+  for (int i = 0; i < 1000; ++i)
+    flood += "HTTP/1.1 100 Continue\r\n\r\n";
+  against({{Reply{flood, Reply::Then::stall}}});
+  check(ask(Call::insights), "BAD_HTTP");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_http) {
+  for (const char* bytes :
+       {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "\x15\x03\x01\x00\x02\x02\x0a",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nbad line\r\n\r\n"}) {
+    BOOST_TEST_CONTEXT(bytes) {
+      options.request_timeout = std::chrono::milliseconds(500);
+      against({{Reply{bytes, Reply::Then::close}}});
+      BOOST_TEST(trigger(ask(Call::insights)) == "passing_fault");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed) {
+  serve({{Reply{""}}});
+  const std::string elsewhere = "Location: http://127.0.0.1:" + server->port() + "/elsewhere/\r\n";
+  for (const int status : {301, 302, 303, 307, 308}) {
+    BOOST_TEST_CONTEXT(status) {
+      against({{Reply{http(status, "", elsewhere)}, Reply{http(200, "{}")}}});
+      BOOST_TEST(trigger(ask(Call::initiate)) == "account_refused");
+      settle();
+      BOOST_TEST(server->requests.size() == 1u);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_compressed_answer_nobody_asked_for) {
+  against({{Reply{http(200, "\x1f\x8b\x08", "Content-Encoding: gzip\r\n")}}});
+  check(ask(Call::insights), "UNEXPECTED_BODY");
+}
+
+BOOST_AUTO_TEST_CASE(an_identity_encoding_is_no_encoding) {
+  against({{Reply{http(200, "{}", "Content-Encoding: Identity\r\n")}}});
+  BOOST_TEST(trigger(ask(Call::insights)) == "insights_fetched");
+}
+
+BOOST_AUTO_TEST_CASE(no_fault_message_carries_a_key) {
+  for (const Reply& reply :
+       {Reply{"", Reply::Then::reset}, Reply{"x-api-key: the-key\r\n\r\n", Reply::Then::close}}) {
+    against({{reply}});
+    BOOST_TEST(ask(Call::insights).error->message.find("the-key") == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

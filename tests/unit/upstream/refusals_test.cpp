@@ -1,0 +1,195 @@
+// What an answer that refuses means: BankConnect's code first, the HTTP status second.
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+#include "tests/unit/upstream/reading.hpp"
+
+namespace bankconnect::test {
+
+BOOST_AUTO_TEST_SUITE(refusals)
+
+const std::vector<Call> kEveryCall(kAllCalls.begin(), kAllCalls.end());
+const std::vector<Call> kAboutProcessing = {Call::progress, Call::session_status, Call::insights};
+
+struct Row {
+  std::vector<Call> calls;
+  std::vector<int> statuses;
+  std::string body;
+  std::string trigger;
+  std::string code;  ///< of the error reported; empty: no error is
+};
+
+void check(const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    for (const Call call : row.calls) {
+      for (const int status : row.statuses) {
+        BOOST_TEST_CONTEXT(name(call) << " answered " << status << " " << row.body) {
+          const Answer answer = read(call, status, row.body);
+          BOOST_TEST(trigger(answer) == row.trigger);
+          BOOST_TEST(error_code(answer) == row.code);
+          BOOST_TEST(answer.http_status == status);
+          BOOST_TEST((answer.event.call == call));
+          BOOST_TEST(!answer.payload);
+        }
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_documented_code_decides_whatever_the_status) {
+  check({
+      {kEveryCall,
+       {404, 400, 500},
+       error_body("SESSION_NOT_FOUND"),
+       "session_not_found",
+       "SESSION_NOT_FOUND"},
+      {kEveryCall, {410, 400, 404}, error_body("SESSION_DELETED"), "session_deleted", "SESSION_DELETED"},
+      {kEveryCall, {403, 400, 401}, error_body("ACCESS_DENIED"), "account_refused", "ACCESS_DENIED"},
+      {kEveryCall, {400, 422}, error_body("KEY_REQUIRED"), "key_required", "KEY_REQUIRED"},
+      {{Call::initiate}, {409, 400, 200, 500}, error_body("DUPLICATE_PROCESSING_REQUEST"), "duplicate", ""},
+      {{Call::initiate},
+       {400, 409},
+       error_body("UNPARSABLE_STATEMENTS"),
+       "unparsable",
+       "UNPARSABLE_STATEMENTS"},
+      {kAboutProcessing,
+       {400, 404},
+       error_body("PROCESSING_NOT_REQUESTED"),
+       "not_requested",
+       "PROCESSING_NOT_REQUESTED"},
+      {kAboutProcessing, {400, 409}, error_body("PROCESSING_NOT_COMPLETED"), "not_completed", ""},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_conflict_on_initiate_means_that_it_was_asked_for_already) {
+  check({{{Call::initiate}, {409}, "", "duplicate", ""},
+         {{Call::initiate}, {409}, R"({"message":"conflict"})", "duplicate", ""}});
+}
+
+BOOST_AUTO_TEST_CASE(credentials_and_wrong_addresses_concern_the_account) {
+  check({
+      {kEveryCall, {401}, R"({"detail":"Invalid token."})", "account_refused", "HTTP_401"},
+      {kEveryCall, {402}, R"({"message":"Payment Required"})", "account_refused", "HTTP_402"},
+      {kEveryCall, {403}, "<html><body>Forbidden</body></html>", "account_refused", "HTTP_403"},
+      {kEveryCall, {403}, "", "account_refused", "HTTP_403"},
+      {kEveryCall, {404}, "<h1>Not Found</h1>", "account_refused", "HTTP_404"},
+      {kEveryCall, {404}, R"({"detail":"Not found."})", "account_refused", "HTTP_404"},
+      {kEveryCall, {301}, "", "account_refused", "HTTP_301"},
+      {kEveryCall, {308}, "moved", "account_refused", "HTTP_308"},
+  });
+}
+
+BOOST_AUTO_TEST_CASE(being_asked_for_patience_is_no_fault_of_the_session) {
+  check({{kEveryCall, {408}, "", "slow_down", "HTTP_408"},
+         {kEveryCall, {425}, "{}", "slow_down", "HTTP_425"},
+         {kEveryCall, {429}, R"({"detail":"Request was throttled."})", "slow_down", "HTTP_429"}});
+}
+
+BOOST_AUTO_TEST_CASE(a_server_in_trouble_is_a_passing_fault) {
+  check({{kEveryCall, {500}, "<html>", "passing_fault", "HTTP_500"},
+         {kEveryCall, {502}, R"({"message":"Internal server error"})", "passing_fault", "HTTP_502"},
+         {kEveryCall, {503}, "", "passing_fault", "HTTP_503"},
+         {kEveryCall, {504}, error_body("NOBODY_KNOWS"), "passing_fault", "NOBODY_KNOWS"}});
+}
+
+BOOST_AUTO_TEST_CASE(any_other_refusal_is_kept_with_its_own_code) {
+  check({{kEveryCall, {400}, error_body("SOMETHING_NEW"), "refused", "SOMETHING_NEW"},
+         {kEveryCall, {404}, error_body("SOMETHING_NEW"), "refused", "SOMETHING_NEW"},
+         {kEveryCall, {400}, "", "refused", "HTTP_400"},
+         {kEveryCall, {405}, R"({"detail":"Method not allowed"})", "refused", "HTTP_405"}});
+}
+
+BOOST_AUTO_TEST_CASE(the_code_is_found_with_a_statement_id_beside_it) {
+  const Answer answer = read(Call::initiate, 400,
+                             R"({"session_id":"bfb98ac5-7224-401b-a643-175235856187","statement_id":"s",
+                                 "error":{"code":"UNPARSABLE_STATEMENTS","message":"m"}})");
+  BOOST_TEST(trigger(answer) == "unparsable");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_about_another_session_moves_nothing) {
+  for (const Call call : kAllCalls) {
+    for (const int status : {200, 410}) {
+      const Answer answer = read(call, status,
+                                 R"({"error":{"code":"SESSION_DELETED","message":"m"},"session_id":")" +
+                                     std::string(kOtherSession) + "\"}");
+      BOOST_TEST_CONTEXT(name(call) << " answered " << status) {
+        BOOST_TEST(trigger(answer) == "passing_fault");
+        BOOST_TEST(error_code(answer) == "WRONG_SESSION");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_message_is_taken_from_whichever_shape_the_body_has) {
+  const std::vector<std::pair<std::string, std::string>> shapes = {
+      {R"({"error":{"code":"X","message":"from error"}})", "from error"},
+      {R"({"detail":"from detail"})", "from detail"},
+      {R"({"message":"from a gateway"})", "from a gateway"},
+      {"<html>secret page</html>", ""},
+      {"", ""},
+      {R"({"error":"a word"})", ""},
+      {R"({"error":{"code":7,"message":[]},"detail":{}})", ""},
+  };
+  for (const auto& [body, message] : shapes) {
+    BOOST_TEST_CONTEXT(body) {
+      BOOST_TEST(read(Call::progress, 400, body).error->message == message);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_message_is_cut_to_what_one_line_can_hold) {
+  const Answer answer =
+      read(Call::progress, 400, R"({"detail":"a\nb\u0007)" + std::string(5000, 'x') + "\"}");
+  BOOST_TEST(answer.error->message.size() <= 300u);
+  BOOST_TEST(answer.error->message.substr(0, 4) == "a?b?");
+}
+
+BOOST_AUTO_TEST_CASE(no_message_carries_a_full_account_number) {
+  const Answer answer =
+      read(Call::progress, 400, R"({"error":{"code":"NEW","message":"account 924010040573135 is frozen"}})");
+  BOOST_TEST(answer.error->message == "account XXXX3135 is frozen");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_is_dated) {
+  BOOST_TEST((read(Call::progress, 503, "").error->at == kNow));
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_is_handed_on) {
+  BOOST_TEST(read(Call::progress, 429, "", "7").event.retry_after.count() == 7000);
+  BOOST_TEST(read(Call::insights, 503, "", "Thu, 13 Nov 2025 06:49:44 GMT").event.retry_after.count() ==
+             60'000);
+  BOOST_TEST(read(Call::progress, 429, "", "soon").event.retry_after.count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_status_that_needs_no_body_counts_even_when_the_body_is_compressed) {
+  const std::vector<std::pair<int, std::string>> rows = {
+      {401, "account_refused"}, {302, "account_refused"}, {429, "slow_down"}, {503, "passing_fault"}};
+  for (const auto& [status, expected] : rows) {
+    BOOST_TEST_CONTEXT(status) {
+      const Answer answer = read(Call::upload_status, status, "\x1f\x8b", "3", "gzip");
+      BOOST_TEST(trigger(answer) == expected);
+      BOOST_TEST(answer.event.retry_after.count() == 3000);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_compressed_body_that_might_hold_a_code_is_a_passing_fault) {
+  for (const int status : {200, 202, 400, 404, 409, 410}) {
+    BOOST_TEST_CONTEXT(status) {
+      const Answer answer = read(Call::progress, status, "\x1f\x8b", "", "gzip");
+      BOOST_TEST(trigger(answer) == "passing_fault");
+      BOOST_TEST(error_code(answer) == "UNEXPECTED_BODY");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_the_connection_is_a_passing_fault_without_a_status) {
+  const Answer answer = upstream::fault_answer({"TIMEOUT", "took too long"}, kNow);
+  BOOST_TEST(trigger(answer) == "passing_fault");
+  BOOST_TEST(answer.http_status == 0);
+  BOOST_TEST(error_code(answer) == "TIMEOUT");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
