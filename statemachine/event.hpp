@@ -86,6 +86,7 @@ struct Event {
   Call call = Call::upload_status;  ///< the call that was answered, for call results
   UploadFacts upload;               ///< for answers to upload_status
   ProcessingFacts processing;       ///< for session_status_fetched
+  bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
   std::uint32_t jitter = 0;         ///< randomness of this step, uniform over all values
 };

@@ -9,7 +9,8 @@
 
 namespace bankconnect::control {
 
-/// Calls `start(callback)`; the callback's value is the result. The callback comes on the loop's thread, once.
+/// Calls `start(callback)`; the callback's value is the result. The callback comes on the loop's thread,
+/// once.
 template <class T, class Start>
 boost::asio::awaitable<T> awaited(Start start) {
   namespace asio = boost::asio;
@@ -20,7 +21,8 @@ boost::asio::awaitable<T> awaited(Start start) {
       std::move(resumed)(std::move(value));
     });
   };
-  T value = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(initiate, asio::use_awaitable, start);
+  T value = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(initiate,
+                                                                                  asio::use_awaitable, start);
   co_return value;
 }
 

@@ -50,14 +50,15 @@ std::string results_of(const Chunk& chunk, const Result<std::vector<Submitted>>&
 
 Task ControlServer::Impl::post_sessions(const Request& request, Responder& responder) {
   if (stopping) {
-    co_await refuse(responder, {"STORE_UNAVAILABLE", "the daemon is stopping"});
+    Error error("STORE_UNAVAILABLE", "the daemon is stopping");
+    co_await refuse(responder, std::move(error));
   } else if (request.content_type == "application/json") {
     co_await submit_one(request, responder);
   } else if (request.content_type == "application/x-ndjson" || request.content_type == "text/plain") {
     co_await submit_batch(request, responder);
   } else {
-    co_await refuse(responder, {"UNSUPPORTED_MEDIA_TYPE",
-                                "send application/json, application/x-ndjson or text/plain as Content-Type"});
+    Error error("UNSUPPORTED_MEDIA_TYPE", "send application/json, application/x-ndjson or text/plain as Content-Type");
+    co_await refuse(responder, std::move(error));
   }
 }
 
@@ -97,7 +98,8 @@ Task ControlServer::Impl::submit_batch(const Request& request, Responder& respon
       begun = true;
     }
     if (outcome.has_value()) {
-      for (const Submitted& one : *outcome) accepted += one.accepted ? 1 : 0;
+      for (const Submitted& one : *outcome)
+        accepted += one.accepted ? 1 : 0;
     }
     std::string results = results_of(chunk, outcome);
     co_await responder.write(std::move(results));
@@ -106,7 +108,8 @@ Task ControlServer::Impl::submit_batch(const Request& request, Responder& respon
     co_await responder.send(200, "application/x-ndjson", "");
     co_return;
   }
-  world.log.info("control", "", {{"command", "submit"}, {"sessions", accepted}, {"peer_uid", request.peer_uid}});
+  world.log.info("control", "",
+                 {{"command", "submit"}, {"sessions", accepted}, {"peer_uid", request.peer_uid}});
   co_await responder.end();
 }
 

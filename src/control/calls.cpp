@@ -14,14 +14,17 @@ using Task = ControlServer::Impl::Task;
 
 namespace {
 
-Error invalid_id() { return {"INVALID_SESSION_ID", "a session id is a UUID: 8-4-4-4-12 hexadecimal digits"}; }
+Error invalid_id() {
+  return {"INVALID_SESSION_ID", "a session id is a UUID: 8-4-4-4-12 hexadecimal digits"};
+}
 
 Error not_followed(const SessionId& id) {
   return {"SESSION_NOT_FOLLOWED", "session " + id.text() + " is not followed here"};
 }
 
 std::optional<Command> command_named(std::string_view text) {
-  for (const Command command : {Command::process, Command::hold, Command::release, Command::poll, Command::retry}) {
+  for (const Command command :
+       {Command::process, Command::hold, Command::release, Command::poll, Command::retry}) {
     if (name(command) == text) return command;
   }
   return std::nullopt;
@@ -32,7 +35,8 @@ Result<SessionQuery> query_of(const net::Request& request) {
   for (const auto& [key, value] : request.query) {
     if (key == "state") {
       query.state = state_named(value);
-      if (!query.state) return Error{"BAD_REQUEST", "there is no state \"" + value.substr(0, 40) + "\""};
+      if (!query.state)
+        return Error{"BAD_REQUEST", "there is no state \"" + control::shown(value, 40) + "\""};
     } else if (key == "reference") {
       query.reference = value;
     } else if (key == "limit" || key == "after") {
@@ -44,7 +48,8 @@ Result<SessionQuery> query_of(const net::Request& request) {
       }
       if (key == "limit") query.limit = static_cast<std::uint32_t>(*number);
     } else {
-      return Error{"BAD_REQUEST", "there is no parameter \"" + key.substr(0, 40) + "\"; known are state, reference, limit, after"};
+      return Error{"BAD_REQUEST", "there is no parameter \"" + control::shown(key, 40) +
+                                      "\"; known are state, reference, limit, after"};
     }
   }
   return query;
@@ -93,7 +98,8 @@ Task ControlServer::Impl::list_sessions(const Request& request, Responder& respo
     world.follower.fill_in(page->sessions[i]);
     body += (i == 0 ? "" : ",") + session_json(page->sessions[i]);
   }
-  body += "],\"next\":" + (page->next == 0 ? std::string("null") : "\"" + std::to_string(page->next) + "\"") + "}\n";
+  body += "],\"next\":" + (page->next == 0 ? std::string("null") : "\"" + std::to_string(page->next) + "\"") +
+          "}\n";
   std::string type = "application/json";
   co_await responder.send(200, std::move(type), std::move(body));
 }
@@ -115,8 +121,13 @@ Task ControlServer::Impl::get_payload(const Request& request, Responder& respond
   if (!*stored) {
     const auto look = [this, id](auto done) { world.archive.session(id, done); };
     auto session = co_await awaited<Result<std::optional<SessionRecord>>>(look);
+    if (session.has_error()) {
+      co_await refuse(responder, session.error());
+      co_return;
+    }
     const bool followed = session.has_value() && session->has_value();
-    Error error = followed ? Error{"NOT_AVAILABLE", path.what + " of this session is not stored (yet)"} : not_followed(id);
+    Error error = followed ? Error{"NOT_AVAILABLE", path.what + " of this session is not stored (yet)"}
+                           : not_followed(id);
     co_await refuse(responder, std::move(error));
     co_return;
   }
@@ -180,15 +191,17 @@ Task ControlServer::Impl::erase(const Request& request, Responder& responder) {
 
 Task ControlServer::Impl::backup(const Request& request, Responder& responder) {
   if (request.content_type != "application/json") {
-    co_await refuse(responder, {"UNSUPPORTED_MEDIA_TYPE", "send application/json: {\"path\": \"/where/to\"}"});
+    Error error("UNSUPPORTED_MEDIA_TYPE", "send application/json: {\"path\": \"/where/to\"}");
+    co_await refuse(responder, std::move(error));
     co_return;
   }
   boost::system::error_code ec;
   const boost::json::value body = boost::json::parse(request.body, ec);
   const boost::json::object* object = ec ? nullptr : body.if_object();
   const boost::json::value* path = object != nullptr ? object->if_contains("path") : nullptr;
-  if (path == nullptr || !path->is_string()) {
-    co_await refuse(responder, {"BAD_REQUEST", "expected {\"path\": \"/where/to\"}"});
+  if (path == nullptr || !path->is_string() || object->size() != 1) {
+    Error error("BAD_REQUEST", "expected {\"path\": \"/where/to\"}");
+    co_await refuse(responder, std::move(error));
     co_return;
   }
   const std::string target(path->get_string().data(), path->get_string().size());

@@ -39,7 +39,7 @@ class ControlServer::Impl {
 
   // events.cpp
   Task events(const Request& request, Responder& responder);
-  Task wait_for_event();
+  Task wait_for_event(Responder& responder);
 
   Task refuse(Responder& responder, Error error);
   Task send_session(Responder& responder, SessionId id, int status);
@@ -48,6 +48,7 @@ class ControlServer::Impl {
   World world;
   net::HttpServer server;
   std::set<boost::asio::steady_timer*> waiting_for_events;
+  std::uint64_t events_announced = 0;
   bool stopping = false;
 };
 

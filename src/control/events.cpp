@@ -26,14 +26,16 @@ Result<Wish> wish_of(const net::Request& request) {
   for (const auto& [key, value] : request.query) {
     const auto number = control::number(value);
     if (key == "follow") {
-      if (value != "true" && value != "false") return Error{"BAD_REQUEST", "\"follow\" must be true or false"};
+      if (value != "true" && value != "false")
+        return Error{"BAD_REQUEST", "\"follow\" must be true or false"};
       wish.follow = value == "true";
     } else if (key == "after" && number) {
       wish.after = *number;
     } else if (key == "limit" && number && *number > 0) {
       wish.limit = *number;
     } else {
-      return Error{"BAD_REQUEST", "expected after=SEQ, limit=COUNT or follow=true, not " + key.substr(0, 40) + "=" + value.substr(0, 40)};
+      return Error{"BAD_REQUEST", "expected after=SEQ, limit=COUNT or follow=true, not " +
+                                      control::shown(key, 40) + "=" + control::shown(value, 40)};
     }
   }
   return wish;
@@ -42,8 +44,8 @@ Result<Wish> wish_of(const net::Request& request) {
 std::string gone_json(std::uint64_t after, std::uint64_t oldest) {
   boost::json::object error;
   error["code"] = "EVENTS_GONE";
-  error["message"] = "events right after " + std::to_string(after) + " are past retention; the oldest left is " +
-                     std::to_string(oldest);
+  error["message"] = "events right after " + std::to_string(after) +
+                     " are past retention; the oldest left is " + std::to_string(oldest);
   error["oldest"] = oldest;
   return boost::json::serialize(boost::json::object{{"error", error}}) + "\n";
 }
@@ -61,6 +63,7 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
   bool begun = false;
   while (responder.connected() && left > 0) {
     const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(left, kMaxEventsPage));
+    const std::uint64_t announced = events_announced;
     const auto ask = [this, seen, most](auto done) { world.archive.events(seen, most, done); };
     auto page = co_await awaited<Result<EventPage>>(ask);
     if (page.has_error()) {
@@ -83,7 +86,8 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
       begun = true;
     }
     std::string lines;
-    for (const EventRecord& event : page->events) lines += event_json(event) + "\n";
+    for (const EventRecord& event : page->events)
+      lines += event_json(event) + "\n";
     co_await responder.write(std::move(lines));
     left -= page->events.size();
     if (!page->events.empty()) {
@@ -91,7 +95,8 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
       continue;
     }
     if (!wish->follow || stopping) break;
-    co_await wait_for_event();
+    // An event that was announced since the last look is not waited for.
+    if (announced == events_announced) co_await wait_for_event(responder);
   }
   if (!begun) {
     co_await responder.send(200, "application/x-ndjson", "");
@@ -100,14 +105,14 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
   co_await responder.end();
 }
 
-/// Until an event is committed, the reader goes away, or a second has passed: an event that was committed between
-/// the last look and this wait is seen then at the latest.
-Task ControlServer::Impl::wait_for_event() {
-  boost::asio::steady_timer timer(world.loop, std::chrono::seconds(1));
-  waiting_for_events.insert(&timer);
-  auto waited = co_await timer.async_wait(kTuple);
+/// Until an event is committed, the reader goes away, or a while has passed.
+Task ControlServer::Impl::wait_for_event(Responder& responder) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(world.loop, std::chrono::seconds(10));
+  responder.on_close([timer] { timer->cancel(); });
+  waiting_for_events.insert(timer.get());
+  auto waited = co_await timer->async_wait(kTuple);
   static_cast<void>(waited);
-  waiting_for_events.erase(&timer);
+  waiting_for_events.erase(timer.get());
 }
 
 }  // namespace bankconnect

@@ -10,6 +10,7 @@ namespace bankconnect {
 namespace {
 
 using Impl = ControlServer::Impl;
+using control::shown;
 
 /// A route's path is matched whole, or, with `*`, with a session id in the star's place.
 struct Route {
@@ -98,8 +99,11 @@ std::optional<std::uint64_t> number(const std::string& text) {
 ControlServer::Impl::Impl(World world_)
     : world(std::move(world_)),
       server(
-          world.loop, limits(), [this](const Request& request, Responder& responder) { return handle(request, responder); },
-          [](const std::string& code, const std::string& message) { return error_json({code, message}); }) {}
+          world.loop, limits(),
+          [this](const Request& request, Responder& responder) { return handle(request, responder); },
+          [](const std::string& code, const std::string& message) {
+            return error_json({code, message});
+          }) {}
 
 ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Responder& responder) {
   const Route* route = nullptr;
@@ -113,9 +117,10 @@ ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Re
     co_await (this->*route->call)(request, responder);
     co_return;
   }
-  Error error("NO_SUCH_ENDPOINT", "there is no " + request.path);
+  Error error("NO_SUCH_ENDPOINT", "there is no " + shown(request.path, 200));
   if (!allowed.empty()) {
-    error = Error("METHOD_NOT_ALLOWED", request.path + " takes " + allowed + ", not " + request.method);
+    error = Error("METHOD_NOT_ALLOWED",
+                  shown(request.path, 200) + " takes " + allowed + ", not " + shown(request.method, 40));
     responder.header("Allow", allowed);
   }
   co_await refuse(responder, std::move(error));
@@ -129,16 +134,22 @@ ControlServer::Impl::Task ControlServer::Impl::refuse(Responder& responder, Erro
 }
 
 /// Who changed what: the uid of the socket's other end.
-void ControlServer::Impl::log_change(const Request& request, std::string_view what, std::string_view session_id) {
-  world.log.info("control", "", {{"command", what}, {"session_id", session_id}, {"peer_uid", request.peer_uid}});
+void ControlServer::Impl::log_change(const Request& request, std::string_view what,
+                                     std::string_view session_id) {
+  world.log.info("control", "",
+                 {{"command", what}, {"session_id", session_id}, {"peer_uid", request.peer_uid}});
 }
 
 ControlServer::ControlServer(World world) : impl_(std::make_unique<Impl>(std::move(world))) {}
 ControlServer::~ControlServer() = default;
-void ControlServer::serve(int listening_fd) { impl_->server.serve(listening_fd); }
+void ControlServer::serve(int listening_fd) {
+  impl_->server.serve(listening_fd);
+}
 
 void ControlServer::event_committed() {
-  for (boost::asio::steady_timer* timer : impl_->waiting_for_events) timer->cancel();
+  ++impl_->events_announced;
+  for (boost::asio::steady_timer* timer : impl_->waiting_for_events)
+    timer->cancel();
 }
 
 void ControlServer::stop() {
@@ -147,6 +158,8 @@ void ControlServer::stop() {
   event_committed();
 }
 
-std::uint32_t ControlServer::connections() const { return impl_->server.connections(); }
+std::uint32_t ControlServer::connections() const {
+  return impl_->server.connections();
+}
 
 }  // namespace bankconnect

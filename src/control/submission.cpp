@@ -18,12 +18,13 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Line rejected(std::string_view as_given, const char* code, std::string message) {
-  return {std::string(as_given.substr(0, kLongestEcho)), std::nullopt, {code, std::move(message)}};
+  return {shown(as_given, kLongestEcho), std::nullopt, {code, std::move(message)}};
 }
 
 Line with_id(std::string_view text) {
   const auto id = SessionId::parse(text);
-  if (!id) return rejected(text, "INVALID_SESSION_ID", "a session id is a UUID: 8-4-4-4-12 hexadecimal digits");
+  if (!id)
+    return rejected(text, "INVALID_SESSION_ID", "a session id is a UUID: 8-4-4-4-12 hexadecimal digits");
   return {id->text(), Submission{*id, "", false}, {}};
 }
 
@@ -41,7 +42,8 @@ std::string take_member(std::string_view key, const json::value& value, Submissi
     if (!value.is_string()) return "\"reference\" must be a string";
     const json::string& text = value.get_string();
     if (text.size() > kLongestReference) return "\"reference\" is longer than 200 bytes";
-    if (!printable(std::string_view(text.data(), text.size()))) return "\"reference\" contains a control character";
+    if (!printable(std::string_view(text.data(), text.size())))
+      return "\"reference\" contains a control character";
     submission.reference = std::string(text.data(), text.size());
     return "";
   }
@@ -50,10 +52,19 @@ std::string take_member(std::string_view key, const json::value& value, Submissi
     submission.hold = value.get_bool();
     return "";
   }
-  return "there is no member \"" + std::string(key.substr(0, 40)) + "\"; known are session_id, reference, hold";
+  return "there is no member \"" + shown(key, 40) + "\"; known are session_id, reference, hold";
 }
 
 }  // namespace
+
+std::string shown(std::string_view text, std::size_t most) {
+  std::string out(text.substr(0, most));
+  for (char& c : out) {
+    // Above ASCII, too: half a character would break the JSON.
+    if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte >= 0x7f) c = '?';
+  }
+  return out;
+}
 
 Line read_object(std::string_view text) {
   boost::system::error_code ec;
@@ -76,7 +87,9 @@ Line read_object(std::string_view text) {
   return line;
 }
 
-Line read_id(std::string_view text) { return with_id(trimmed(text)); }
+Line read_id(std::string_view text) {
+  return with_id(trimmed(text));
+}
 
 std::optional<std::string_view> Lines::next() {
   if (rest_.empty()) return std::nullopt;

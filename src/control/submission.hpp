@@ -12,6 +12,10 @@ namespace bankconnect::control {
 
 inline constexpr std::size_t kLongestReference = 200;
 
+/// `text` cut to `most` bytes, with whatever is not printable ASCII replaced: fit to be said back to a
+/// client.
+std::string shown(std::string_view text, std::size_t most);
+
 /// One line of a batch: a submission, or why it is none.
 struct Line {
   std::string as_given;  ///< the id as the client wrote it, for the answer; shortened if it is absurdly long
@@ -35,7 +39,7 @@ class Lines {
 };
 
 /// One line of the answer to a batch.
-std::string result_line(const Line& line, const Error& error);           ///< rejected
+std::string result_line(const Line& line, const Error& error);         ///< rejected
 std::string result_line(const Submission& submission, bool accepted);  ///< accepted or already_followed
 
 }  // namespace bankconnect::control

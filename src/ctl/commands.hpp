@@ -1,6 +1,7 @@
 // The commands. Each returns the exit code.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 

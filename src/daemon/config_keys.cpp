@@ -10,7 +10,7 @@
 namespace bankconnect::daemon {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out.push_back('\\');
@@ -35,7 +35,7 @@ Key text(std::string name, At at, std::string meaning, std::string expected = "a
             at(config) = *value;
             return "";
           },
-          [at](const Config& config) { return quoted(at(const_cast<Config&>(config))); }};
+          [at](const Config& config) { return in_quotes(at(const_cast<Config&>(config))); }};
 }
 
 template <class At>
@@ -74,8 +74,8 @@ std::optional<Duration> duration_of(const RawValue& raw) {
 
 template <class At>
 Key span(std::string name, At at, Duration least, Duration most, std::string meaning) {
-  const std::string expected = "a duration from " + quoted(show_duration(least)) + " to " +
-                               quoted(show_duration(most)) + ", such as \"500ms\", \"2s\", \"5m\", \"1h\" or \"30d\"";
+  const std::string expected = "a duration from " + in_quotes(show_duration(least)) + " to " +
+                               in_quotes(show_duration(most)) + ", such as \"500ms\", \"2s\", \"5m\", \"1h\" or \"30d\"";
   return {std::move(name),
           expected,
           std::move(meaning),
@@ -86,13 +86,13 @@ Key span(std::string name, At at, Duration least, Duration most, std::string mea
             at(config) = *value;
             return "";
           },
-          [at](const Config& config) { return quoted(show_duration(at(const_cast<Config&>(config)))); }};
+          [at](const Config& config) { return in_quotes(show_duration(at(const_cast<Config&>(config)))); }};
 }
 
 template <class At>
 Key size(std::string name, At at, std::int64_t least, std::int64_t most, std::string meaning) {
   const std::string expected =
-      "a size from " + quoted(show_size(least)) + " to " + quoted(show_size(most)) + ", such as \"64MiB\"";
+      "a size from " + in_quotes(show_size(least)) + " to " + in_quotes(show_size(most)) + ", such as \"64MiB\"";
   return {std::move(name), expected, std::move(meaning), false,
           [at, least, most, expected](Config& config, const RawValue& raw) -> std::string {
             const auto* given = std::get_if<std::string>(&raw);
@@ -101,13 +101,13 @@ Key size(std::string name, At at, std::int64_t least, std::int64_t most, std::st
             at(config) = *value;
             return "";
           },
-          [at](const Config& config) { return quoted(show_size(at(const_cast<Config&>(config)))); }};
+          [at](const Config& config) { return in_quotes(show_size(at(const_cast<Config&>(config)))); }};
 }
 
 template <class At>
 Key choice(std::string name, At at, std::vector<std::string> choices, std::string meaning) {
   std::string expected = "one of";
-  for (std::size_t i = 0; i < choices.size(); ++i) expected += (i == 0 ? " " : ", ") + quoted(choices[i]);
+  for (std::size_t i = 0; i < choices.size(); ++i) expected += (i == 0 ? " " : ", ") + in_quotes(choices[i]);
   return {std::move(name), expected, std::move(meaning), false,
           [at, choices, expected](Config& config, const RawValue& raw) -> std::string {
             const auto* value = std::get_if<std::string>(&raw);
@@ -115,7 +115,7 @@ Key choice(std::string name, At at, std::vector<std::string> choices, std::strin
             at(config) = *value;
             return "";
           },
-          [at](const Config& config) { return quoted(at(const_cast<Config&>(config))); }};
+          [at](const Config& config) { return in_quotes(at(const_cast<Config&>(config))); }};
 }
 
 /// `webhook.mode` is an integer or a list of event names.
@@ -136,7 +136,7 @@ Key webhook_mode() {
             if (const auto* number = std::get_if<std::int64_t>(&config.webhook.mode)) return std::to_string(*number);
             std::string out = "[";
             for (const std::string& name : std::get<std::vector<std::string>>(config.webhook.mode)) {
-              out += (out.size() == 1 ? "" : ", ") + quoted(name);
+              out += (out.size() == 1 ? "" : ", ") + in_quotes(name);
             }
             return out + "]";
           }};

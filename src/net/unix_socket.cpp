@@ -42,20 +42,23 @@ std::optional<UnixSocketError> clear_the_place(const std::string& path, const so
     return failed(path, "cannot be looked at");
   }
   if (!S_ISSOCK(status.st_mode)) {
-    return UnixSocketError{false, path + ": is taken by something that is not a socket; remove it or name another path"};
+    return UnixSocketError{
+        false, path + ": is taken by something that is not a socket; remove it or name another path"};
   }
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   const int connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   ::close(probe);
-  if (connected == 0 || error != ECONNREFUSED) return UnixSocketError{true, path + ": another process listens there"};
+  if (connected == 0 || error != ECONNREFUSED)
+    return UnixSocketError{true, path + ": another process listens there"};
   if (::unlink(path.c_str()) != 0) return failed(path, "a socket left behind cannot be removed");
   return std::nullopt;
 }
 
 }  // namespace
 
-std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode, const std::string& group) {
+std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode,
+                                               const std::string& group) {
   sockaddr_un address{};
   if (!address_of(path, address)) {
     return UnixSocketError{false, path + ": a socket path has 1 to 107 characters"};
@@ -69,14 +72,15 @@ std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned
 
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return failed(path, "no socket can be made");
-  // The socket's own mode becomes the file's, so that there is no moment at which it is wider than asked for; and
-  // until listen() nobody can connect at all.
-  const bool ready = ::fchmod(fd, 0600) == 0 &&
-                     ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-                     (!gid || ::chown(path.c_str(), static_cast<uid_t>(-1), *gid) == 0) &&
+  // The socket's own mode becomes the file's, so that there is no moment at which it is wider than asked for;
+  // and until listen() nobody can connect at all.
+  const bool bound =
+      ::fchmod(fd, 0600) == 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  const bool ready = bound && (!gid || ::chown(path.c_str(), static_cast<uid_t>(-1), *gid) == 0) &&
                      ::chmod(path.c_str(), mode) == 0 && ::listen(fd, SOMAXCONN) == 0;
   if (ready) return fd;
   const UnixSocketError error = failed(path, "cannot listen here");
+  if (bound) ::unlink(path.c_str());
   ::close(fd);
   return error;
 }

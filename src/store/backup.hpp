@@ -12,7 +12,8 @@ namespace bankconnect::store {
 
 class Backup {
  public:
-  /// Starts copying `source` to `path`, which must be absolute and not exist; a half-made copy is `path`.part.
+  /// Starts copying `source` to `path`, which must be absolute and not exist; a half-made copy is
+  /// `path`.part.
   static Result<std::unique_ptr<Backup>> start(Connection& source, const std::string& path);
   ~Backup();
   Backup(const Backup&) = delete;
@@ -26,8 +27,9 @@ class Backup {
 
   std::string path_;
   std::string part_;
-  Connection target_;
+  std::unique_ptr<Connection> target_;
   sqlite3_backup* backup_ = nullptr;
+  bool in_place_ = false;
 };
 
 }  // namespace bankconnect::store

@@ -42,8 +42,8 @@ class Queue {
     ready_.notify_one();
   }
 
-  /// Takes up to `most` jobs in order, waiting at most `patience` for the first. Sets `closed` once the queue was
-  /// closed and everything in it has been handed out.
+  /// Takes up to `most` jobs in order, waiting at most `patience` for the first. Sets `closed` once the queue
+  /// was closed and everything in it has been handed out.
   std::vector<Job> take(std::size_t most, std::chrono::milliseconds patience, bool& closed) {
     std::unique_lock lock(mutex_);
     ready_.wait_for(lock, patience, [this] { return closed_ || !jobs_.empty(); });

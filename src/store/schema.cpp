@@ -2,12 +2,14 @@
 
 #include <array>
 
+#include "src/store/scrub.hpp"
+
 namespace bankconnect::store {
 namespace {
 
 // Times are milliseconds since 1970 UTC; states, reasons and so on are the enumerations' values.
-// What names a session is in rows that erasing takes away; an event has only `sid`. Of an erased session's events
-// `seq` and `at` stay (readers need the one, retention the other), all else becomes NULL.
+// What names a session is in rows that erasing takes away; an event has only `sid`. Of an erased session's
+// events `seq` and `at` stay (readers need the one, retention the other), all else becomes NULL.
 constexpr const char* kVersion1 = R"sql(
 CREATE TABLE sessions (
   sid INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -76,10 +78,13 @@ constexpr std::array kVersions = {kVersion1};
 
 }  // namespace
 
-std::int64_t present_version() { return static_cast<std::int64_t>(kVersions.size()); }
+std::int64_t present_version() {
+  return static_cast<std::int64_t>(kVersions.size());
+}
 
 void configure_writer(Connection& connection) {
-  sqlite3_busy_timeout(connection.handle(), 2000);
+  sqlite3_busy_timeout(connection.handle(), kBusyTimeoutMs);
+  connection.execute("PRAGMA auto_vacuum = NONE");
   connection.execute("PRAGMA journal_mode = WAL");
   connection.execute("PRAGMA synchronous = FULL");
   connection.execute("PRAGMA secure_delete = ON");
@@ -88,9 +93,10 @@ void configure_writer(Connection& connection) {
   connection.execute("PRAGMA cache_size = -32768");
   connection.execute("PRAGMA wal_autocheckpoint = 4000");
   connection.execute("PRAGMA journal_size_limit = 16777216");
+  connection.execute(("PRAGMA max_page_count = " + std::to_string(kMostPages)).c_str());
 }
 
-void migrate(Connection& connection) {
+void check_ownership(Connection& connection) {
   const std::int64_t application = connection.integer("PRAGMA application_id");
   const std::int64_t version = connection.integer("PRAGMA user_version");
   const std::int64_t tables = connection.integer("SELECT count(*) FROM sqlite_schema");
@@ -102,6 +108,10 @@ void migrate(Connection& connection) {
                                          std::to_string(version) + ", this one knows " +
                                          std::to_string(present_version()) + ")");
   }
+}
+
+void migrate(Connection& connection) {
+  const std::int64_t version = connection.integer("PRAGMA user_version");
   for (auto next = static_cast<std::size_t>(version); next < kVersions.size(); ++next) {
     connection.execute("BEGIN IMMEDIATE");
     connection.execute(kVersions[next]);

@@ -11,11 +11,17 @@ inline constexpr std::int64_t kApplicationId = 0x62636431;
 /// The version this program writes (`PRAGMA user_version`).
 std::int64_t present_version();
 
+/// How long SQLite itself waits for another process that holds the database.
+inline constexpr int kBusyTimeoutMs = 2000;
+
+/// Throws SqliteError when the database belongs to another program or to a newer version of this one. Changes
+/// nothing.
+void check_ownership(Connection& connection);
+
 /// Sets the connection up for durable, erasable writing: WAL, synchronous=FULL, secure_delete, no mmap.
 void configure_writer(Connection& connection);
 
-/// Brings the database to the present version, one transaction a version. Throws SqliteError when it belongs to
-/// another program or to a newer version of this one.
+/// Brings the database to the present version, one transaction a version. Throws SqliteError.
 void migrate(Connection& connection);
 
 }  // namespace bankconnect::store

@@ -1,9 +1,13 @@
 #include "src/store/sqlite.hpp"
 
+#include <cerrno>
+
+#include "src/store/scrub.hpp"
+
 namespace bankconnect::store {
 
 Connection::Connection(const std::string& path, int flags) {
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, scrubbing_vfs());
   if (code != SQLITE_OK) {
     const std::string message = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
     sqlite3_close_v2(handle_);
@@ -12,13 +16,18 @@ Connection::Connection(const std::string& path, int flags) {
   sqlite3_extended_result_codes(handle_, 1);
 }
 
-Connection::~Connection() { sqlite3_close_v2(handle_); }
+Connection::~Connection() {
+  sqlite3_close_v2(handle_);
+}
 
 void Connection::fail(int code, std::string_view doing) const {
   const int system = sqlite3_system_errno(handle_);
-  std::string message = std::string(doing) + ": " + sqlite3_errmsg(handle_) + " (SQLite code " + std::to_string(code);
+  std::string message =
+      std::string(doing) + ": " + sqlite3_errmsg(handle_) + " (SQLite code " + std::to_string(code);
   if (system != 0) message += ", errno " + std::to_string(system);
-  throw SqliteError(code, message + ")");
+  // A quota that is used up is a full disk to whoever runs into it.
+  const bool quota = (code == SQLITE_IOERR_WRITE && system == EDQUOT) || code == SQLITE_IOERR_SHMSIZE;
+  throw SqliteError(quota ? SQLITE_FULL : code, message + ")");
 }
 
 void Connection::execute(const char* sql) {
@@ -37,7 +46,9 @@ Statement::Statement(Connection& connection, std::string_view sql) : connection_
   if (code != SQLITE_OK) connection.fail(sqlite3_extended_errcode(connection.handle()), sql);
 }
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
 
 namespace {
 void check(Connection& connection, int code) {
@@ -51,7 +62,8 @@ Statement& Statement::bind(std::int64_t value) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-  check(connection_, sqlite3_bind_text64(handle_, ++parameter_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  check(connection_,
+        sqlite3_bind_text64(handle_, ++parameter_, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
   return *this;
 }
 
@@ -92,7 +104,9 @@ void Statement::reset() {
   column_ = 0;
 }
 
-std::int64_t Statement::integer() { return sqlite3_column_int64(handle_, column_++); }
+std::int64_t Statement::integer() {
+  return sqlite3_column_int64(handle_, column_++);
+}
 
 std::string Statement::text() {
   const auto* data = sqlite3_column_text(handle_, column_);

@@ -18,8 +18,10 @@ class SqliteError : public std::runtime_error {
   SqliteError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
   /// The extended result code.
   int code() const { return code_; }
-  /// No room on the disk: the one failure that passes.
+  /// No room on the disk: a failure that passes.
   bool disk_full() const { return (code_ & 0xff) == SQLITE_FULL; }
+  /// Another process holds the database: passes, too.
+  bool busy() const { return (code_ & 0xff) == SQLITE_BUSY; }
 
  private:
   int code_;

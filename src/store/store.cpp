@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "src/store/schema.hpp"
 #include "src/store/store_impl.hpp"
@@ -40,41 +41,57 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() = default;
 
 boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreOptions options) {
-  const auto lock = lock_instance(options.path);
+  // By whichever name the file is called, its lock is the same.
+  std::error_code unresolved;
+  const auto resolved = std::filesystem::weakly_canonical(options.path, unresolved);
+  if (!unresolved) options.path = resolved.string();
+  const std::string path = options.path;
+  const auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
+  int lock_fd = *lock;
   try {
     // Created here rather than by SQLite, so that nobody else can ever read it.
-    const int fd = ::open(options.path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
       const std::string why = std::strerror(errno);
-      ::close(*lock);
-      return unusable(options.path + ": cannot be opened for writing: " + why);
+      ::close(lock_fd);
+      return unusable(path + ": cannot be opened for writing: " + why);
     }
     ::close(fd);
-    auto connection = std::make_unique<store::Connection>(options.path, SQLITE_OPEN_READWRITE);
+    auto connection = std::make_unique<store::Connection>(path, SQLITE_OPEN_READWRITE);
+    sqlite3_busy_timeout(connection->handle(), store::kBusyTimeoutMs);
+    store::check_ownership(*connection);
     store::configure_writer(*connection);
     store::migrate(*connection);
-    auto impl = std::make_unique<Impl>(std::move(options), *lock, std::move(connection));
+    auto impl = std::make_unique<Impl>(std::move(options), lock_fd, std::move(connection));
+    lock_fd = -1;  // it is the store's now
     auto opened = std::unique_ptr<Store>(new Store(std::move(impl)));
+    opened->impl_->prepare();
     opened->impl_->start();
     return opened;
   } catch (const store::SqliteError& error) {
-    ::close(*lock);
-    return unusable(options.path + ": " + error.what());
+    if (lock_fd >= 0) ::close(lock_fd);
+    return unusable(path + ": " + error.what());
   }
 }
 
-void Store::recover(const std::function<void(const SessionRecord&)>& each) { impl_->tables().each_live(each); }
+void Store::recover(const std::function<void(const SessionRecord&)>& each) {
+  impl_->tables().each_live(each);
+}
 
-std::array<std::uint64_t, kAllStates.size()> Store::count_states() { return impl_->tables().count_states(); }
+std::array<std::uint64_t, kAllStates.size()> Store::count_states() {
+  return impl_->tables().count_states();
+}
 
-void Store::submit(std::vector<NewSession> sessions, std::function<void(Result<std::vector<Submitted>>)> done) {
+void Store::submit(std::vector<NewSession> sessions,
+                   std::function<void(Result<std::vector<Submitted>>)> done) {
   impl_->enqueue<std::vector<Submitted>>(
       Job::Kind::write,
       [sessions = std::move(sessions)](Tables& tables) {
         std::vector<Submitted> results;
         results.reserve(sessions.size());
-        for (const NewSession& session : sessions) results.push_back(tables.submit(session));
+        for (const NewSession& session : sessions)
+          results.push_back(tables.submit(session));
         return results;
       },
       std::move(done));
@@ -112,7 +129,8 @@ void Store::payload(SessionId id, Call kind, std::function<void(Result<std::opti
 
 void Store::events(std::uint64_t after, std::uint32_t limit, std::function<void(Result<EventPage>)> done) {
   impl_->enqueue<EventPage>(
-      Job::Kind::read, [after, limit](Tables& tables) { return tables.events(after, limit); }, std::move(done));
+      Job::Kind::read, [after, limit](Tables& tables) { return tables.events(after, limit); },
+      std::move(done));
 }
 
 void Store::backup(std::string path, std::function<void(Result<void>)> done) {
@@ -121,14 +139,18 @@ void Store::backup(std::string path, std::function<void(Result<void>)> done) {
 
 void Store::facts(std::function<void(Result<StoreFacts>)> done) {
   impl_->enqueue<StoreFacts>(
-      Job::Kind::read, [impl = impl_.get()](Tables& tables) { return impl->measure(tables); }, std::move(done));
+      Job::Kind::read, [impl = impl_.get()](Tables& tables) { return impl->measure(tables); },
+      std::move(done));
 }
 
 void Store::sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done) {
   impl_->enqueue<Swept>(
-      Job::Kind::erase, [before, limit](Tables& tables) { return tables.sweep(before, limit); }, std::move(done));
+      Job::Kind::erase, [before, limit](Tables& tables) { return tables.sweep(before, limit); },
+      std::move(done));
 }
 
-void Store::close() { impl_->close(); }
+void Store::close() {
+  impl_->close();
+}
 
 }  // namespace bankconnect

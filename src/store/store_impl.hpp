@@ -1,6 +1,7 @@
 // The store's inside: the thread, the batch, the backup in progress.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <thread>
 
@@ -16,6 +17,9 @@ class Store::Impl {
   Impl(StoreOptions options, int lock_fd, std::unique_ptr<store::Connection> connection);
   ~Impl();
 
+  /// Reads once what recovery will read, so that damage shows now; empties the log an earlier run left
+  /// behind. Throws SqliteError.
+  void prepare();
   void start();
   void close();
 
@@ -29,11 +33,20 @@ class Store::Impl {
   store::Tables& tables() { return *tables_; }
 
  private:
+  /// An erasure that is committed; answered when its bytes have left the files.
+  struct Erasure {
+    store::Completion done;
+    std::function<void(const Error&)> refuse;
+  };
+
   void run();
+  std::chrono::milliseconds patience() const;
   void commit(std::vector<store::Job> writes);
   void commit_once(const std::vector<store::Job>& writes);
-  void put_off(std::vector<store::Job> writes, const std::string& why);
-  void empty_wal();
+  void put_off(std::vector<store::Job> writes, const store::SqliteError& why);
+  bool empty_log();
+  void finish_erasures();
+  void refuse_unfinished();
   void read(std::vector<store::Job>& reads);
   void go_on_with_backup();
   void fail(const std::string& why);
@@ -47,7 +60,9 @@ class Store::Impl {
   std::thread thread_;
 
   // Store thread only.
-  std::vector<store::Job> waiting_for_space_;
+  std::vector<store::Job> waiting_;  ///< for space, or for another process to let go of the database
+  std::vector<Erasure> erasures_;
+  bool log_to_empty_ = false;  ///< the write-ahead log may hold bytes of erased sessions
   bool disk_full_ = false;
   bool failed_ = false;
   std::unique_ptr<store::Backup> backup_;

@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kBatch = 512;
 constexpr std::size_t kTimesKept = 1024;
 constexpr auto kIdle = std::chrono::milliseconds(1000);
-constexpr auto kSpaceRetry = std::chrono::milliseconds(500);
+constexpr auto kRetry = std::chrono::milliseconds(500);
+constexpr auto kLogRetry = std::chrono::milliseconds(20);
 
 std::uint64_t size_of(const std::string& path) {
   struct stat status {};
@@ -46,6 +47,12 @@ Store::Impl::~Impl() {
   ::close(lock_fd_);
 }
 
+void Store::Impl::prepare() {
+  tables_->count_states();
+  tables_->each_live([](const SessionRecord&) {});
+  log_to_empty_ = !empty_log();
+}
+
 void Store::Impl::start() {
   thread_ = std::thread([this] { run(); });
 }
@@ -58,36 +65,58 @@ void Store::Impl::close() {
 void Store::Impl::run() {
   bool closed = false;
   while (!closed) {
-    auto patience = kIdle;
-    if (!waiting_for_space_.empty()) patience = kSpaceRetry;
-    if (backup_) patience = std::chrono::milliseconds(1);
-    std::vector<Job> jobs = queue_.take(kBatch, patience, closed);
+    std::vector<Job> jobs = queue_.take(kBatch, patience(), closed);
 
-    std::vector<Job> writes = std::move(waiting_for_space_);
-    waiting_for_space_.clear();
+    std::vector<Job> writes = std::move(waiting_);
+    waiting_.clear();
     std::vector<Job> reads;
-    for (Job& job : jobs) (job.kind == Job::Kind::read ? reads : writes).push_back(std::move(job));
+    for (Job& job : jobs)
+      (job.kind == Job::Kind::read ? reads : writes).push_back(std::move(job));
     if (!writes.empty()) commit(std::move(writes));
+    finish_erasures();
     read(reads);
     go_on_with_backup();
   }
+  refuse_unfinished();
+}
+
+std::chrono::milliseconds Store::Impl::patience() const {
+  if (backup_) return std::chrono::milliseconds(1);
+  if (log_to_empty_) return kLogRetry;
+  return waiting_.empty() ? kIdle : kRetry;
+}
+
+/// The thread ends: whoever still waits for something unusual is told.
+void Store::Impl::refuse_unfinished() {
+  for (Erasure& erasure : erasures_) {
+    options_.post([refuse = std::move(erasure.refuse)] {
+      refuse({"STORE_UNAVAILABLE",
+              "erased, but another process that reads the database keeps its log from being emptied"});
+    });
+  }
+  erasures_.clear();
+  if (!backup_) return;
   backup_.reset();
+  options_.post([done = std::move(backup_done_)] { done(Error{"BACKUP_FAILED", "the daemon is stopping"}); });
 }
 
 void Store::Impl::commit(std::vector<Job> writes) {
   if (failed_) {
-    for (const Job& job : writes) refuse(job, {"STORE_UNAVAILABLE", "the database failed; the daemon is stopping"});
+    for (const Job& job : writes)
+      refuse(job, {"STORE_UNAVAILABLE", "the database failed; the daemon is stopping"});
     return;
   }
   try {
     commit_once(writes);
     disk_full_ = false;
   } catch (const SqliteError& error) {
-    if (connection_->in_transaction()) sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    if (error.disk_full()) {
-      put_off(std::move(writes), error.what());
+    if (connection_->in_transaction())
+      sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if (error.disk_full() || error.busy()) {
+      put_off(std::move(writes), error);
     } else {
-      for (const Job& job : writes) refuse(job, {"STORE_UNAVAILABLE", error.what()});
+      for (const Job& job : writes)
+        refuse(job, {"STORE_UNAVAILABLE", error.what()});
       fail(error.what());
     }
   }
@@ -97,39 +126,81 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
   const auto began = std::chrono::steady_clock::now();
   std::vector<store::Completion> completions;
   completions.reserve(writes.size());
-  bool erases = false;
+  bool erased = false;
   connection_->execute("BEGIN IMMEDIATE");
   for (const Job& job : writes) {
+    const auto before = sqlite3_total_changes64(connection_->handle());
     completions.push_back(job.work(*tables_));
-    erases = erases || job.kind == Job::Kind::erase;
+    if (job.kind == Job::Kind::erase)
+      erased = erased || sqlite3_total_changes64(connection_->handle()) != before;
   }
   connection_->execute("COMMIT");
   ++commits_;
   commit_times_.push_back(std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began));
   if (commit_times_.size() > kTimesKept) commit_times_.pop_front();
-  if (erases) empty_wal();
+  log_to_empty_ = log_to_empty_ || erased;
+  finish_erasures();
+  if (log_to_empty_) {  // somebody reads: the erasures wait, nobody else does
+    std::vector<store::Completion> ready;
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+      if (writes[i].kind == Job::Kind::erase) {
+        erasures_.push_back({std::move(completions[i]), writes[i].refuse});
+      } else {
+        ready.push_back(std::move(completions[i]));
+      }
+    }
+    completions = std::move(ready);
+  }
   options_.post([completions = std::move(completions)]() mutable {
-    for (store::Completion& completion : completions) completion();
+    for (store::Completion& completion : completions)
+      completion();
   });
 }
 
-/// Deleted bytes are zeroed in the database, but earlier versions of their pages live on in the write-ahead log
-/// until it is emptied.
-void Store::Impl::empty_wal() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  // Another process that reads the database keeps the log from being emptied; the next erasure tries again.
-  if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY) connection_->fail(code, "emptying the write-ahead log");
+/// Deleted bytes are zeroed in the database, but earlier versions of their pages live on in the write-ahead
+/// log until it is emptied, and in the page cache, from where a later write to such a page would bring them
+/// back. False while another process that reads the database, or a full disk, keeps the log from being
+/// emptied.
+bool Store::Impl::empty_log() {
+  sqlite3* const handle = connection_->handle();
+  sqlite3_busy_timeout(handle, 0);  // nobody else's commit waits for that reader
+  const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle, store::kBusyTimeoutMs);
+  const int primary = code & 0xff;
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_FULL) return false;
+  if (code != SQLITE_OK) connection_->fail(code, "emptying the write-ahead log");
+  sqlite3_db_release_memory(handle);
+  return true;
 }
 
-/// The disk is full: what others asked for is refused, the daemon's own writes wait.
-void Store::Impl::put_off(std::vector<Job> writes, const std::string& why) {
-  disk_full_ = true;
+/// Erasures are answered once no byte of theirs is left in the files. What was committed stays committed,
+/// whatever happens here: this throws nothing.
+void Store::Impl::finish_erasures() {
+  if (failed_ || !log_to_empty_) return;
+  try {
+    if (!empty_log()) return;
+  } catch (const SqliteError& error) {
+    fail(error.what());
+    return;
+  }
+  log_to_empty_ = false;
+  if (erasures_.empty()) return;
+  options_.post([erasures = std::exchange(erasures_, {})] {
+    for (const Erasure& erasure : erasures)
+      erasure.done();
+  });
+}
+
+/// The disk is full, or another process holds the database: what others asked for is refused, the daemon's
+/// own writes wait.
+void Store::Impl::put_off(std::vector<Job> writes, const SqliteError& why) {
+  disk_full_ = why.disk_full();
+  const std::string what = disk_full_ ? "the disk is full: " : "another process holds the database: ";
   for (Job& job : writes) {
     if (job.refuse) {
-      refuse(job, {"STORE_UNAVAILABLE", "the disk is full: " + why});
+      refuse(job, {"STORE_UNAVAILABLE", what + why.what()});
     } else {
-      waiting_for_space_.push_back(std::move(job));
+      waiting_.push_back(std::move(job));
     }
   }
 }

@@ -7,19 +7,22 @@ namespace bankconnect::store {
 namespace {
 
 // The columns of a session, in the order bind_kept and read_row use.
-#define KEPT_COLUMNS                                                                                               \
-  "state, final, failed_from, upload_status, outcome, reason, why, hold, process_wanted, stalled, "                \
-  "requested_elsewhere, anomalies, reinitiates, account_count, statement_count, fingerprint, submitted_at, "       \
+#define KEPT_COLUMNS                                                                                         \
+  "state, final, failed_from, upload_status, outcome, reason, why, hold, process_wanted, stalled, "          \
+  "requested_elsewhere, anomalies, reinitiates, account_count, statement_count, fingerprint, submitted_at, " \
   "followed_from, since, expires_at, requested_at, accepted_at, not_found_since"
 constexpr const char* kInsertSession =
     "INSERT INTO sessions (id, reference, " KEPT_COLUMNS
     ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
-constexpr const char* kUpdateSession =
-    "UPDATE sessions SET (" KEPT_COLUMNS
-    ", error_code, error_message, error_at) = (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
-#define SELECT_SESSION                                                                                             \
-  "SELECT sid, id, reference, " KEPT_COLUMNS ", error_code, error_message, error_at, accounts FROM sessions "
-#define EVENT_COLUMNS "e.seq, e.sid IS NULL, e.at, e.from_state, e.to_state, e.cause, e.event, e.final, e.outcome, e.reason, e.reason_code"
+constexpr const char* kUpdateSession = "UPDATE sessions SET (" KEPT_COLUMNS
+                                       ", error_code, error_message, error_at) = "
+                                       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
+#define SELECT_SESSION                                                                               \
+  "SELECT sid, id, reference, " KEPT_COLUMNS ", error_code, error_message, error_at, accounts FROM " \
+                                             "sessions "
+#define EVENT_COLUMNS                                                                                      \
+  "e.seq, e.sid IS NULL, e.at, e.from_state, e.to_state, e.cause, e.event, e.final, e.outcome, e.reason, " \
+  "e.reason_code"
 
 Statement& bind_id(Statement& statement, const SessionId& id) {
   return statement.bind_blob(id.bytes.data(), id.bytes.size());
@@ -47,6 +50,11 @@ E read_enum(Statement& statement, E last) {
   return static_cast<E>(stored);
 }
 
+/// A position a client names may be larger than any row's.
+std::int64_t as_rowid(std::uint64_t position) {
+  return static_cast<std::int64_t>(std::min<std::uint64_t>(position, INT64_MAX));
+}
+
 template <class N>
 N read_number(Statement& statement) {
   return static_cast<N>(statement.integer());
@@ -60,18 +68,22 @@ Tables::Tables(Connection& c)
       find_sid_(c, "SELECT sid, state, reference FROM sessions WHERE id = ?"),
       update_session_(c, kUpdateSession),
       update_accounts_(c, "UPDATE sessions SET accounts = ? WHERE sid = ?"),
-      insert_event_(c,
-                    "INSERT INTO events (sid, at, from_state, to_state, cause, event, final, outcome, reason, "
-                    "reason_code) VALUES (?,?,?,?,?,?,?,?,?,?)"),
-      replace_payload_(c,
-                       "INSERT INTO payloads (sid, kind, bytes, sha256, fetched_at, zstd) VALUES (?,?,?,?,?,?) "
-                       "ON CONFLICT (sid, kind) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256, "
-                       "fetched_at = excluded.fetched_at, zstd = excluded.zstd"),
+      insert_event_(
+          c,
+          "INSERT INTO events (sid, at, from_state, to_state, cause, event, final, outcome, reason, "
+          "reason_code) VALUES (?,?,?,?,?,?,?,?,?,?)"),
+      replace_payload_(
+          c,
+          "INSERT INTO payloads (sid, kind, bytes, sha256, fetched_at, zstd) VALUES (?,?,?,?,?,?) "
+          "ON CONFLICT (sid, kind) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256, "
+          "fetched_at = excluded.fetched_at, zstd = excluded.zstd"),
       select_session_(c, SELECT_SESSION "WHERE id = ?"),
-      select_payload_infos_(c, "SELECT kind, bytes, sha256, fetched_at FROM payloads WHERE sid = ? ORDER BY kind"),
-      select_payload_(c,
-                      "SELECT p.bytes, p.sha256, p.fetched_at, p.zstd FROM payloads p JOIN sessions s USING (sid) "
-                      "WHERE s.id = ? AND p.kind = ?"),
+      select_payload_infos_(
+          c, "SELECT kind, bytes, sha256, fetched_at FROM payloads WHERE sid = ? ORDER BY kind"),
+      select_payload_(
+          c,
+          "SELECT p.bytes, p.sha256, p.fetched_at, p.zstd FROM payloads p JOIN sessions s USING (sid) "
+          "WHERE s.id = ? AND p.kind = ?"),
       select_history_(c, "SELECT " EVENT_COLUMNS " FROM events e WHERE e.sid = ? ORDER BY e.seq"),
       select_events_(c, "SELECT " EVENT_COLUMNS
                         ", s.id, s.reference FROM events e LEFT JOIN sessions s USING (sid) WHERE e.seq > ? "
@@ -80,14 +92,18 @@ Tables::Tables(Connection& c)
                     "SELECT coalesce((SELECT min(seq) FROM events), "
                     "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)"),
       delete_payloads_(c, "DELETE FROM payloads WHERE sid = ?"),
-      blank_events_(c,
-                    "UPDATE events SET sid = NULL, from_state = NULL, to_state = NULL, cause = NULL, "
-                    "event = NULL, final = NULL, outcome = NULL, reason = NULL, reason_code = NULL WHERE sid = ?"),
+      blank_events_(
+          c,
+          "UPDATE events SET sid = NULL, from_state = NULL, to_state = NULL, cause = NULL, "
+          "event = NULL, final = NULL, outcome = NULL, reason = NULL, reason_code = NULL WHERE sid = ?"),
       delete_session_(c, "DELETE FROM sessions WHERE sid = ?"),
-      final_before_(c, "SELECT sid, id, state FROM sessions WHERE final = 1 AND since < ? ORDER BY since LIMIT ?"),
+      final_before_(
+          c, "SELECT sid, id, state FROM sessions WHERE final = 1 AND since < ? ORDER BY since LIMIT ?"),
       drop_events_(c,
-                   "DELETE FROM events WHERE seq < coalesce((SELECT seq FROM events WHERE sid IS NOT NULL OR at >= ? "
-                   "ORDER BY seq LIMIT 1), 9223372036854775807) AND seq < (SELECT min(seq) FROM events) + ?"),
+                   "DELETE FROM events WHERE seq < coalesce((SELECT seq FROM events WHERE (sid IS NOT NULL "
+                   "OR at >= ?1) "
+                   "AND seq < (SELECT min(seq) FROM events) + ?2 ORDER BY seq LIMIT 1), "
+                   "(SELECT min(seq) FROM events) + ?2)"),
       live_(c, SELECT_SESSION "WHERE final = 0 ORDER BY submitted_at"),
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)") {}
@@ -294,14 +310,15 @@ SessionPage Tables::sessions(const SessionQuery& query) {
   if (query.reference) sql += " AND reference = ?";
   sql += " ORDER BY sid LIMIT ?";
   Statement select(connection_, sql);
-  select.bind(static_cast<std::int64_t>(query.after));
+  select.bind(as_rowid(query.after));
   if (query.state) select.bind(value(*query.state));
   if (query.reference) select.bind(*query.reference);
   const std::uint32_t limit = std::clamp(query.limit, 1U, kMaxSessionsPage);
   select.bind(limit + 1);
 
   std::vector<Row> rows;
-  while (select.step()) rows.push_back(read_row(select));
+  while (select.step())
+    rows.push_back(read_row(select));
   SessionPage page;
   if (rows.size() > limit) {
     rows.pop_back();
@@ -332,10 +349,10 @@ EventPage Tables::events(std::uint64_t after, std::uint32_t limit) {
     const Using use(oldest_event_);
     if (oldest_event_.step()) page.oldest = static_cast<std::uint64_t>(oldest_event_.integer());
   }
-  page.gone = after + 1 < page.oldest;
+  page.gone = after < page.oldest - 1;
   if (page.gone) return page;
   const Using use(select_events_);
-  select_events_.bind(static_cast<std::int64_t>(std::min<std::uint64_t>(after, INT64_MAX)));
+  select_events_.bind(as_rowid(after));
   select_events_.bind(std::clamp(limit, 1U, kMaxEventsPage));
   while (select_events_.step()) {
     EventRecord event = read_event(select_events_);
@@ -360,7 +377,8 @@ Swept Tables::sweep(Wall before, std::uint32_t limit) {
       swept.erased.emplace_back(id, read_enum(final_before_, State::failed));
     }
   }
-  for (const std::int64_t sid : sids) erase_row(sid);
+  for (const std::int64_t sid : sids)
+    erase_row(sid);
   drop_events_.bind(before).bind(limit * 16).run();
   swept.events_dropped = static_cast<std::uint64_t>(connection_.changes());
   swept.more = sids.size() == limit || swept.events_dropped == limit * 16;
@@ -369,7 +387,8 @@ Swept Tables::sweep(Wall before, std::uint32_t limit) {
 
 void Tables::each_live(const std::function<void(const SessionRecord&)>& visit) {
   const Using use(live_);
-  while (live_.step()) visit(read_row(live_).record);
+  while (live_.step())
+    visit(read_row(live_).record);
 }
 
 std::array<std::uint64_t, kAllStates.size()> Tables::count_states() {

@@ -1,4 +1,5 @@
-// The rows: every statement the store runs, as functions over plain values. Store thread only; throws SqliteError.
+// The rows: every statement the store runs, as functions over plain values. Store thread only; throws
+// SqliteError.
 #pragma once
 
 #include <array>
@@ -21,7 +22,8 @@ class Tables {
 
   /// Inserts the session and its first event; nothing when the id is followed already.
   Submitted submit(const NewSession& session);
-  /// Updates the session; appends the event, if there is one. A session that was erased meanwhile stays erased.
+  /// Updates the session; appends the event, if there is one. A session that was erased meanwhile stays
+  /// erased.
   std::optional<EventRecord> write(const SessionWrite& write);
   std::optional<State> erase(const SessionId& id);
 
@@ -53,7 +55,8 @@ class Tables {
 
   Connection& connection_;
   Statement insert_session_, find_sid_, update_session_, update_accounts_, insert_event_, replace_payload_;
-  Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_, oldest_event_;
+  Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
+      oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
   Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_;
 };

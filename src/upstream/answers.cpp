@@ -143,6 +143,8 @@ class Reading {
     facts.accounts = accounts.accounts;
     facts.statements = accounts.statements;
     facts.fingerprint = accounts.fingerprint;
+    const json::value* list = body.if_contains("accounts");
+    facts.lists_accounts = list != nullptr && list->is_array();
     facts.expires_at = parse_timestamp(text_at(body, "session_expiry_timestamp")).value_or(kNoWall);
     answer_.event.trigger = trigger_of(facts.status);
     answer_.accounts = std::move(accounts.summary);
@@ -208,6 +210,7 @@ Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
 Answer fault_answer(const Fault& fault, Wall now) {
   Answer answer;
   answer.event.trigger = Trigger::passing_fault;
+  answer.event.may_have_arrived = fault.may_have_arrived;
   answer.error = LastError{fault.code, fault.message, now};
   return answer;
 }

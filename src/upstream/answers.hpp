@@ -20,6 +20,7 @@ struct HttpAnswer {
 struct Fault {
   std::string code;
   std::string message;
+  bool may_have_arrived = true;  ///< false: no connection was made, so nothing was sent
 };
 
 /// What the answer to `question` means. `now` dates the payload and the error.

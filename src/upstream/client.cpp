@@ -41,6 +41,11 @@ std::string target_of(const std::string& base, const Question& question) {
   return session;
 }
 
+Fault unsent(Fault fault) {
+  fault.may_have_arrived = false;
+  return fault;
+}
+
 void wipe(std::string& secret) {
   OPENSSL_cleanse(secret.data(), secret.size());
   secret.clear();
@@ -140,14 +145,14 @@ class UpstreamClient::Impl {
     const Deadline connect_by = std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
     auto addresses = co_await resolver_.addresses(connect_by);
     if (const auto* fault = std::get_if<Fault>(&addresses)) {
-      *result = *fault;
+      *result = unsent(*fault);
       co_return nullptr;
     }
     connection = upstream::make_connection(loop_, tls_ ? &*tls_ : nullptr, base_);
     const auto& endpoints = std::get<upstream::Addresses>(addresses);
     auto fault = co_await connection->connect(endpoints, connect_by);
     if (fault) {
-      *result = *fault;
+      *result = unsent(*fault);
       connection.reset();
     }
     co_return connection;

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_session_is_flagged) {
 
 BOOST_AUTO_TEST_CASE(processing_that_never_ends_times_out) {
   World world(session_entry(session_id(1), "endless") + scenario("endless", "progress_end = \"never\""));
-  world.configure("polling", "stalled_after = \"500ms\"\nprocessing_timeout = \"1s\"");
+  world.configure("polling", "stalled_after = \"1s\"\nprocessing_timeout = \"1s\"");
   world.start_daemon();
   world.submit(session_id(1));
   BOOST_TEST(world.ending(session_id(1), 60s) == "FAILED PROCESSING_TIMEOUT");

@@ -54,6 +54,16 @@ BOOST_AUTO_TEST_CASE(a_duplicate_after_an_unknown_outcome_means_we_did) {
   BOOST_TEST(!kept().requested_elsewhere);
 }
 
+BOOST_AUTO_TEST_CASE(a_duplicate_after_a_call_that_was_never_sent_means_somebody_else_asked) {
+  to_intent().ask();
+  Event event;
+  event.trigger = Trigger::passing_fault;
+  event.call = Call::initiate;
+  event.may_have_arrived = false;
+  tell(event).reports(UploadStatus::completed, 1).ask().tell(Trigger::duplicate, Call::initiate);
+  BOOST_TEST(kept().requested_elsewhere);
+}
+
 BOOST_AUTO_TEST_CASE(a_duplicate_after_a_crash_between_intent_and_answer_means_we_did) {
   to_intent().ask();
   restart();

@@ -1,0 +1,27 @@
+// The conditions of the transition table, as predicates over values.
+#pragma once
+
+#include "statemachine/event.hpp"
+#include "statemachine/policy.hpp"
+#include "statemachine/session.hpp"
+#include "statemachine/table.hpp"
+
+namespace bankconnect {
+
+/// Whether a row's guard holds for this session, after the event's facts were absorbed.
+bool holds(Guard guard, const Session& session, const Event& event, Moment now, const Policy& policy);
+
+/// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the expiry
+/// timestamp where one is known and lies later.
+Steady followed_until(const Session& session, const Policy& policy);
+
+/// Whether initiate needs no operator: automatic or asked for, and not held.
+bool may_initiate(const Session& session, const Policy& policy);
+
+/// Whether initiate is next and rests on an answer that is young enough.
+bool evidence_fresh(const Session& session, Moment now, const Policy& policy);
+
+/// Whether a COMPLETED session still waits out `processing.settle`.
+bool settling(const Session& session, Moment now, const Policy& policy);
+
+}  // namespace bankconnect

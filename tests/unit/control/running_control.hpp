@@ -1,0 +1,180 @@
+// The control socket of a daemon without a network: a real store and follower, a BankConnect that the test
+// plays.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <boost/json.hpp>
+#include <deque>
+#include <future>
+#include <sstream>
+#include <thread>
+
+#include "bankconnect/control.hpp"
+#include "bankconnect/http_server.hpp"
+#include "bankconnect/payload.hpp"
+#include "bankconnect/store.hpp"
+#include "tests/unit/net/running_server.hpp"
+
+namespace bankconnect::test {
+
+namespace json = boost::json;
+
+struct HttpAnswer {
+  int status = 0;
+  std::string headers;
+  std::string body;
+
+  json::object object() const { return json::parse(body).as_object(); }
+  std::string error_code() const { return std::string(object().at("error").at("code").as_string()); }
+  std::vector<json::object> lines() const {
+    std::vector<json::object> out;
+    std::istringstream text(body);
+    for (std::string line; std::getline(text, line);)
+      out.push_back(json::parse(line).as_object());
+    return out;
+  }
+};
+
+inline std::string text_of(const json::value& value) {
+  return std::string(value.as_string());
+}
+
+/// Takes the chunks of a body apart.
+inline std::string unchunked(std::string_view body) {
+  std::string out;
+  for (;;) {
+    const auto end = body.find("\r\n");
+    if (end == std::string_view::npos) return out;
+    const std::size_t size = std::stoul(std::string(body.substr(0, end)), nullptr, 16);
+    if (size == 0 || body.size() < end + 2 + size) return out;
+    out += body.substr(end + 2, size);
+    body.remove_prefix(end + 2 + size + 2);
+  }
+}
+
+inline HttpAnswer parsed(const std::string& raw) {
+  HttpAnswer answer;
+  const auto end = raw.find("\r\n\r\n");
+  if (end == std::string::npos) return answer;
+  answer.status = std::stoi(raw.substr(9, 3));
+  answer.headers = raw.substr(0, end);
+  answer.body = raw.substr(end + 4);
+  if (answer.headers.find("chunked") != std::string::npos) answer.body = unchunked(answer.body);
+  return answer;
+}
+
+class RunningControl : private UpstreamPort, private Clock, private Alarm, private Observer, private Log {
+ public:
+  explicit RunningControl(const Policy& policy = {}) {
+    StoreOptions options;
+    options.path = dir_ / "db";
+    options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
+    options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
+    store = std::move(*Store::open(std::move(options)));
+    follower_ = std::make_unique<Follower>(policy, FollowLimits{},
+                                           Follower::World{*this, *store, *this, *this, *this}, 1);
+    control_ = std::make_unique<ControlServer>(ControlServer::World{
+        loop_, worker_, *follower_, *store, *this, [] { return std::string("{\"health\":\"ok\"}"); },
+        [this](const SessionId& id, const std::function<void(Result<void>)>& done) {
+          files_removed.push_back(id.text());
+          boost::asio::post(loop_, [done] { done({}); });
+        }});
+    control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~RunningControl() override {
+    on_loop([this] {
+      control_->stop();
+      loop_.stop();
+    });
+    thread_.join();
+    store->close();
+    worker_.join();
+  }
+
+  void on_loop(std::function<void()> work) {
+    std::promise<void> done;
+    boost::asio::post(loop_, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  std::uint32_t connections() {
+    std::uint32_t count = 0;
+    on_loop([&] { count = control_->connections(); });
+    return count;
+  }
+  void stop() {
+    on_loop([this] { control_->stop(); });
+  }
+
+  std::string raw(const std::string& method, const std::string& target, const std::string& type = "",
+                  const std::string& body = "") const {
+    std::string out = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
+    if (!type.empty()) out += "Content-Type: " + type + "\r\n";
+    return out + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+  HttpAnswer call(const std::string& method, const std::string& target, const std::string& type = "",
+                  const std::string& body = "") const {
+    Client client(path);
+    client.send(raw(method, target, type, body));
+    return parsed(client.read_all());
+  }
+  HttpAnswer get(const std::string& target) const { return call("GET", target); }
+  HttpAnswer submit(const std::string& object) const {
+    return call("POST", "/v1/sessions", "application/json", object);
+  }
+  HttpAnswer submit_id(const std::string& id) const { return submit("{\"session_id\":\"" + id + "\"}"); }
+
+  /// Writes to a session behind everybody's back.
+  void write(SessionWrite write) {
+    std::promise<void> done;
+    store->write(std::move(write), [&](Committed, const std::optional<EventRecord>&) { done.set_value(); });
+    done.get_future().wait();
+  }
+  Swept sweep(Wall before) {
+    std::promise<Swept> done;
+    store->sweep(before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });
+    return done.get_future().get();
+  }
+
+ private:
+  TempDir dir_;
+
+ public:
+  const std::string path = dir_ / "socket";
+  std::string in_folder(const std::string& name) const { return dir_ / name; }
+  std::unique_ptr<Store> store;
+  std::vector<std::string> files_removed;  ///< loop thread only; look when nothing is under way
+
+ private:
+  Moment now() const override { return SystemClock().now(); }
+  void set(Steady) override {}
+  void ask(const Question&, std::function<void(Answer)>) override {}  // BankConnect is silent
+  void transitioned(const EventRecord&) override { control_->event_committed(); }
+  void changed(const SessionId&) override {}
+  void erased(const SessionId&, State) override {}
+  void asked(const Question&, Duration) override {}
+  void answered(const Question&, const Answer&) override {}
+  void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
+  void upstream_condition(const UpstreamCondition&) override {}
+  void write(LogLevel, std::string_view, std::string_view, std::initializer_list<LogField>) override {}
+
+  boost::asio::io_context loop_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
+      boost::asio::make_work_guard(loop_);
+  boost::asio::thread_pool worker_{1};
+  std::unique_ptr<Follower> follower_;
+  std::unique_ptr<ControlServer> control_;
+  std::thread thread_;
+};
+
+/// A distinct id for every number, as text.
+inline std::string uuid(std::uint32_t number) {
+  char text[37];
+  std::snprintf(text, sizeof text, "%08x-1234-4abc-8def-0123456789ab", number);
+  return text;
+}
+
+}  // namespace bankconnect::test

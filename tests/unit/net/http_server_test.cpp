@@ -1,0 +1,299 @@
+// Requests, answers, limits and deadlines.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/unit/net/running_server.hpp"
+
+namespace bankconnect::test {
+namespace {
+
+using boost::asio::awaitable;
+using net::Request;
+using net::Responder;
+
+const std::string kGet = "GET /a%20b?x=1%262&y HTTP/1.1\r\nHost: x\r\n\r\n";
+
+std::string post(const std::string& body, const std::string& headers = "") {
+  return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers +
+         "\r\n" + body;
+}
+
+/// Streams numbered lines for as long as the reader is there.
+net::Handler endless() {
+  return [](const Request&, Responder& responder) -> awaitable<void> {
+    std::string type = "text/plain";
+    co_await responder.begin(200, std::move(type));
+    while (responder.connected()) {
+      std::string chunk(10'000, 'x');
+      co_await responder.write(std::move(chunk));
+    }
+    co_await responder.end();
+  };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(http_server)
+
+BOOST_AUTO_TEST_CASE(the_handler_gets_the_request_decoded) {
+  Request seen;
+  RunningServer server([&](const Request& request, Responder& responder) -> awaitable<void> {
+    seen = request;
+    std::string none;
+    co_await responder.send(204, none, none);
+  });
+  server.exchange(
+      "POST /a%20b?x=1%262&y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      "Content-Type: Application/JSON ; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  BOOST_TEST(seen.method == "POST");
+  BOOST_TEST(seen.path == "/a b");
+  BOOST_TEST(seen.parameter("x").value() == "1&2");
+  BOOST_TEST(seen.parameter("y").value().empty());
+  BOOST_TEST(!seen.parameter("z").has_value());
+  BOOST_TEST(seen.content_type == "application/json");
+  BOOST_TEST(seen.body == "abcde");
+  BOOST_TEST(seen.peer_uid == static_cast<std::int64_t>(::getuid()));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_serves_one_request_after_another) {
+  RunningServer server(echo());
+  Client client(server.path);
+  for (int i = 0; i < 3; ++i) {
+    client.send(post(std::to_string(i)));
+    BOOST_TEST(client.read_until("]").ends_with("[" + std::to_string(i) + "]"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send(post("one") + post("two") + post("three"));
+  for (const char* body : {"[one]", "[two]", "[three]"})
+    BOOST_TEST(client.read_until("]").ends_with(body));
+}
+
+BOOST_AUTO_TEST_CASE(head_has_the_length_and_no_body) {
+  RunningServer server(echo());
+  const std::string answer = server.exchange("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  BOOST_TEST(answer.find("Content-Length: 9\r\n") != std::string::npos, answer);
+  BOOST_TEST(answer.ends_with("\r\n\r\n"), answer);
+}
+
+BOOST_AUTO_TEST_CASE(an_http_1_0_client_gets_a_stream_that_ends_with_the_connection) {
+  RunningServer server([](const Request&, Responder& responder) -> awaitable<void> {
+    std::string type = "text/plain";
+    co_await responder.begin(200, std::move(type));
+    std::string chunk = "plain";
+    co_await responder.write(std::move(chunk));
+    co_await responder.end();
+  });
+  const std::string answer = server.exchange("GET / HTTP/1.0\r\n\r\n");
+  BOOST_TEST(answer.ends_with("\r\n\r\nplain"), answer);
+  BOOST_TEST(answer.find("chunked") == std::string::npos, answer);
+}
+
+BOOST_AUTO_TEST_CASE(every_refusal_ends_the_connection) {
+  RunningServer server([](const Request&, Responder& responder) -> awaitable<void> {
+    std::string none;
+    co_await responder.send(404, none, none);
+  });
+  Client client(server.path);
+  client.send(kGet + kGet);
+  const std::string answer = client.read_all();
+  BOOST_TEST(answer.starts_with("HTTP/1.1 404"));
+  BOOST_TEST(answer.find("HTTP/1.1", 1) == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_giant_header_is_431) {
+  RunningServer server(echo());
+  BOOST_TEST(server.exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(3000, 'a') + "\r\n\r\n")
+                 .starts_with("HTTP/1.1 431"));
+  BOOST_TEST(server.exchange("GET /" + std::string(100'000, 'a')).starts_with("HTTP/1.1 431"));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_too_large_is_413_announced_or_not) {
+  RunningServer server(echo());
+  BOOST_TEST(server.exchange(post(std::string(10'001, 'a'))).starts_with("HTTP/1.1 413"));
+  BOOST_TEST(server.exchange(post(std::string(3'000'000, 'a'))).starts_with("HTTP/1.1 413"));
+  BOOST_TEST(server
+                 .exchange("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2711\r\n" +
+                           std::string(10'001, 'a') + "\r\n0\r\n\r\n")
+                 .starts_with("HTTP/1.1 413"));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_as_large_as_allowed_is_taken) {
+  RunningServer server(echo());
+  BOOST_TEST(
+      server.exchange(post(std::string(10'000, 'a'), "Connection: close\r\n")).starts_with("HTTP/1.1 200"));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_waits_is_told_to_continue) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+  BOOST_TEST(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 100"));
+  client.send("ok");
+  BOOST_TEST(client.read_until("]").ends_with("[ok]"));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_waits_with_too_large_a_body_is_not) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\nExpect: 100-continue\r\n\r\n");
+  BOOST_TEST(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 413"));
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_is_cut_off) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send("GET / HTTP/1.1\r\nHo");
+  BOOST_TEST(client.read_all().empty());
+  BOOST_TEST(client.closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_does_not_come_is_cut_off) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
+  BOOST_TEST(client.read_all().empty());
+  BOOST_TEST(client.closed());
+}
+
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_word) {
+  RunningServer server(echo());
+  Client client(server.path);
+  client.send(post("x"));
+  client.read_until("]");
+  BOOST_TEST(client.read_all().empty());
+  BOOST_TEST(client.closed());
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_hangs_up_half_way_costs_nothing) {
+  RunningServer server(echo());
+  for (const char* part : {"", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na"}) {
+    Client client(server.path);
+    client.send(part);
+  }
+  BOOST_TEST(server.comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(one_connection_too_many_is_closed_and_the_next_has_its_turn) {
+  net::ServerLimits limits = RunningServer::short_limits();
+  limits.max_connections = 2;
+  limits.header_timeout = std::chrono::seconds(30);
+  RunningServer server(echo(), limits);
+  auto first = std::make_unique<Client>(server.path);
+  Client second(server.path);
+  BOOST_REQUIRE(server.comes_to(2));
+  Client third(server.path);
+  BOOST_TEST(third.closed());
+  first.reset();
+  BOOST_REQUIRE(server.comes_to(1));
+  Client fourth(server.path);
+  fourth.send(post("x"));
+  BOOST_TEST(fourth.read_until("]").ends_with("[x]"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(streaming)
+
+BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_the_stream) {
+  RunningServer server(endless());
+  {
+    Client client(server.path);
+    client.send(kGet);
+    client.read_until("xxx");
+  }
+  BOOST_TEST(server.comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_stops_reading_is_dropped) {
+  RunningServer server(endless());
+  Client client(server.path);
+  client.send(kGet);
+  BOOST_TEST(server.comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_slow_reader_of_a_large_answer_gets_all_of_it) {
+  constexpr std::size_t kSize = 6'000'000;
+  net::ServerLimits limits = RunningServer::short_limits();
+  limits.write_timeout = std::chrono::milliseconds(300);
+  RunningServer server(
+      [](const Request&, Responder& responder) -> awaitable<void> {
+        std::string body(kSize, 'x');
+        std::string type = "text/plain";
+        co_await responder.send(200, std::move(type), std::move(body));
+      },
+      limits);
+  Client client(server.path);
+  client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  client.read_until("\r\n\r\n");
+  std::size_t got = 0;
+  // Ten pauses that take longer than the deadline together, and each far less.
+  for (int i = 0; i < 10; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+    const std::string part = client.read_until(std::string(400'000, 'x'));
+    got += part.size();
+  }
+  got += client.read_all().size();
+  BOOST_TEST(got == kSize);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_waits_is_told_when_the_reader_goes_away) {
+  std::promise<void> told;
+  RunningServer server([&](const Request&, Responder& responder) -> awaitable<void> {
+    std::string type = "text/plain";
+    co_await responder.begin(200, std::move(type));
+    boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+    boost::asio::steady_timer timer(executor, std::chrono::hours(1));
+    responder.on_close([&] {
+      timer.cancel();
+      told.set_value();
+    });
+    boost::system::error_code ec;
+    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ec));
+    co_await responder.end();
+  });
+  Client client(server.path);
+  client.send(kGet);
+  client.read_until("\r\n\r\n");
+  client.close();
+  BOOST_TEST((told.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready));
+  BOOST_TEST(server.comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(stopping_ends_streams_and_idle_connections) {
+  RunningServer server(endless());
+  Client streaming(server.path);
+  streaming.send(kGet);
+  streaming.read_until("xxx");
+  Client idle(server.path);
+  BOOST_REQUIRE(server.comes_to(2));
+  server.stop();
+  BOOST_TEST(streaming.closed());
+  BOOST_TEST(idle.closed());
+  BOOST_TEST(server.comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(stopping_lets_a_request_being_answered_end) {
+  std::promise<void> reached;
+  RunningServer server([&](const Request&, Responder& responder) -> awaitable<void> {
+    boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+    reached.set_value();
+    boost::asio::steady_timer timer(executor, std::chrono::milliseconds(100));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    std::string none;
+    std::string body = "done";
+    co_await responder.send(200, none, std::move(body));
+  });
+  Client client(server.path);
+  client.send(kGet);
+  reached.get_future().wait();
+  server.stop();
+  BOOST_TEST(client.read_all().ends_with("done"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

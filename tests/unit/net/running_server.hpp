@@ -1,0 +1,173 @@
+// A server on a Unix socket in a thread of its own, and clients that speak raw bytes to it.
+#pragma once
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <thread>
+
+#include "bankconnect/http_server.hpp"
+#include "tests/unit/store/temp_dir.hpp"
+
+namespace bankconnect::test {
+
+/// A blocking connection.
+class Client {
+ public:
+  explicit Client(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    connected = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+  ~Client() { close(); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+
+  /// Reads until `end` was seen, the other side closed, or five seconds passed without a byte.
+  std::string read_until(std::string_view end) {
+    while (buffer_.find(end) == std::string::npos && read_some()) {
+    }
+    const auto found = buffer_.find(end);
+    const std::size_t size = found == std::string::npos ? buffer_.size() : found + end.size();
+    std::string out = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return out;
+  }
+  std::string read_all() {
+    while (read_some()) {
+    }
+    return std::exchange(buffer_, {});
+  }
+  /// Whether the other side closed, within five seconds.
+  bool closed() {
+    while (read_some()) {
+    }
+    return at_end_;
+  }
+  bool readable(int milliseconds) {
+    pollfd waited{fd_, POLLIN, 0};
+    return ::poll(&waited, 1, milliseconds) > 0;
+  }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+  bool connected = false;
+
+ private:
+  bool read_some() {
+    if (at_end_ || !readable(5000)) return false;
+    char bytes[65536];
+    const ssize_t size = ::recv(fd_, bytes, sizeof bytes, 0);
+    if (size > 0) buffer_.append(bytes, static_cast<std::size_t>(size));
+    if (size <= 0) at_end_ = true;
+    return size > 0;
+  }
+
+  int fd_;
+  bool at_end_ = false;
+  std::string buffer_;
+};
+
+class RunningServer {
+ public:
+  explicit RunningServer(net::Handler handler, net::ServerLimits limits = short_limits())
+      : server_(loop_, limits, std::move(handler), [](const std::string& code, const std::string& message) {
+          return "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}";
+        }) {
+    const auto listening = net::listen_unix(path, 0600, "");
+    server_.serve(std::get<int>(listening));
+    thread_ = std::thread([this] { loop_.run(); });
+  }
+  ~RunningServer() {
+    on_loop([this] { server_.stop(); });
+    work_.reset();
+    loop_.stop();
+    thread_.join();
+  }
+
+  static net::ServerLimits short_limits() {
+    net::ServerLimits limits;
+    limits.max_connections = 20;
+    limits.max_header = 2048;
+    limits.max_body = 10'000;
+    limits.header_timeout = std::chrono::milliseconds(300);
+    limits.body_timeout = std::chrono::milliseconds(300);
+    limits.write_timeout = std::chrono::milliseconds(500);
+    return limits;
+  }
+
+  void on_loop(std::function<void()> work) {
+    std::promise<void> done;
+    boost::asio::post(loop_, [&] {
+      work();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+  void stop() {
+    on_loop([this] { server_.stop(); });
+  }
+  std::uint32_t connections() {
+    std::uint32_t count = 0;
+    on_loop([&] { count = server_.connections(); });
+    return count;
+  }
+  /// Waits until `count` connections are open; false when that takes more than five seconds.
+  bool comes_to(std::uint32_t count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (connections() != count) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+  /// One exchange on a connection of its own: what came until the server closed.
+  std::string exchange(std::string_view request) {
+    Client client(path);
+    client.send(request);
+    return client.read_all();
+  }
+  boost::asio::io_context& loop() { return loop_; }
+
+ private:
+  TempDir dir_;
+
+ public:
+  const std::string path = dir_ / "socket";
+
+ private:
+  boost::asio::io_context loop_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
+      boost::asio::make_work_guard(loop_);
+  net::HttpServer server_;
+  std::thread thread_;
+};
+
+/// Says what it was asked: method, path, body.
+inline net::Handler echo() {
+  return [](const net::Request& request, net::Responder& responder) -> boost::asio::awaitable<void> {
+    std::string body = request.method + " " + request.path + " [" + request.body + "]";
+    std::string type = "text/plain";
+    co_await responder.send(200, std::move(type), std::move(body));
+  };
+}
+
+}  // namespace bankconnect::test

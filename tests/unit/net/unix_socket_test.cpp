@@ -1,0 +1,91 @@
+// The place where the daemon listens: whom it lets in, and what it leaves alone.
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+
+#include "tests/unit/net/running_server.hpp"
+
+namespace bankconnect::test {
+namespace {
+
+using net::listen_unix;
+using net::UnixSocketError;
+
+struct Place {
+  TempDir dir;
+  std::string path = dir / "socket";
+
+  UnixSocketError refused(const std::string& where, const std::string& group = "") {
+    const auto result = listen_unix(where, 0600, group);
+    const auto* error = std::get_if<UnixSocketError>(&result);
+    BOOST_REQUIRE(error != nullptr);
+    return *error;
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(unix_socket, Place)
+
+BOOST_AUTO_TEST_CASE(mode_and_group_are_as_asked_for) {
+  const int fd = std::get<int>(listen_unix(path, 0620, std::to_string(::getgid())));
+  struct stat status {};
+  ::stat(path.c_str(), &status);
+  BOOST_TEST((status.st_mode & 07777U) == 0620U);
+  BOOST_TEST(status.st_gid == ::getgid());
+  ::close(fd);
+}
+
+BOOST_AUTO_TEST_CASE(a_umask_does_not_narrow_the_mode) {
+  const mode_t before = ::umask(0777);
+  const int fd = std::get<int>(listen_unix(path, 0666, ""));
+  ::umask(before);
+  struct stat status {};
+  ::stat(path.c_str(), &status);
+  BOOST_TEST((status.st_mode & 07777U) == 0666U);
+  ::close(fd);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_left_behind_is_replaced) {
+  ::close(std::get<int>(listen_unix(path, 0600, "")));
+  const int fd = std::get<int>(listen_unix(path, 0600, ""));
+  BOOST_TEST(Client(path).connected);
+  ::close(fd);
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_somebody_listens_at_is_in_use) {
+  const int fd = std::get<int>(listen_unix(path, 0600, ""));
+  const UnixSocketError error = refused(path);
+  BOOST_TEST(error.in_use);
+  BOOST_TEST(error.message.find(path) != std::string::npos);
+  BOOST_TEST(Client(path).connected);
+  ::close(fd);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_at_the_path_is_left_alone) {
+  std::ofstream(path) << "precious";
+  const UnixSocketError error = refused(path);
+  BOOST_TEST(!error.in_use);
+  BOOST_TEST(error.message.find("not a socket") != std::string::npos, error.message);
+  BOOST_TEST(std::filesystem::file_size(path) == 8U);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_too_long_or_empty_is_refused) {
+  BOOST_TEST(refused("/" + std::string(107, 'a')).message.find("107") != std::string::npos);
+  refused("");
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_group_is_named_and_nothing_is_left) {
+  const UnixSocketError error = refused(path, "no-such-group-here");
+  BOOST_TEST(error.message.find("no-such-group-here") != std::string::npos);
+  BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_folder_is_said_so) {
+  BOOST_TEST(refused(dir / "nowhere/socket").message.find("No such file") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

@@ -1,0 +1,223 @@
+// What is erased is gone: not from the tables only, but from the files.
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <unordered_map>
+
+#include "tests/unit/store/open_store.hpp"
+#include "tests/unit/store/random_values.hpp"
+
+namespace bankconnect::test {
+namespace {
+
+/// A session's traces: what must not be found once it is erased. Eight bytes of each are looked for.
+struct Trace {
+  std::string what;
+  std::string bytes;
+};
+
+struct Stored {
+  NewSession session;
+  std::vector<Trace> traces;
+};
+
+constexpr std::size_t kNeedle = 8;
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Every place of the database's files where one of the needles is.
+class Search {
+ public:
+  explicit Search(const std::string& path) {
+    for (const char* suffix : {"", "-wal", "-shm"})
+      files_[suffix] = contents(path + suffix);
+  }
+
+  /// Says which of the traces are still there.
+  std::vector<std::string> find(const std::vector<Trace>& traces) const {
+    std::unordered_map<std::uint64_t, const Trace*> needles;
+    for (const Trace& trace : traces) {
+      for (std::size_t at = 0; at + kNeedle <= trace.bytes.size(); at += std::max<std::size_t>(64, kNeedle)) {
+        needles.emplace(word(trace.bytes.data() + at), &trace);
+      }
+    }
+    std::vector<std::string> found;
+    for (const auto& [suffix, bytes] : files_) {
+      for (std::size_t at = 0; at + kNeedle <= bytes.size(); ++at) {
+        const std::uint64_t here = word(bytes.data() + at);
+        if (here == 0) continue;
+        const auto hit = needles.find(here);
+        if (hit != needles.end()) {
+          found.push_back(hit->second->what + " in db" + suffix + " at page " +
+                          std::to_string(at / 4096 + 1) + "+" + std::to_string(at % 4096));
+        }
+      }
+    }
+    return found;
+  }
+
+ private:
+  static std::uint64_t word(const char* at) {
+    std::uint64_t value = 0;
+    std::copy_n(at, kNeedle, reinterpret_cast<char*>(&value));
+    return value;
+  }
+  std::map<std::string, std::string> files_;
+};
+
+/// A database full of sessions that grew, and their traces.
+class Population {
+ public:
+  Population(OpenStore& store, std::uint64_t seed) : store_(store), random_(seed) {}
+
+  void submit(std::size_t count) {
+    std::vector<NewSession> batch;
+    for (std::size_t i = 0; i < count; ++i) {
+      Stored one{new_session(random_.id(), random_.letters(8 + random_.below(190))), {}};
+      one.traces.push_back({"id", std::string(one.session.id.bytes.begin(), one.session.id.bytes.end())});
+      one.traces.push_back({"id as text", one.session.id.text()});
+      one.traces.push_back({"reference", one.session.reference});
+      batch.push_back(one.session);
+      sessions.push_back(std::move(one));
+    }
+    store_.submit(std::move(batch));
+  }
+
+  /// A step of a random session: its row grows or shrinks, and may get payloads.
+  void change(std::size_t largest_payload) {
+    Stored& one = sessions[random_.below(sessions.size())];
+    SessionWrite write = step_to(one.session, random_.any(State::processing));
+    write.reason_code = random_.letters(20);
+    write.last_error = LastError{random_.letters(16), random_.letters(random_.below(300)), write.kept.since};
+    one.traces.push_back({"reason code", write.reason_code});
+    one.traces.push_back({"error code", write.last_error->code});
+    one.traces.push_back({"error message", write.last_error->message});
+    if (random_.chance()) {
+      write.accounts = random_.letters(random_.below(3000));
+      one.traces.push_back({"accounts", *write.accounts});
+    }
+    if (random_.chance()) {
+      write.payload =
+          payload_of(random_.bytes(100 + random_.below(random_.below(8) == 0 ? largest_payload : 2000)));
+      write.payload_kind = random_.chance() ? Call::session_status : Call::insights;
+      one.traces.push_back({"payload", write.payload->compressed});
+    }
+    store_.store->write(std::move(write),
+                        [this](Committed, const std::optional<EventRecord>&) { ++written_; });
+    ++writing_;
+    if (writing_ % 20 == 0) settle();
+  }
+
+  void settle() {
+    store_.loop.run_until([this] { return written_ == writing_; });
+  }
+
+  /// Takes a random session out of the population.
+  Stored take() {
+    std::swap(sessions[random_.below(sessions.size())], sessions.back());
+    Stored one = std::move(sessions.back());
+    sessions.pop_back();
+    return one;
+  }
+
+  std::vector<Stored> sessions;
+
+ private:
+  OpenStore& store_;
+  Random random_;
+  std::uint64_t writing_ = 0;
+  std::uint64_t written_ = 0;
+};
+
+std::string first_few(const std::vector<std::string>& found) {
+  std::string out = std::to_string(found.size()) + " traces left";
+  for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 8); ++i)
+    out += "\n  " + found[i];
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(erasure)
+
+BOOST_AUTO_TEST_CASE(the_search_finds_what_is_there) {
+  const TempDir dir;
+  OpenStore store(dir / "db");
+  Population people(store, 1);
+  people.submit(3);
+  BOOST_TEST(Search(dir / "db").find(people.sessions[0].traces).size() >= 2U);
+}
+
+BOOST_DATA_TEST_CASE(nothing_of_an_erased_session_is_left_in_the_files,
+                     boost::unit_test::data::make({1, 2, 3, 4}), seed) {
+  const TempDir dir;
+  OpenStore store(dir / "db");
+  Population people(store, static_cast<std::uint64_t>(seed));
+  std::vector<Trace> gone;
+  for (int round = 0; round < 4; ++round) {
+    people.submit(120);
+    for (int i = 0; i < 200; ++i)
+      people.change(round == 0 ? 1'000'000 : 50'000);
+    people.settle();
+    for (int i = 0; i < 40; ++i) {
+      Stored one = people.take();
+      BOOST_REQUIRE(store.erase(one.session.id).value().has_value());
+      gone.insert(gone.end(), one.traces.begin(), one.traces.end());
+    }
+    const auto found = Search(dir / "db").find(gone);
+    BOOST_TEST(found.empty(), "after erasing, round " << round << ": " << first_few(found));
+  }
+  // What the cache holds of earlier days must not come back with later writes.
+  people.submit(200);
+  for (int i = 0; i < 200; ++i)
+    people.change(5'000);
+  people.settle();
+  const auto found = Search(dir / "db").find(gone);
+  BOOST_TEST(found.empty(), "after later writes: " << first_few(found));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_of_a_session_past_retention_is_left_in_the_files) {
+  const TempDir dir;
+  OpenStore store(dir / "db");
+  Population people(store, 99);
+  people.submit(300);
+  for (int i = 0; i < 300; ++i)
+    people.change(20'000);
+  people.settle();
+  std::vector<Trace> gone;
+  for (int i = 0; i < 100; ++i) {
+    Stored one = people.take();
+    store.write(step_to(one.session, State::failed, true));
+    gone.insert(gone.end(), one.traces.begin(), one.traces.end());
+  }
+  const Swept swept = store.sweep(people.sessions[0].session.kept.since + std::chrono::seconds(1), 1000);
+  BOOST_REQUIRE(swept.erased.size() == 100U);
+  const auto found = Search(dir / "db").find(gone);
+  BOOST_TEST(found.empty(), first_few(found));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_erased_is_still_whole) {
+  const TempDir dir;
+  OpenStore store(dir / "db");
+  Population people(store, 7);
+  people.submit(100);
+  for (int i = 0; i < 200; ++i)
+    people.change(100'000);
+  people.settle();
+  for (int i = 0; i < 50; ++i)
+    store.erase(people.take().session.id);
+  for (const Stored& one : people.sessions) {
+    const auto record = store.session(one.session.id);
+    BOOST_REQUIRE(record.has_value());
+    BOOST_TEST(record->reference == one.session.reference);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
