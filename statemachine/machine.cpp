@@ -167,6 +167,7 @@ void Stepping::move_to(State state, const Row& row) {
   const bool moved = kept().state != state;
   if (!moved && kept().final == was_final && !live().fresh) return;
 
+  kept().final_at = kept().final ? now.wall : kNoWall;
   if (state == State::failed) {
     kept().failed_from = kept().state;
     kept().reason = row.reason;

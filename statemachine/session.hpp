@@ -73,6 +73,7 @@ struct Kept {
   Wall requested_at = kNoWall;  ///< first durable intent to initiate
   Wall accepted_at = kNoWall;
   Wall not_found_since = kNoWall;
+  Wall final_at = kNoWall;  ///< retention runs from here
 
   bool operator==(const Kept&) const = default;
 };

@@ -26,7 +26,7 @@ std::string money(std::int64_t paise) {
   return fmt::format("{}{}.{:02}", sign, amount / 100, amount % 100);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return boost::json::serialize(boost::json::value(text));
 }
 
@@ -98,7 +98,7 @@ std::string account_details(const Session& session, const Account& account) {
       R"("name":{},"address":"ABCD Nagar","credit_limit":0.0,"ifsc":null,"micr":null,"missing_data":[{}],)"
       R"("od_limit":0.0,"salary_confidence":null,"statements":[{}],"months":[{}],"country_code":"IN",)"
       R"("currency_code":"INR","metadata_analysis":{{"name_matches":[]}}}})",
-      quoted(account.number), quoted(account.plan->bank), quoted(account.plan->name), missing, statements,
+      in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name), missing, statements,
       months);
 }
 
@@ -119,7 +119,7 @@ std::string account_tail(const Session& session, const Account& account) {
       R"("eod_balances":{{"{}":[320772.41,107510.5,-399480.41]}},)"
       R"("xlsx_report_url":"https://reports.example/{}.xlsx","xml_report_url":"https://reports.example/{}.xml"}}}})",
       monthly_balances(session, account.id + "/opening"), monthly_balances(session, account.id + "/closing"),
-      quoted(account.number), quoted(account.plan->bank), quoted(account.plan->name),
+      in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name),
       named_month(session.range.from.year() / session.range.from.month()), account.id, account.id);
 }
 
@@ -147,7 +147,7 @@ std::string insights_answer(const Session& session, const Truth& truth) {
   std::string out;
   out.reserve(size + 1024);
   fmt::format_to(Text(out), R"({{"session_id":"{}","link_id":{},"session_date_range":)", session.id,
-                 quoted(session.link_id));
+                 in_quotes(session.link_id));
   fmt::format_to(Text(out), R"({{"from_date":"{}","to_date":"{}"}},"accounts":[)", dashed(session.range.from),
                  dashed(session.range.to));
   for (std::size_t i = 0; i < accounts.size(); ++i) {

@@ -17,7 +17,8 @@ class Tables;
 using Completion = std::function<void()>;
 
 struct Job {
-  enum class Kind : std::uint8_t { write, erase, read } kind = Kind::read;
+  /// `erase` is answered once no byte is left in any file; `sweep`, which erases too, when it is committed.
+  enum class Kind : std::uint8_t { write, erase, sweep, read } kind = Kind::read;
   /// Does the work, in a transaction for writes, and returns what to post when it is durable.
   std::function<Completion(Tables&)> work;
   /// Told instead when the work could not be done. Absent: the work is the daemon's own and waits for space.

@@ -38,6 +38,7 @@ CREATE TABLE sessions (
   requested_at INTEGER,
   accepted_at INTEGER,
   not_found_since INTEGER,
+  final_at INTEGER,
   error_code TEXT,
   error_message TEXT,
   error_at INTEGER,
@@ -46,7 +47,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_by_state ON sessions (state, sid);
 CREATE INDEX sessions_by_reference ON sessions (reference, sid) WHERE reference IS NOT NULL;
 CREATE INDEX sessions_live ON sessions (submitted_at) WHERE final = 0;
-CREATE INDEX sessions_final ON sessions (since) WHERE final = 1;
+CREATE INDEX sessions_final ON sessions (final_at) WHERE final = 1;
 
 CREATE TABLE events (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -145,7 +145,7 @@ void Store::facts(std::function<void(Result<StoreFacts>)> done) {
 
 void Store::sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done) {
   impl_->enqueue<Swept>(
-      Job::Kind::erase, [before, limit](Tables& tables) { return tables.sweep(before, limit); },
+      Job::Kind::sweep, [before, limit](Tables& tables) { return tables.sweep(before, limit); },
       std::move(done));
 }
 

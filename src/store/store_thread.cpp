@@ -131,7 +131,7 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
   for (const Job& job : writes) {
     const auto before = sqlite3_total_changes64(connection_->handle());
     completions.push_back(job.work(*tables_));
-    if (job.kind == Job::Kind::erase)
+    if (job.kind == Job::Kind::erase || job.kind == Job::Kind::sweep)
       erased = erased || sqlite3_total_changes64(connection_->handle()) != before;
   }
   connection_->execute("COMMIT");

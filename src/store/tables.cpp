@@ -10,13 +10,13 @@ namespace {
 #define KEPT_COLUMNS                                                                                         \
   "state, final, failed_from, upload_status, outcome, reason, why, hold, process_wanted, stalled, "          \
   "requested_elsewhere, anomalies, reinitiates, account_count, statement_count, fingerprint, submitted_at, " \
-  "followed_from, since, expires_at, requested_at, accepted_at, not_found_since"
+  "followed_from, since, expires_at, requested_at, accepted_at, not_found_since, final_at"
 constexpr const char* kInsertSession =
     "INSERT INTO sessions (id, reference, " KEPT_COLUMNS
-    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
+    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
 constexpr const char* kUpdateSession = "UPDATE sessions SET (" KEPT_COLUMNS
                                        ", error_code, error_message, error_at) = "
-                                       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
+                                       "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
 #define SELECT_SESSION                                                                               \
   "SELECT sid, id, reference, " KEPT_COLUMNS ", error_code, error_message, error_at, accounts FROM " \
                                              "sessions "
@@ -98,7 +98,7 @@ Tables::Tables(Connection& c)
           "event = NULL, final = NULL, outcome = NULL, reason = NULL, reason_code = NULL WHERE sid = ?"),
       delete_session_(c, "DELETE FROM sessions WHERE sid = ?"),
       final_before_(
-          c, "SELECT sid, id, state FROM sessions WHERE final = 1 AND since < ? ORDER BY since LIMIT ?"),
+          c, "SELECT sid, id, state FROM sessions WHERE final = 1 AND final_at < ? ORDER BY final_at LIMIT ?"),
       drop_events_(c,
                    "DELETE FROM events WHERE seq < coalesce((SELECT seq FROM events WHERE (sid IS NOT NULL "
                    "OR at >= ?1) "
@@ -115,6 +115,7 @@ void Tables::bind_kept(Statement& s, const Kept& kept) {
   s.bind(kept.reinitiates).bind(kept.accounts).bind(kept.statements).bind(kept.fingerprint);
   s.bind(kept.submitted_at).bind(kept.followed_from).bind(kept.since).bind(kept.expires_at);
   s.bind(kept.requested_at).bind(kept.accepted_at).bind(kept.not_found_since);
+  s.bind(kept.final_at);
 }
 
 Tables::Row Tables::read_row(Statement& s) {
@@ -146,6 +147,7 @@ Tables::Row Tables::read_row(Statement& s) {
   kept.requested_at = s.wall();
   kept.accepted_at = s.wall();
   kept.not_found_since = s.wall();
+  kept.final_at = s.wall();
   LastError error{s.text(), s.text(), s.wall()};
   if (!error.code.empty()) row.record.last_error = std::move(error);
   row.record.accounts = s.text();

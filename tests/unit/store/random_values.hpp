@@ -69,6 +69,7 @@ class Random {
     kept.requested_at = wall();
     kept.accepted_at = wall();
     kept.not_found_since = wall();
+    kept.final_at = wall();
     return kept;
   }
 
@@ -106,6 +107,7 @@ inline SessionWrite step_to(const NewSession& session, State to, bool final = fa
   write.kept = session.kept;
   write.kept.state = to;
   write.kept.final = final;
+  write.kept.final_at = final ? session.kept.since : kNoWall;
   Transition transition;
   transition.from = session.kept.state;
   transition.to = to;
