@@ -26,7 +26,8 @@ enum class Refusal : std::uint8_t {
 };
 
 /// Classifies an answer. `error_code` is the body's `error.code`, empty when it has none.
-/// `http_status` is 100…599; anything that is no HTTP answer at all is a passing fault and not asked about here.
+/// `http_status` is 100…599; anything that is no HTTP answer at all is a passing fault and not asked about
+/// here.
 Refusal classify(Call call, int http_status, std::string_view error_code);
 
 std::string_view name(Refusal);

@@ -96,8 +96,9 @@ std::string markdown_table() {
     std::replace(to.begin(), to.end(), '_', row.to == To::where_it_failed ? ' ' : '_');
     if (to == "EXPIRED_final") to = "EXPIRED (final)";
     if (row.to == To::failed) to += " " + std::string(name(row.reason));
-    out += "| " + std::to_string(++number) + " | " + standings(row.from) + " | " + std::string(name(row.trigger)) +
-           " | " + std::string(name(row.guard)) + " | " + to + " | " + std::string(row.text) + " |\n";
+    out += "| " + std::to_string(++number) + " | " + standings(row.from) + " | " +
+           std::string(name(row.trigger)) + " | " + std::string(name(row.guard)) + " | " + to + " | " +
+           std::string(row.text) + " |\n";
   }
   return out;
 }

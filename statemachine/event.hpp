@@ -62,10 +62,16 @@ inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger:
 std::string_view name(Trigger);
 
 /// Whether the trigger is an answer to an upload-status question.
-constexpr bool is_upload_answer(Trigger t) { return t >= Trigger::upload_none && t <= Trigger::upload_unknown; }
+constexpr bool is_upload_answer(Trigger t) {
+  return t >= Trigger::upload_none && t <= Trigger::upload_unknown;
+}
 /// Whether the trigger comes from a call to BankConnect (answered or not).
-constexpr bool is_call_result(Trigger t) { return t >= Trigger::upload_none && t <= Trigger::refused; }
-constexpr bool is_operator(Trigger t) { return t >= Trigger::hold; }
+constexpr bool is_call_result(Trigger t) {
+  return t >= Trigger::upload_none && t <= Trigger::refused;
+}
+constexpr bool is_operator(Trigger t) {
+  return t >= Trigger::hold;
+}
 
 /// The trigger a refused call pulls; `Refusal::none` has none and must not be asked about.
 Trigger trigger_of(Refusal refusal);

@@ -4,11 +4,12 @@
 
 namespace bankconnect {
 
-/// `polling.follow_for` runs from the expiry timestamp where one is known and lies later. The distance to it is
-/// a difference of kept wall times, so a clock that jumps now does not matter.
+/// `polling.follow_for` runs from the expiry timestamp where one is known and lies later. The distance to it
+/// is a difference of kept wall times, so a clock that jumps now does not matter.
 Steady followed_until(const Session& s, const Policy& policy) {
   Duration limit = policy.follow_for;
-  if (s.kept.expires_at != kNoWall) limit += std::max(Duration::zero(), s.kept.expires_at - s.kept.followed_from);
+  if (s.kept.expires_at != kNoWall)
+    limit += std::max(Duration::zero(), s.kept.expires_at - s.kept.followed_from);
   return s.live.followed_from + limit;
 }
 
@@ -33,13 +34,15 @@ bool older_than(Steady since, Duration limit, Moment now) {
 
 bool initiate_wanted(const Session& s, Moment now, const Policy& policy) {
   if (!may_initiate(s, policy)) return false;
-  const bool settled = policy.settle == Duration::zero() || s.kept.process_wanted || s.kept.state == State::expired ||
-                       (s.kept.state == State::completed && older_than(s.live.state_since, policy.settle, now));
+  const bool settled =
+      policy.settle == Duration::zero() || s.kept.process_wanted || s.kept.state == State::expired ||
+      (s.kept.state == State::completed && older_than(s.live.state_since, policy.settle, now));
   return settled;
 }
 
 bool worth_trying_expired(const Session& s, const Policy& policy) {
-  return s.kept.process_wanted || (policy.expired_sessions == ExpiredSessions::process && s.kept.statements > 0);
+  return s.kept.process_wanted ||
+         (policy.expired_sessions == ExpiredSessions::process && s.kept.statements > 0);
 }
 
 bool all_failed(const ProcessingFacts& facts) {

@@ -11,8 +11,8 @@ namespace bankconnect {
 /// Whether a row's guard holds for this session, after the event's facts were absorbed.
 bool holds(Guard guard, const Session& session, const Event& event, Moment now, const Policy& policy);
 
-/// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the expiry
-/// timestamp where one is known and lies later.
+/// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the
+/// expiry timestamp where one is known and lies later.
 Steady followed_until(const Session& session, const Policy& policy);
 
 /// Whether initiate needs no operator: automatic or asked for, and not held.

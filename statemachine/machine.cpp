@@ -89,7 +89,7 @@ void Stepping::absorb_call_result() {
       break;
     case Trigger::slow_down:
     case Trigger::account_refused:
-    case Trigger::not_sent: break;
+    case Trigger::not_sent:
     case Trigger::refused:
     case Trigger::session_not_found: break;
     default:
@@ -119,7 +119,8 @@ void Stepping::absorb_upload_answer() {
     decision.persist.accounts = kept().fingerprint != event.upload.fingerprint;
     kept().fingerprint = event.upload.fingerprint;
   }
-  const bool evidence = event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
+  const bool evidence =
+      event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
   live().evidence_at = evidence ? now.steady : kNoSteady;
   if (const auto rules_say = contradiction(event.upload, now.wall)) {
     note(kContradictsRules);
@@ -313,9 +314,12 @@ void Stepping::pace_progress() {
 void Stepping::back_off() {
   live().failed_call = event.call;
   if (live().attempts < UINT16_MAX) ++live().attempts;
-  // Others are asked while this session alone is refused: it comes back slowly, so as not to pause them again.
-  const Duration patience = event.trigger == Trigger::account_refused ? policy.refused_interval : Duration::zero();
-  const Duration wait = std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
+  // Others are asked while this session alone is refused: it comes back slowly, so as not to pause them
+  // again.
+  const Duration patience =
+      event.trigger == Trigger::account_refused ? policy.refused_interval : Duration::zero();
+  const Duration wait =
+      std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
   // Trouble is no reason to ask more often than when all is well.
   Duration floor = Duration::zero();
   if (kept().state == State::processing && live().next_call == Call::progress) {

@@ -67,7 +67,7 @@ struct Decision {
   Session next;              ///< the session after the step
   const Row* row = nullptr;  ///< the row that was taken; null: the event has no place here, nothing changed
                              ///< but that an unexpected answer backs off
-  std::uint8_t anomalies = kNoAnomaly;  ///< Anomaly bits recorded by this step for the first time
+  std::uint8_t anomalies = kNoAnomaly;    ///< Anomaly bits recorded by this step for the first time
   std::optional<UploadStatus> rules_say;  ///< set with kContradictsRules: what the documented rules give
   Persist persist;
   AfterCommit after_commit;
@@ -76,7 +76,8 @@ struct Decision {
 /// Moves `session` by `event`. Pure: the same arguments give the same decision.
 Decision step(const Session& session, const Event& event, Moment now, const Policy& policy);
 
-/// Aborts with the broken invariant's text: going on would initiate wrongly or lose data. Also in release builds.
+/// Aborts with the broken invariant's text: going on would initiate wrongly or lose data. Also in release
+/// builds.
 void require(bool holds, const char* invariant);
 
 }  // namespace bankconnect

@@ -37,8 +37,8 @@ inline constexpr Steady kNoSteady = Steady::min();
 /// Later than anything that is ever waited for.
 inline constexpr Steady kNever = Steady::max();
 
-/// The steady instant at which a wall time that was kept on disk lies. A wall time in the future (the clock was
-/// set back since) counts as now: a restored grace period may thus last longer, never shorter.
+/// The steady instant at which a wall time that was kept on disk lies. A wall time in the future (the clock
+/// was set back since) counts as now: a restored grace period may thus last longer, never shorter.
 constexpr Steady steady_of_past(Wall past, Moment now) {
   if (past == kNoWall) return kNoSteady;
   const Duration elapsed = past < now.wall ? now.wall - past : Duration::zero();

@@ -15,7 +15,8 @@ Duration progress_interval(const Policy& policy, bool stalled);
 Duration upload_interval_min(const Policy& policy);
 
 /// The next interval of upload polling: grows by half with every answer that changes nothing, up to
-/// `polling.upload_interval_max`; a change starts over at the minimum. `present` is zero before the first answer.
+/// `polling.upload_interval_max`; a change starts over at the minimum. `present` is zero before the first
+/// answer.
 Duration next_upload_interval(const Policy& policy, Duration present, bool changed);
 
 /// How long to wait after the `attempts`-th failure in a row (1, 2, …): doubles from `backoff_first` up to

@@ -30,7 +30,8 @@ struct Policy {
 
   WebhookHealth webhook_health = WebhookHealth::off;
 
-  /// initiate_processing cannot be undone: the COMPLETED or EXPIRED answer it rests on may be no older than this.
+  /// initiate_processing cannot be undone: the COMPLETED or EXPIRED answer it rests on may be no older than
+  /// this.
   Duration evidence_max_age = std::chrono::seconds(10);
   Duration backoff_first = std::chrono::seconds(1);
   Duration backoff_max = std::chrono::seconds(30);

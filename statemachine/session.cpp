@@ -21,8 +21,8 @@ Session restored_session(const SessionId& id, const Kept& kept, Moment now) {
   session.live.fresh = false;
   session.live.repeat_attempt = kept.requested_at != kNoWall;
   session.live.next_call = kept.state == State::processing ? Call::progress : Call::upload_status;
-  // Which call did not find it is not kept. The one that comes last is the safe guess: only its success ends the
-  // grace period.
+  // Which call did not find it is not kept. The one that comes last is the safe guess: only its success ends
+  // the grace period.
   const bool initiating = kept.requested_at != kNoWall && kept.state != State::processing;
   session.live.not_found_call = initiating ? Call::initiate : session.live.next_call;
   session.live.state_since = steady_of_past(kept.since, now);

@@ -47,7 +47,8 @@ enum Anomaly : std::uint8_t {
   kContradictsRules = 32
 };
 
-/// The part that survives a restart. Whenever a step changes it, it is committed before anything else happens.
+/// The part that survives a restart. Whenever a step changes it, it is committed before anything else
+/// happens.
 struct Kept {
   State state = State::no_uploads;
   State failed_from = State::no_uploads;  ///< where `retry` leads back to
@@ -82,21 +83,21 @@ struct Kept {
 struct Live {
   bool fresh = true;  ///< not submitted yet: the table's starting point
   bool in_flight = false;
-  bool ask_again = false;       ///< a hint or an operator came while a call was in flight
+  bool ask_again = false;  ///< a hint or an operator came while a call was in flight
   Cause ask_again_because = Cause::poll;
-  bool repeat_attempt = false;  ///< initiate may have reached BankConnect before
-  bool accounts_failed = false; ///< session_status showed a failed account
+  bool repeat_attempt = false;   ///< initiate may have reached BankConnect before
+  bool accounts_failed = false;  ///< session_status showed a failed account
   Call next_call = Call::upload_status;
   Cause asked_because = Cause::submitted;
-  Call failed_call = Call::upload_status;  ///< the call `attempts` and `refusals` count
-  std::uint8_t refusals = 0;               ///< answers with an undocumented code in a row
-  std::uint16_t attempts = 0;              ///< failures in a row
+  Call failed_call = Call::upload_status;     ///< the call `attempts` and `refusals` count
+  std::uint8_t refusals = 0;                  ///< answers with an undocumented code in a row
+  std::uint16_t attempts = 0;                 ///< failures in a row
   Call not_found_call = Call::upload_status;  ///< the call `not_found_since` is about
-  Duration interval{0};        ///< of upload polling, at present
+  Duration interval{0};                       ///< of upload polling, at present
 
   Steady due = kNever;  ///< when to ask next
   Steady asked_at = kNoSteady;
-  Steady not_before = kNoSteady;  ///< BankConnect asked for patience with this session
+  Steady not_before = kNoSteady;   ///< BankConnect asked for patience with this session
   Steady evidence_at = kNoSteady;  ///< of the last COMPLETED or EXPIRED answer, while it counts
   Steady state_since = kNoSteady;
   Steady followed_from = kNoSteady;

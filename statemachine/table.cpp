@@ -170,7 +170,9 @@ constexpr std::array kTable = {
 
 }  // namespace
 
-std::span<const Row> table() { return kTable; }
+std::span<const Row> table() {
+  return kTable;
+}
 
 From standing(const Session& session) {
   if (session.live.fresh) return kFresh;

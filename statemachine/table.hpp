@@ -11,8 +11,8 @@
 
 namespace bankconnect {
 
-/// Where a session may stand for a row to apply: a bit each. EXPIRED counts twice, because an expired session of
-/// which nothing more will be tried reacts to operators only.
+/// Where a session may stand for a row to apply: a bit each. EXPIRED counts twice, because an expired session
+/// of which nothing more will be tried reacts to operators only.
 enum From : std::uint16_t {
   kFresh = 1 << 0,  ///< not submitted yet
   kNoUploads = 1 << 1,
@@ -29,7 +29,17 @@ inline constexpr std::uint16_t kBeforeInitiate = kUploading | kExpired;
 inline constexpr std::uint16_t kLive = kBeforeInitiate | kProcessing;
 
 /// Where a row leads.
-enum class To : std::uint8_t { stay, no_uploads, in_progress, completed, expired, processing, enriched, failed, where_it_failed };
+enum class To : std::uint8_t {
+  stay,
+  no_uploads,
+  in_progress,
+  completed,
+  expired,
+  processing,
+  enriched,
+  failed,
+  where_it_failed
+};
 
 /// A condition on the session, the event, the time and the policy; see `holds` in machine.cpp.
 enum class Guard : std::uint8_t {
@@ -42,8 +52,8 @@ enum class Guard : std::uint8_t {
   first_attempt,            ///< no earlier initiate of ours can have arrived
   followed_too_long,
   held_too_long,  ///< followed too long, and no initiate without an operator
-  grace_over,  ///< SESSION_NOT_FOUND for longer than `polling.not_found_grace`
-  timed_out,   ///< PROCESSING for longer than `polling.processing_timeout`
+  grace_over,     ///< SESSION_NOT_FOUND for longer than `polling.not_found_grace`
+  timed_out,      ///< PROCESSING for longer than `polling.processing_timeout`
   becomes_stalled,
   may_ask_again,  ///< fewer than `reinitiate_limit` repetitions so far
   refusals_left,
@@ -56,7 +66,7 @@ std::string_view name(Guard);
 /// What a row does besides moving. Applied in this order.
 enum Act : std::uint32_t {
   kNothing = 0,
-  kMarkNotFound = 1u << 0,     ///< the grace period starts, if it has not
+  kMarkNotFound = 1u << 0,  ///< the grace period starts, if it has not
   kCountRefusal = 1u << 1,
   kCountReinitiate = 1u << 2,
   kFlagStalled = 1u << 3,

@@ -26,10 +26,10 @@ struct UploadFacts {
 
 /// The inputs of the documented rules.
 struct StatusFacts {
-  bool retrievable = true;       ///< BankConnect knows the session
-  bool completion_known = false; ///< completion webhook sent, or processing requested
+  bool retrievable = true;        ///< BankConnect knows the session
+  bool completion_known = false;  ///< completion webhook sent, or processing requested
   bool past_expiry = false;
-  bool has_uploads = false;      ///< an account or a statement exists
+  bool has_uploads = false;  ///< an account or a statement exists
 };
 
 /// Which rule decided.
@@ -40,8 +40,8 @@ struct Evaluation {
   Rule rule;
 };
 
-/// The documented rules in their documented order: COMPLETED overrides everything, then EXPIRED, then NO_UPLOADS,
-/// then IN_PROGRESS; a session that cannot be retrieved counts as NO_UPLOADS.
+/// The documented rules in their documented order: COMPLETED overrides everything, then EXPIRED, then
+/// NO_UPLOADS, then IN_PROGRESS; a session that cannot be retrieved counts as NO_UPLOADS.
 constexpr Evaluation evaluate(const StatusFacts& facts) {
   if (!facts.retrievable) return {UploadStatus::no_uploads, Rule::not_retrievable};
   if (facts.completion_known) return {UploadStatus::completed, Rule::completed};
@@ -51,8 +51,9 @@ constexpr Evaluation evaluate(const StatusFacts& facts) {
 }
 
 /// The status the rules give where it differs from the one BankConnect reported, else nothing. A reported
-/// COMPLETED cannot be contradicted (whether the webhook was sent is not visible from here), nor can an answer
-/// that comes within `slack` of the expiry timestamp, because two clocks are involved.
-std::optional<Evaluation> contradiction(const UploadFacts& reported, Wall now, Duration slack = std::chrono::minutes(2));
+/// COMPLETED cannot be contradicted (whether the webhook was sent is not visible from here), nor can an
+/// answer that comes within `slack` of the expiry timestamp, because two clocks are involved.
+std::optional<Evaluation> contradiction(const UploadFacts& reported, Wall now,
+                                        Duration slack = std::chrono::minutes(2));
 
 }  // namespace bankconnect

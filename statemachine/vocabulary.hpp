@@ -11,8 +11,9 @@ namespace bankconnect {
 
 /// Where a session stands. Values are kept in the database: never renumber them.
 enum class State : std::uint8_t { no_uploads, in_progress, completed, expired, processing, enriched, failed };
-inline constexpr std::array kAllStates = {State::no_uploads, State::in_progress, State::completed, State::expired,
-                                          State::processing, State::enriched,    State::failed};
+inline constexpr std::array kAllStates = {State::no_uploads, State::in_progress, State::completed,
+                                          State::expired,    State::processing,  State::enriched,
+                                          State::failed};
 
 /// What BankConnect last reported as `upload_status`.
 enum class UploadStatus : std::uint8_t { not_reported, no_uploads, in_progress, completed, expired, unknown };
@@ -35,8 +36,8 @@ enum class Reason : std::uint8_t {
 
 /// The calls to BankConnect that concern one session.
 enum class Call : std::uint8_t { upload_status, initiate, progress, session_status, insights };
-inline constexpr std::array kAllCalls = {Call::upload_status, Call::initiate, Call::progress, Call::session_status,
-                                         Call::insights};
+inline constexpr std::array kAllCalls = {Call::upload_status, Call::initiate, Call::progress,
+                                         Call::session_status, Call::insights};
 
 /// What made the daemon ask the question whose answer moved a session.
 enum class Cause : std::uint8_t { submitted, poll, hint, start, operator_ };
@@ -51,8 +52,8 @@ std::string_view name(Cause);
 /// The state with this contract name (`NO_UPLOADS`, …), exactly as spelled.
 std::optional<State> state_named(std::string_view text);
 
-/// Reads an `upload_status` in any documented spelling: any letter case, blanks and `-` for `_`, NO_UPLOAD for
-/// NO_UPLOADS. Anything else is `unknown`. Source: docs/upstream.md, "Upload status".
+/// Reads an `upload_status` in any documented spelling: any letter case, blanks and `-` for `_`, NO_UPLOAD
+/// for NO_UPLOADS. Anything else is `unknown`. Source: docs/upstream.md, "Upload status".
 UploadStatus parse_upload_status(std::string_view text);
 
 }  // namespace bankconnect

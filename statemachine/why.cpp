@@ -21,7 +21,8 @@ std::string_view failure(Reason reason) {
     case Reason::session_deleted: return "The session was deleted at BankConnect.";
     case Reason::key_required: return "BankConnect found no valid session id in the request (KEY_REQUIRED).";
     case Reason::unparsable_statements: return "BankConnect cannot read the statements of this session.";
-    case Reason::accounts_failed: return "No insights: every account failed, or BankConnect says there are none.";
+    case Reason::accounts_failed:
+      return "No insights: every account failed, or BankConnect says there are none.";
     case Reason::processing_timeout: return "Processing took longer than polling.processing_timeout.";
     case Reason::not_followed_any_longer: return "Nothing final happened within polling.follow_for.";
     case Reason::refused:
@@ -35,27 +36,35 @@ std::string sentence(const Kept& kept, std::string_view refused_with) {
     case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
     case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
     case Why::not_retrievable:
-      return "BankConnect does not find this session, which counts as no uploads until polling.not_found_grace is over.";
+      return "BankConnect does not find this session, which counts as no uploads until "
+             "polling.not_found_grace is over.";
     case Why::in_progress: return "Uploads have begun (" + uploads(kept) + ") but are not complete.";
-    case Why::completed: return "Uploads are complete (" + uploads(kept) + "); processing is being asked for.";
-    case Why::held: return "Uploads are complete, but an operator holds the session; release or process lets it go on.";
+    case Why::completed:
+      return "Uploads are complete (" + uploads(kept) + "); processing is being asked for.";
+    case Why::held:
+      return "Uploads are complete, but an operator holds the session; release or process lets it go on.";
     case Why::awaiting_operator:
       return "Uploads are complete; processing.auto is off, so it waits for the command process.";
-    case Why::settling: return "Uploads are complete; it waits out processing.settle in case another bank is added.";
+    case Why::settling:
+      return "Uploads are complete; it waits out processing.settle in case another bank is added.";
     case Why::expired: return "The session expired (" + uploads(kept) + "); processing is tried once.";
     case Why::expired_held: return "The session expired with statements, but an operator holds it.";
     case Why::expired_awaiting_operator:
-      return "The session expired with statements; processing.auto is off, so it waits for the command process.";
+      return "The session expired with statements; processing.auto is off, so it waits for the command "
+             "process.";
     case Why::expired_without_statements: return "The session expired without a statement to process.";
     case Why::expired_not_processed:
       return "The session expired; processing.expired_sessions says that such sessions are not processed.";
     case Why::expired_refused: return "The session expired, and BankConnect refused to process it.";
-    case Why::expired_given_up: return "The session expired, and nobody asked for it to be processed in time.";
+    case Why::expired_given_up:
+      return "The session expired, and nobody asked for it to be processed in time.";
     case Why::processing: return "BankConnect accepted the processing request.";
     case Why::requested_elsewhere: return "Processing had already been requested by somebody else.";
-    case Why::stalled: return "Processing takes longer than polling.stalled_after; it is asked about less often.";
+    case Why::stalled:
+      return "Processing takes longer than polling.stalled_after; it is asked about less often.";
     case Why::request_forgotten:
-      return "BankConnect knows of no processing request although it had accepted one; it is asked for again.";
+      return "BankConnect knows of no processing request although it had accepted one; it is asked for "
+             "again.";
     case Why::enriched: return "Session status and insights are stored.";
     case Why::enriched_partly: return "Session status and insights are stored; some accounts failed.";
     case Why::failed: break;

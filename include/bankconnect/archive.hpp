@@ -52,7 +52,8 @@ class Archive {
   /// As it is stored: `unpack` gives the bytes.
   virtual void payload(SessionId id, Call kind, std::function<void(Result<std::optional<Payload>>)> done) = 0;
   /// Events with a `seq` above `after`, in order.
-  virtual void events(std::uint64_t after, std::uint32_t limit, std::function<void(Result<EventPage>)> done) = 0;
+  virtual void events(std::uint64_t after, std::uint32_t limit,
+                      std::function<void(Result<EventPage>)> done) = 0;
   /// A consistent copy at `path`, which must not exist. Made a little at a time between commits.
   virtual void backup(std::string path, std::function<void(Result<void>)> done) = 0;
   virtual void facts(std::function<void(Result<StoreFacts>)> done) = 0;

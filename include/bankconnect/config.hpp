@@ -93,8 +93,8 @@ struct ConfigMistake {
 /// Where configuration comes from.
 struct ConfigSources {
   std::string file = "/etc/bankconnectd/bankconnectd.toml";
-  bool file_must_exist = false;  ///< true when it was named on the command line
-  std::vector<std::string> settings;      ///< `SECTION.KEY=VALUE`, later ones win
+  bool file_must_exist = false;                      ///< true when it was named on the command line
+  std::vector<std::string> settings;                 ///< `SECTION.KEY=VALUE`, later ones win
   std::optional<std::string> credentials_directory;  ///< $CREDENTIALS_DIRECTORY
 };
 

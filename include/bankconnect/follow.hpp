@@ -1,6 +1,6 @@
 // The follower: all live sessions in memory, what is due, what is in flight. It drives `step` and obeys it:
-// persist, then do. It knows neither sockets nor files nor threads: everything happens on the thread that calls
-// it, and the world is behind the ports.
+// persist, then do. It knows neither sockets nor files nor threads: everything happens on the thread that
+// calls it, and the world is behind the ports.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ enum class Command : std::uint8_t { process, hold, release, poll, retry };
 std::string_view name(Command);
 
 struct FollowLimits {
-  std::uint32_t max_in_flight = 32;            ///< `upstream.max_connections`
+  std::uint32_t max_in_flight = 32;             ///< `upstream.max_connections`
   std::uint32_t max_requests_per_second = 100;  ///< 0 = no limit
 };
 
@@ -56,8 +56,9 @@ class Follower {
   /// Accepts sessions; a batch is one durable act. `done` has one entry per submission, in order.
   void submit(const std::vector<Submission>& batch, std::function<void(Result<std::vector<Submitted>>)> done);
 
-  /// An operator's command. Errors: SESSION_NOT_FOLLOWED, WRONG_STATE. `done` comes when its effect is durable.
-  void command(const SessionId& id, Command command, std::function<void(Result<void>)> done);
+  /// An operator's command. Errors: SESSION_NOT_FOLLOWED, WRONG_STATE. `done` comes when its effect is
+  /// durable.
+  void command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done);
 
   /// Erases a session. Error: SESSION_NOT_FOLLOWED, STORE_UNAVAILABLE.
   void erase(const SessionId& id, std::function<void(Result<void>)> done);

@@ -1,5 +1,5 @@
-// An HTTP/1.1 server for the local socket (and, later, for webhooks): what is common to them is limits, deadlines,
-// framing and streaming. What a request means is the handler's. Event-loop thread only.
+// An HTTP/1.1 server for the local socket (and, later, for webhooks): what is common to them is limits,
+// deadlines, framing and streaming. What a request means is the handler's. Event-loop thread only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -24,13 +24,14 @@ struct ServerLimits {
   std::uint64_t max_body = 1 << 20;
   Duration header_timeout = std::chrono::seconds(10);  ///< from the first byte, and for an idle connection
   Duration body_timeout = std::chrono::seconds(60);
-  Duration write_timeout = std::chrono::seconds(60);  ///< a reader that takes nothing for this long is dropped
+  Duration write_timeout =
+      std::chrono::seconds(60);  ///< a reader that takes nothing for this long is dropped
 };
 
 /// A complete request.
 struct Request {
   std::string method;
-  std::string path;  ///< decoded, without the query
+  std::string path;                                        ///< decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  ///< decoded
   std::string content_type;                                ///< lower case, without parameters
   std::string body;
@@ -76,12 +77,14 @@ class HttpServer {
   std::shared_ptr<Impl> impl_;
 };
 
-/// Makes a listening Unix socket. `mode` and `group` (a name or a number, empty: unchanged) hold before anyone can
-/// connect. A socket nobody listens at is replaced; anything else at the path is an error and left alone.
+/// Makes a listening Unix socket. `mode` and `group` (a name or a number, empty: unchanged) hold before
+/// anyone can connect. A socket nobody listens at is replaced; anything else at the path is an error and left
+/// alone.
 struct UnixSocketError {
   bool in_use = false;  ///< somebody listens there
   std::string message;
 };
-std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode, const std::string& group);
+std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode,
+                                               const std::string& group);
 
 }  // namespace bankconnect::net

@@ -20,14 +20,16 @@ class Log {
  public:
   virtual ~Log() = default;
   /// `event` names what happened (`transition`, `call_failed`, …); `message` is for people and may be empty.
-  /// Event-loop thread or store thread; does not block on a slow reader longer than the operating system does.
+  /// Event-loop thread or store thread; does not block on a slow reader longer than the operating system
+  /// does.
   virtual void write(LogLevel level, std::string_view event, std::string_view message,
                      std::initializer_list<LogField> fields) = 0;
 
   void info(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {
     write(LogLevel::info, event, message, fields);
   }
-  void warning(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {
+  void warning(std::string_view event, std::string_view message,
+               std::initializer_list<LogField> fields = {}) {
     write(LogLevel::warning, event, message, fields);
   }
   void error(std::string_view event, std::string_view message, std::initializer_list<LogField> fields = {}) {

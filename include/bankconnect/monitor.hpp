@@ -21,8 +21,8 @@ enum class LogFormat : std::uint8_t { automatic, journal, json, text };
 std::optional<LogLevel> log_level_named(std::string_view text);
 std::optional<LogFormat> log_format_named(std::string_view text);
 
-/// A log on standard error or to the journal. `automatic`: journal when standard error is the journal, text on a
-/// terminal, JSON otherwise.
+/// A log on standard error or to the journal. `automatic`: journal when standard error is the journal, text
+/// on a terminal, JSON otherwise.
 class LineLog : public Log {
  public:
   virtual void set_level(LogLevel level) = 0;

@@ -53,7 +53,8 @@ struct SessionRecord {
   std::string reference;  ///< empty: none was given
   Kept kept;
   std::optional<LastError> last_error;
-  std::string accounts;  ///< a JSON array as text, numbers masked; empty before the first answer listing accounts
+  std::string
+      accounts;  ///< a JSON array as text, numbers masked; empty before the first answer listing accounts
   std::vector<PayloadInfo> payloads;
   std::vector<EventRecord> history;
 

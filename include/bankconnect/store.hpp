@@ -1,7 +1,7 @@
 // The store: SQLite on a thread of its own. Writes are collected, committed together with one fsync, and only
-// then answered. A failed commit answers nobody: the store says so once and stops, for the daemon to be restarted.
-// A full disk is different, and so is another process that holds the database: new work is refused, the daemon's own
-// writes wait, and go on when that has passed.
+// then answered. A failed commit answers nobody: the store says so once and stops, for the daemon to be
+// restarted. A full disk is different, and so is another process that holds the database: new work is
+// refused, the daemon's own writes wait, and go on when that has passed.
 #pragma once
 
 #include <array>
@@ -24,7 +24,8 @@ struct StoreOpenError {
   std::string message;
 };
 
-[[noreturn]] inline void throw_exception_from_error(const StoreOpenError& error, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const StoreOpenError& error,
+                                                    const boost::source_location&) {
   throw std::logic_error(error.message);
 }
 

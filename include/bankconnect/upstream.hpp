@@ -1,5 +1,6 @@
-// The BankConnect client: the documented calls over a pool of kept-alive connections, answers turned into events.
-// It decides nothing: when to call is the follower's, what an answer means is statemachine/answer_rules.
+// The BankConnect client: the documented calls over a pool of kept-alive connections, answers turned into
+// events. It decides nothing: when to call is the follower's, what an answer means is
+// statemachine/answer_rules.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -27,8 +28,8 @@ struct UpstreamOptions {
   std::string user_agent;
 };
 
-/// Nothing when `url` can be used, else what is wrong with it and what would be right. http is for loopback only,
-/// unless `allow_http`.
+/// Nothing when `url` can be used, else what is wrong with it and what would be right. http is for loopback
+/// only, unless `allow_http`.
 std::optional<std::string> check_base_url(const std::string& url, bool allow_http);
 
 /// Nothing when the PEM roots in `ca_file` (empty: the system's) can be loaded, else why not.
@@ -36,8 +37,8 @@ std::optional<std::string> check_ca_file(const std::string& ca_file);
 
 class UpstreamClient final : public UpstreamPort {
  public:
-  /// Runs on `loop`; packs and parses large answers on `worker`. Throws std::runtime_error when the trusted roots
-  /// cannot be loaded.
+  /// Runs on `loop`; packs and parses large answers on `worker`. Throws std::runtime_error when the trusted
+  /// roots cannot be loaded.
   UpstreamClient(boost::asio::io_context& loop, boost::asio::thread_pool& worker, const Clock& clock,
                  UpstreamOptions options, Credentials credentials);
   ~UpstreamClient() override;

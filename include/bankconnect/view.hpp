@@ -1,4 +1,5 @@
-// How sessions, events and times look to people and programs: one rendering for the socket and the status files.
+// How sessions, events and times look to people and programs: one rendering for the socket and the status
+// files.
 #pragma once
 
 #include <string>

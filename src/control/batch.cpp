@@ -57,7 +57,8 @@ Task ControlServer::Impl::post_sessions(const Request& request, Responder& respo
   } else if (request.content_type == "application/x-ndjson" || request.content_type == "text/plain") {
     co_await submit_batch(request, responder);
   } else {
-    Error error("UNSUPPORTED_MEDIA_TYPE", "send application/json, application/x-ndjson or text/plain as Content-Type");
+    Error error("UNSUPPORTED_MEDIA_TYPE",
+                "send application/json, application/x-ndjson or text/plain as Content-Type");
     co_await refuse(responder, std::move(error));
   }
 }

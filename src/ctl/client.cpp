@@ -65,7 +65,8 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     // A daemon that hangs must not hang its users. A stream may be silent for long; its beginning may not.
     set_patience(socket, kPatience);
     const auto message = message_of(method, target, content_type, std::move(body));
-    // A daemon that refuses early closes before it has read everything; what it said is worth more than the fault.
+    // A daemon that refuses early closes before it has read everything; what it said is worth more than the
+    // fault.
     beast::error_code unsent;
     http::write(socket, message, unsent);
 
@@ -92,8 +93,8 @@ std::string encoded(std::string_view text) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
     if (plain) {
       out.push_back(c);
     } else {

@@ -27,10 +27,10 @@ class Client {
   Reply request(std::string_view method, const std::string& target, std::string_view content_type = {},
                 std::string body = {}) const;
 
-  /// Like `request`, but hands a 200's body over line by line while it arrives, until it ends or `line` returns
-  /// false. The reply's body then is empty; that of a refusal is whole.
-  Reply stream(std::string_view method, const std::string& target, std::string_view content_type, std::string body,
-               const std::function<bool(std::string_view)>& line) const;
+  /// Like `request`, but hands a 200's body over line by line while it arrives, until it ends or `line`
+  /// returns false. The reply's body then is empty; that of a refusal is whole.
+  Reply stream(std::string_view method, const std::string& target, std::string_view content_type,
+               std::string body, const std::function<bool(std::string_view)>& line) const;
 
  private:
   std::string socket_;

@@ -16,14 +16,18 @@ namespace json = boost::json;
 
 namespace {
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 void print_line(std::string_view text) {
   print(text);
   print("\n");
 }
 
-json::object parsed(std::string_view text) { return json::parse(json::string_view(text.data(), text.size())).as_object(); }
+json::object parsed(std::string_view text) {
+  return json::parse(json::string_view(text.data(), text.size())).as_object();
+}
 
 /// What `add` sends: plain ids, or objects when a reference or hold goes with them.
 struct Batch {
@@ -38,7 +42,8 @@ Batch batch_of(const AddOptions& options) {
     const auto first = input.find_first_not_of(" \t\r\n");
     if (first != std::string::npos && input[first] == '{') return {"application/x-ndjson", input};
   } else {
-    for (const std::string& id : options.ids) input += id + "\n";
+    for (const std::string& id : options.ids)
+      input += id + "\n";
   }
   if (options.reference.empty() && !options.hold) return {"text/plain", input};
   std::string objects;
@@ -62,7 +67,8 @@ bool print_result(const Context& context, std::string_view line) {
   } else if (rejected) {
     const json::object& error = result.at("error").as_object();
     std::fflush(stdout);
-    std::cerr << text_at(result, "session_id") << ": " << text_at(error, "code") << ": " << text_at(error, "message") << "\n";
+    std::cerr << text_at(result, "session_id") << ": " << text_at(error, "code") << ": "
+              << text_at(error, "message") << "\n";
   } else {
     print_line(fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result")));
   }
@@ -102,7 +108,9 @@ int list(const Context& context, const ListOptions& options) {
   std::uint64_t shown = 0;
   bool heading = !context.json;
   for (;;) {
-    std::string target = "/v1/sessions?limit=" + std::to_string(options.limit == 0 ? 500 : std::min<std::uint64_t>(500, options.limit - shown));
+    std::string target =
+        "/v1/sessions?limit=" +
+        std::to_string(options.limit == 0 ? 500 : std::min<std::uint64_t>(500, options.limit - shown));
     if (!options.state.empty()) target += "&state=" + encoded(options.state);
     if (!options.reference.empty()) target += "&reference=" + encoded(options.reference);
     if (!cursor.empty()) target += "&after=" + cursor;

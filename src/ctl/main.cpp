@@ -51,7 +51,8 @@ void define_readers(CLI::App& app, Parsed& p) {
     p.run = [&p](const Context& c) { return payload(c, p.id, "insights"); };
   });
 
-  auto* watch_command = app.add_subcommand("watch", "Watch sessions until they are final; without ids, all of them");
+  auto* watch_command =
+      app.add_subcommand("watch", "Watch sessions until they are final; without ids, all of them");
   watch_command->add_option("ID", p.ids, "Session ids");
   watch_command->callback([&p] { p.run = [&p](const Context& c) { return watch(c, p.ids); }; });
 
@@ -64,7 +65,8 @@ void define_readers(CLI::App& app, Parsed& p) {
 }
 
 void define_changers(CLI::App& app, Parsed& p) {
-  auto* add_command = app.add_subcommand("add", "Hand in session ids; `-` reads them, or JSON lines, from standard input");
+  auto* add_command =
+      app.add_subcommand("add", "Hand in session ids; `-` reads them, or JSON lines, from standard input");
   add_command->add_option("ID", p.add.ids, "Session ids, or -")->required();
   add_command->add_option("--reference", p.add.reference, "Your own reference, kept with each of them");
   add_command->add_flag("--hold", p.add.hold, "Do not initiate processing until released");
@@ -80,8 +82,9 @@ void define_changers(CLI::App& app, Parsed& p) {
   for (const auto& [name, what] : commands) {
     CLI::App* command_app = app.add_subcommand(name, what);
     command_app->add_option("ID", p.ids, "Session ids")->required();
-    command_app->callback(
-        [&p, name = std::string(name)] { p.run = [&p, name](const Context& c) { return command(c, name, p.ids); }; });
+    command_app->callback([&p, name = std::string(name)] {
+      p.run = [&p, name](const Context& c) { return command(c, name, p.ids); };
+    });
   }
 
   auto* backup_command = app.add_subcommand("backup", "Copy the database while the daemon runs");

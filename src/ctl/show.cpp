@@ -10,7 +10,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::string_view key_of(std::string_view key) { return {key.data(), key.size()}; }
+json::string_view key_of(std::string_view key) {
+  return {key.data(), key.size()};
+}
 
 bool true_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key_of(key));
@@ -34,7 +36,9 @@ std::string number_at(const json::object& object, std::string_view key) {
   return value == nullptr || value->is_null() ? "" : json::serialize(*value);
 }
 
-std::string in_brackets(const std::string& text) { return text.empty() ? "" : " (" + text + ")"; }
+std::string in_brackets(const std::string& text) {
+  return text.empty() ? "" : " (" + text + ")";
+}
 
 /// `2025-11-13T06:48:44.000Z` → `2025-11-13 06:48:44`
 std::string short_time(const std::string& time) {
@@ -98,12 +102,14 @@ std::string session_page(const json::object& session) {
   out += fact("accepted", short_time(text_at(processing, "accepted_at")));
   const json::object& error = object_at(session, "last_error");
   if (!error.empty()) out += fact("last error", text_at(error, "code") + " " + text_at(error, "message"));
-  for (const json::value& anomaly : array_at(session, "anomalies")) out += fact("anomaly", json::value_to<std::string>(anomaly));
+  for (const json::value& anomaly : array_at(session, "anomalies"))
+    out += fact("anomaly", json::value_to<std::string>(anomaly));
   if (!array_at(session, "accounts").empty()) out += "accounts\n";
-  for (const json::value& account : array_at(session, "accounts")) out += account_line(account.as_object());
+  for (const json::value& account : array_at(session, "accounts"))
+    out += account_line(account.as_object());
   for (const auto& [kind, payload] : object_at(session, "payloads")) {
-    out += fact("stored", std::string(kind) + ", " + number_at(payload.as_object(), "bytes") + " bytes, sha256 " +
-                              text_at(payload.as_object(), "sha256"));
+    out += fact("stored", std::string(kind) + ", " + number_at(payload.as_object(), "bytes") +
+                              " bytes, sha256 " + text_at(payload.as_object(), "sha256"));
   }
   out += "history\n";
   for (const json::value& event : array_at(session, "history")) {
@@ -115,8 +121,9 @@ std::string session_page(const json::object& session) {
 std::string event_line(const json::object& event) {
   if (true_at(event, "erased")) return fmt::format("{:>6}  (erased)", number_at(event, "seq"));
   const std::string from = text_at(event, "from");
-  std::string line = fmt::format("{:>6}  {}  {}  {} -> {}", number_at(event, "seq"), text_at(event, "at"),
-                                 text_at(event, "session_id"), from.empty() ? "new" : from, text_at(event, "to"));
+  std::string line =
+      fmt::format("{:>6}  {}  {}  {} -> {}", number_at(event, "seq"), text_at(event, "at"),
+                  text_at(event, "session_id"), from.empty() ? "new" : from, text_at(event, "to"));
   line += in_brackets(text_at(event, "outcome") + text_at(event, "reason"));
   if (true_at(event, "final")) line += "  final";
   return line + "  " + text_at(event, "cause");
@@ -126,14 +133,17 @@ std::string status_page(const json::object& status) {
   std::string out = fact("version", text_at(status, "version"));
   out += fact("health", text_at(status, "health"));
   for (const json::value& problem : array_at(status, "problems")) {
-    out += fact("problem", text_at(problem.as_object(), "code") + ": " + text_at(problem.as_object(), "text"));
+    out +=
+        fact("problem", text_at(problem.as_object(), "code") + ": " + text_at(problem.as_object(), "text"));
   }
-  for (const auto& [state, count] : object_at(status, "sessions")) out += fact(state, json::serialize(count));
+  for (const auto& [state, count] : object_at(status, "sessions"))
+    out += fact(state, json::serialize(count));
   const json::object& upstream = object_at(status, "upstream");
   out += fact("upstream", "breaker " + text_at(upstream, "breaker") + ", " + number_at(upstream, "requests") +
                               " requests, " + number_at(upstream, "errors") + " errors");
   const json::object& lateness = object_at(status, "poll_lateness");
-  out += fact("poll lateness", "p50 " + number_at(lateness, "p50_ms") + " ms, p99 " + number_at(lateness, "p99_ms") + " ms");
+  out += fact("poll lateness",
+              "p50 " + number_at(lateness, "p50_ms") + " ms, p99 " + number_at(lateness, "p99_ms") + " ms");
   const json::object& oldest = object_at(status, "oldest_non_final_session");
   out += fact("oldest open", text_at(oldest, "session_id"));
   return out;

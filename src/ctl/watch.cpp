@@ -20,7 +20,9 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(500);
 
-json::object parsed(std::string_view text) { return json::parse(json::string_view(text.data(), text.size())).as_object(); }
+json::object parsed(std::string_view text) {
+  return json::parse(json::string_view(text.data(), text.size())).as_object();
+}
 
 struct Screen {
   std::size_t columns = 80;
@@ -34,13 +36,16 @@ Screen screen_size() {
 }
 
 /// The sessions to draw: the named ones, or as many open ones as fit.
-int fetch(const Context& context, const std::vector<std::string>& ids, std::size_t fit, std::vector<json::object>& out) {
+int fetch(const Context& context, const std::vector<std::string>& ids, std::size_t fit,
+          std::vector<json::object>& out) {
   out.clear();
   if (ids.empty()) {
-    const Reply reply = context.client.request("GET", "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)));
+    const Reply reply = context.client.request(
+        "GET", "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)));
     if (reply.status != 200) return refused(reply);
     const json::object page = parsed(reply.body);
-    for (const json::value& session : page.at("sessions").as_array()) out.push_back(session.as_object());
+    for (const json::value& session : page.at("sessions").as_array())
+      out.push_back(session.as_object());
     return kDone;
   }
   for (const std::string& id : ids) {
@@ -65,7 +70,8 @@ void draw(const std::vector<json::object>& sessions, const Screen& screen, std::
 }
 
 bool all_final(const std::vector<json::object>& sessions) {
-  return std::ranges::all_of(sessions, [](const json::object& session) { return session.at("final").as_bool(); });
+  return std::ranges::all_of(sessions,
+                             [](const json::object& session) { return session.at("final").as_bool(); });
 }
 
 int watch_on_terminal(const Context& context, const std::vector<std::string>& ids) {
@@ -147,7 +153,8 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
     }
     return code == kDone && !printer.finished() && std::ferror(stdout) == 0;
   };
-  const Reply reply = context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {}, take);
+  const Reply reply =
+      context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {}, take);
   if (reply.status != 200) return refused(reply);
   // The stream ended, but not because everybody did: the daemon stopped.
   if (code == kDone && !ids.empty() && !printer.finished()) throw NoDaemon("its socket any longer");

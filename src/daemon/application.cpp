@@ -1,8 +1,8 @@
 #include "src/daemon/application.hpp"
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -17,7 +17,7 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
-constexpr auto kStopPatience = 10s;        // for calls in flight
+constexpr auto kStopPatience = 10s;          // for calls in flight
 constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
 
 }  // namespace
@@ -31,7 +31,8 @@ Application::~Application() = default;
 
 int Application::run() {
   // From the first moment on: a signal that comes while a long recovery runs is answered after it.
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) signals_.add(signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+    signals_.add(signal);
   log_->info("starting", "", {{"version", kVersion}, {"store", config_.store.path}});
   if (const auto failed = open_store()) return *failed;
   wire();
@@ -83,7 +84,8 @@ void Application::watch_signals() {
 
 void Application::reload() {
   LoadedConfig loaded = load_config(sources_);
-  for (const ConfigMistake& mistake : loaded.mistakes) log_->error("configuration_mistake", mistake.text());
+  for (const ConfigMistake& mistake : loaded.mistakes)
+    log_->error("configuration_mistake", mistake.text());
   if (!loaded.mistakes.empty()) {
     log_->error("reload_failed", "the running configuration stays");
     return;
@@ -99,7 +101,8 @@ void Application::reload() {
   follower_->retry_upstream();
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
   if (!new_keys && sources_.credentials_directory) {
-    log_->info("credentials_are_copies", "systemd copied them when the unit started; new keys take a restart");
+    log_->info("credentials_are_copies",
+               "systemd copied them when the unit started; new keys take a restart");
   }
 }
 
@@ -129,24 +132,26 @@ void Application::watch_clock() {
 /// Retention: a little at a time, so that nobody waits long behind it.
 void Application::sweep() {
   if (stopping_ || config_.store.retention == Duration::zero()) return;
-  store_->sweep(clock_.now().wall - config_.store.retention, kSweepAtOnce, [this](const Result<Swept>& swept) {
-    bool more = false;
-    if (swept.has_value()) {
-      more = swept->more;
-      for (const auto& [id, state] : swept->erased) {
-        follower_->forget(id);
-        monitor_->erased(id, state);
-      }
-      if (!swept->erased.empty()) {
-        log_->info("retention", "", {{"erased", static_cast<std::int64_t>(swept->erased.size())},
-                                     {"events_dropped", static_cast<std::int64_t>(swept->events_dropped)}});
-      }
-    }
-    sweeper_.expires_after(more ? Duration(50ms) : Duration(60s));
-    sweeper_.async_wait([this](ErrorCode ec) {
-      if (!ec) sweep();
-    });
-  });
+  store_->sweep(clock_.now().wall - config_.store.retention, kSweepAtOnce,
+                [this](const Result<Swept>& swept) {
+                  bool more = false;
+                  if (swept.has_value()) {
+                    more = swept->more;
+                    for (const auto& [id, state] : swept->erased) {
+                      follower_->forget(id);
+                      monitor_->erased(id, state);
+                    }
+                    if (!swept->erased.empty()) {
+                      log_->info("retention", "",
+                                 {{"erased", static_cast<std::int64_t>(swept->erased.size())},
+                                  {"events_dropped", static_cast<std::int64_t>(swept->events_dropped)}});
+                    }
+                  }
+                  sweeper_.expires_after(more ? Duration(50ms) : Duration(60s));
+                  sweeper_.async_wait([this](ErrorCode ec) {
+                    if (!ec) sweep();
+                  });
+                });
 }
 
 void Application::stop(const char* why) {

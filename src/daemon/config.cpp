@@ -41,7 +41,8 @@ class Loading {
 
   LoadedConfig load() {
     read_file();
-    for (const std::string& setting : sources_.settings) read_setting(setting);
+    for (const std::string& setting : sources_.settings)
+      read_setting(setting);
     if (file_was_read_) {  // else what it says is not known, and every further complaint a guess
       check_together();
       read_secrets();
@@ -112,7 +113,8 @@ class Loading {
       }
       for (const auto& [key, value] : *table) {
         const toml::source_position begin = key.source().begin;
-        take(std::string(section.str()) + "." + std::string(key.str()), raw_of(value), {source, begin.line, begin.column});
+        take(std::string(section.str()) + "." + std::string(key.str()), raw_of(value),
+             {source, begin.line, begin.column});
       }
     }
   }
@@ -173,7 +175,8 @@ class Loading {
       if (fault) mistake_at("upstream.base_url", *fault);
     }
     if (!c.upstream.ca_file.empty()) {
-      if (const auto fault = check_ca_file(c.upstream.ca_file)) mistake_at("upstream.ca_file", "cannot be used: " + *fault);
+      if (const auto fault = check_ca_file(c.upstream.ca_file))
+        mistake_at("upstream.ca_file", "cannot be used: " + *fault);
     }
     if (sound({"polling.upload_interval_min", "polling.upload_interval_max"}) &&
         c.polling.upload_interval_min > c.polling.upload_interval_max) {
@@ -191,7 +194,8 @@ class Loading {
     if (c.webhook.register_on_start) {
       mistake_at("webhook.register_on_start", "must be false: this version cannot register webhooks");
     }
-    for (const auto& [key, value] : {std::pair{"store.path", &c.store.path}, {"control.socket", &c.control.socket},
+    for (const auto& [key, value] : {std::pair{"store.path", &c.store.path},
+                                     {"control.socket", &c.control.socket},
                                      {"status.dir", &c.status.dir}}) {
       if (value->empty()) mistake_at(key, "must not be empty");
     }
@@ -199,7 +203,8 @@ class Loading {
 
   void read_secrets() {
     out_.config.credentials.api_key = secret("upstream.api_key_file", out_.config.upstream.api_key_file);
-    out_.config.credentials.server_hash = secret("upstream.server_hash_file", out_.config.upstream.server_hash_file);
+    out_.config.credentials.server_hash =
+        secret("upstream.server_hash_file", out_.config.upstream.server_hash_file);
   }
 
   std::string secret(const std::string& key, const std::string& name) {
@@ -218,7 +223,8 @@ class Loading {
     }
     const auto end = text.text.find_last_not_of(" \t\r\n");
     std::string value = text.text.substr(0, end == std::string::npos ? 0 : end + 1);
-    const bool usable = !value.empty() && std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
+    const bool usable =
+        !value.empty() && std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
     if (!usable) {
       mistake_at(key, "names " + path.string() +
                           ", which does not hold the secret as one word of printable ASCII " +
@@ -241,7 +247,9 @@ std::string ConfigMistake::text() const {
   return source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
 }
 
-LoadedConfig load_config(const ConfigSources& sources) { return Loading(sources).load(); }
+LoadedConfig load_config(const ConfigSources& sources) {
+  return Loading(sources).load();
+}
 
 std::string show_config(const Config& config) {
   std::string out;

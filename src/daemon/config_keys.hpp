@@ -14,7 +14,7 @@ namespace bankconnect::daemon {
 using RawValue = std::variant<std::monostate, std::string, std::int64_t, bool, std::vector<std::string>>;
 
 struct Key {
-  std::string name;  ///< `section.key`
+  std::string name;      ///< `section.key`
   std::string expected;  ///< what a value looks like, for messages and the reference
   std::string meaning;
   bool reloads = false;  ///< SIGHUP is enough

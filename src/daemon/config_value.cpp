@@ -18,7 +18,8 @@ using Unit = std::pair<std::string_view, std::int64_t>;
 
 constexpr std::array<Unit, 5> kDurations = {
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}}};
-constexpr std::array<Unit, 4> kSizes = {{{"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10}, {"B", 1}}};
+constexpr std::array<Unit, 4> kSizes = {
+    {{"GiB", 1LL << 30}, {"MiB", 1LL << 20}, {"KiB", 1LL << 10}, {"B", 1}}};
 
 template <std::size_t N>
 std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units) {
@@ -51,11 +52,17 @@ std::optional<Duration> parse_duration(std::string_view text) {
   return Duration(*milliseconds);
 }
 
-std::string show_duration(Duration duration) { return show_with_unit(duration.count(), kDurations, "0s"); }
+std::string show_duration(Duration duration) {
+  return show_with_unit(duration.count(), kDurations, "0s");
+}
 
-std::optional<std::int64_t> parse_size(std::string_view text) { return parse_with_unit(text, kSizes); }
+std::optional<std::int64_t> parse_size(std::string_view text) {
+  return parse_with_unit(text, kSizes);
+}
 
-std::string show_size(std::int64_t bytes) { return show_with_unit(bytes, kSizes, "0B"); }
+std::string show_size(std::int64_t bytes) {
+  return show_with_unit(bytes, kSizes, "0B");
+}
 
 FileText read_text(const std::string& path) {
   FileText out;
@@ -79,7 +86,8 @@ FileText read_text(const std::string& path) {
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j < row.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = std::exchange(row[0], i);
     for (std::size_t j = 1; j <= b.size(); ++j) {

@@ -28,7 +28,8 @@ void forbid_core_dumps() {
 }
 
 int report(const std::vector<ConfigMistake>& mistakes) {
-  for (const ConfigMistake& mistake : mistakes) std::fprintf(stderr, "%s\n", mistake.text().c_str());
+  for (const ConfigMistake& mistake : mistakes)
+    std::fprintf(stderr, "%s\n", mistake.text().c_str());
   return kExitConfiguration;
 }
 
@@ -36,7 +37,9 @@ int run(int argc, char** argv) {
   ConfigSources sources;
   bool check_only = false;
   CLI::App app{"Follows FinBox BankConnect sessions until their enriched data is stored.", "bankconnectd"};
-  auto* config = app.add_option("--config", sources.file, "Configuration file")->option_text("FILE")->capture_default_str();
+  auto* config = app.add_option("--config", sources.file, "Configuration file")
+                     ->option_text("FILE")
+                     ->capture_default_str();
   app.add_option("--set", sources.settings, "Set one key, e.g. --set log.level=debug; repeatable")
       ->option_text("SECTION.KEY=VALUE")
       ->allow_extra_args(false);

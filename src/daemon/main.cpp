@@ -1,3 +1,5 @@
 #include "bankconnect/daemon.hpp"
 
-int main(int argc, char** argv) { return bankconnect::run_daemon(argc, argv); }
+int main(int argc, char** argv) {
+  return bankconnect::run_daemon(argc, argv);
+}

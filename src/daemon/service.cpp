@@ -6,10 +6,18 @@
 
 namespace bankconnect::daemon {
 
-void notify_ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
-void notify_status(const std::string& status) { sd_notify(0, ("STATUS=" + status).c_str()); }
-void notify_stopping() { sd_notify(0, "STOPPING=1\nSTATUS=stopping"); }
-void notify_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+void notify_ready(const std::string& status) {
+  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+}
+void notify_status(const std::string& status) {
+  sd_notify(0, ("STATUS=" + status).c_str());
+}
+void notify_stopping() {
+  sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+}
+void notify_watchdog() {
+  sd_notify(0, "WATCHDOG=1");
+}
 
 std::optional<Duration> watchdog_interval() {
   std::uint64_t microseconds = 0;

@@ -42,20 +42,23 @@ void Application::wire() {
   upstream.user_agent = std::string("bankconnectd/") + kVersion;
   upstream_ = std::make_unique<UpstreamClient>(loop_, worker_, clock_, upstream, config_.credentials);
 
-  monitor_ = std::make_unique<Monitor>(Monitor::World{loop_, worker_, clock_, *store_, *log_},
-                                       Monitor::Options{kVersion, config_.status.dir, store_->count_states()});
+  monitor_ =
+      std::make_unique<Monitor>(Monitor::World{loop_, worker_, clock_, *store_, *log_},
+                                Monitor::Options{kVersion, config_.status.dir, store_->count_states()});
 
   FollowLimits limits;
   limits.max_in_flight = static_cast<std::uint32_t>(config_.upstream.max_connections);
   limits.max_requests_per_second = static_cast<std::uint32_t>(config_.upstream.max_requests_per_second);
   std::uint64_t seed = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
-  follower_ = std::make_unique<Follower>(policy_of(config_), limits,
-                                         Follower::World{clock_, *store_, *upstream_, *this, *monitor_}, seed);
+  follower_ = std::make_unique<Follower>(
+      policy_of(config_), limits, Follower::World{clock_, *store_, *upstream_, *this, *monitor_}, seed);
 
   control_ = std::make_unique<ControlServer>(ControlServer::World{
       loop_, worker_, *follower_, *store_, *log_, [this] { return monitor_->status_json(); },
-      [this](const SessionId& id, std::function<void(Result<void>)> done) { monitor_->remove_file(id, std::move(done)); }});
+      [this](const SessionId& id, std::function<void(Result<void>)> done) {
+        monitor_->remove_file(id, std::move(done));
+      }});
   monitor_->on_event([this] { control_->event_committed(); });
 }
 
@@ -68,7 +71,8 @@ void Application::recover() {
   });
   monitor_->start([this](SessionRecord& record) { follower_->fill_in(record); },
                   [this] { return follower_->followed(); });
-  for (const SessionId& id : recovered) monitor_->changed(id);
+  for (const SessionId& id : recovered)
+    monitor_->changed(id);
   log_->info("recovered", "", {{"live_sessions", static_cast<std::int64_t>(recovered.size())}});
 }
 

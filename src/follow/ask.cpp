@@ -43,7 +43,9 @@ Steady Follower::Impl::next_wakeup(Moment now) const {
   return std::max({due, breaker_.open_at(), gate_.open_at(now.steady)});
 }
 
-void Follower::Impl::arm() { world_.alarm.set(next_wakeup(world_.clock.now())); }
+void Follower::Impl::arm() {
+  world_.alarm.set(next_wakeup(world_.clock.now()));
+}
 
 void Follower::Impl::ask(Slot slot, Call call) {
   const Moment now = world_.clock.now();

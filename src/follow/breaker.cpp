@@ -54,8 +54,8 @@ void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
     next_probe_ = now.steady + probe_interval_;
     return;
   }
-  // A fault met while paused says nothing new about the account: the pause stays. Calls that were in flight when
-  // the circuit broke end here too; only probes slow the probing down.
+  // A fault met while paused says nothing new about the account: the pause stays. Calls that were in flight
+  // when the circuit broke end here too; only probes slow the probing down.
   if (kind == Kind::paused) condition_ = {kind, std::string(code), condition_.since};
   if (!probe) return;
   probe_interval_ = std::min(probe_interval_ * 2, kSlowestProbe);

@@ -21,8 +21,8 @@ class Breaker {
   static constexpr Duration kSlowestProbe = std::chrono::seconds(30);
   static constexpr Duration kCalm = std::chrono::minutes(1);
 
-  /// When a call may be sent: now or earlier while flowing, at the next probe's time otherwise; kNever while a probe
-  /// is in flight.
+  /// When a call may be sent: now or earlier while flowing, at the next probe's time otherwise; kNever while
+  /// a probe is in flight.
   Steady open_at() const;
   /// A call leaves. True when it is a probe; to be handed back to `ended`.
   bool sent();

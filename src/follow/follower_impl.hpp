@@ -20,7 +20,7 @@ class Follower::Impl {
 
   void restore(const SessionRecord& record);
   void submit(const std::vector<Submission>& batch, std::function<void(Result<std::vector<Submitted>>)> done);
-  void command(const SessionId& id, Command command, std::function<void(Result<void>)> done);
+  void command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done);
   void erase(const SessionId& id, std::function<void(Result<void>)> done);
   void forget(const SessionId& id);
   void run();
@@ -48,9 +48,10 @@ class Follower::Impl {
     std::shared_ptr<const Payload> payload;
   };
   bool apply(Slot slot, const Event& event, Luggage luggage, const Reply& reply);
-  SessionWrite write_of(const Tracked& tracked, const Decision& decision, const Event& event, Luggage luggage) const;
-  void committed(Ticket ticket, const AfterCommit& after, Committed proof, const std::optional<EventRecord>& event,
-                 const Reply& reply);
+  SessionWrite write_of(const Tracked& tracked, const Decision& decision, const Event& event,
+                        Luggage luggage) const;
+  void committed(Ticket ticket, const AfterCommit& after, Committed proof,
+                 const std::optional<EventRecord>& event, const Reply& reply);
   void obey(Slot slot, const Actions& actions);
   void settle(Slot slot);
   Event event_of(Trigger trigger);
@@ -73,7 +74,9 @@ class Follower::Impl {
   void command_in_memory(Slot slot, Command command, const Reply& reply);
 
   Ticket ticket(Slot slot) const { return {slot, sessions_[slot].generation}; }
-  bool current(Ticket t) const { return sessions_[t.slot].used && sessions_[t.slot].generation == t.generation; }
+  bool current(Ticket t) const {
+    return sessions_[t.slot].used && sessions_[t.slot].generation == t.generation;
+  }
 
   Policy policy_;
   FollowLimits limits_;

@@ -1,4 +1,5 @@
-// How fast calls may leave, as a value: `upstream.max_requests_per_second`, and the patience BankConnect asks for.
+// How fast calls may leave, as a value: `upstream.max_requests_per_second`, and the patience BankConnect asks
+// for.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,8 @@
 
 namespace bankconnect::follow {
 
-/// Calls leave evenly, a tenth of a second's worth of them in one go at most. While more is due than may leave,
-/// whoever has been due longest goes first, so that all intervals stretch alike.
+/// Calls leave evenly, a tenth of a second's worth of them in one go at most. While more is due than may
+/// leave, whoever has been due longest goes first, so that all intervals stretch alike.
 class RateGate {
  public:
   /// `per_second` = 0: no limit.
@@ -18,8 +19,9 @@ class RateGate {
   Steady open_at(Steady now) const;
   /// Counts a call that leaves now. Only when open_at(now) <= now.
   void pass(Steady now);
-  /// BankConnect asked to slow down: nothing leaves for `wait`, counted from now. Where it did not say for how long
-  /// (zero), for a second, then twice that, up to half a minute, until an answer comes that is not such a request.
+  /// BankConnect asked to slow down: nothing leaves for `wait`, counted from now. Where it did not say for
+  /// how long (zero), for a second, then twice that, up to half a minute, until an answer comes that is not
+  /// such a request.
   void slow_down(Steady now, Duration wait);
   void speed_up() { patience_ = Duration::zero(); }
 

@@ -10,8 +10,8 @@ Event Follower::Impl::event_of(Trigger trigger) {
   return event;
 }
 
-/// Steps the session and starts what the decision asks for. False when the event has no place in the session's
-/// state; the reply then is the caller's business.
+/// Steps the session and starts what the decision asks for. False when the event has no place in the
+/// session's state; the reply then is the caller's business.
 bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const Reply& reply) {
   Tracked& tracked = sessions_[slot];
   const Decision decision = step(tracked.session, event, world_.clock.now(), policy_);
@@ -54,7 +54,8 @@ SessionWrite Follower::Impl::write_of(const Tracked& tracked, const Decision& de
     write.payload_kind = event.call;
   }
   write.transition = decision.persist.transition;
-  if (write.kept.reason == Reason::refused && tracked.last_error) write.reason_code = tracked.last_error->code;
+  if (write.kept.reason == Reason::refused && tracked.last_error)
+    write.reason_code = tracked.last_error->code;
   return write;
 }
 

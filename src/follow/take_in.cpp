@@ -22,8 +22,8 @@ Error not_followed(const SessionId& id) {
 }
 
 Error wrong_state(Command command, State state, bool final) {
-  return {"WRONG_STATE", std::string(name(command)) + " is not possible in state " + std::string(name(state)) +
-                             (final ? " (final)" : "")};
+  return {"WRONG_STATE", std::string(name(command)) + " is not possible in state " +
+                             std::string(name(state)) + (final ? " (final)" : "")};
 }
 
 }  // namespace
@@ -59,8 +59,8 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
   }
   ++committing_;
   const std::uint64_t operation = ++operation_;
-  world_.store.submit(fresh, [this, operation, stepped = std::move(stepped), done = std::move(done)](
-                                 Result<std::vector<Submitted>> result) {
+  world_.store.submit(fresh, [this, operation, stepped = std::move(stepped),
+                              done = std::move(done)](Result<std::vector<Submitted>> result) {
     --committing_;
     if (result.has_value()) {
       for (std::size_t i = 0; i < stepped.size(); ++i) {
@@ -77,7 +77,7 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
   });
 }
 
-void Follower::Impl::command(const SessionId& id, Command command, Reply done) {
+void Follower::Impl::command(const SessionId& id, Command command, const Reply& done) {
   if (const auto slot = sessions_.find(id)) {
     command_in_memory(*slot, command, done);
     return;
@@ -120,17 +120,18 @@ void Follower::Impl::erase(const SessionId& id, Reply done) {
   ++committing_;
   const std::uint64_t operation = ++operation_;
   erasing_[id.text()] = operation;
-  world_.store.erase(id, [this, id, in_memory, operation, done = std::move(done)](Result<std::optional<State>> erased) {
-    --committing_;
-    if (!erased_since(id, operation)) erasing_.erase(id.text());
-    if (erased.has_error()) {
-      follow_again(in_memory);
-      return done(erased.error());
-    }
-    if (!*erased) return done(not_followed(id));
-    world_.observer.erased(id, **erased);
-    done({});
-  });
+  world_.store.erase(
+      id, [this, id, in_memory, operation, done = std::move(done)](Result<std::optional<State>> erased) {
+        --committing_;
+        if (!erased_since(id, operation)) erasing_.erase(id.text());
+        if (erased.has_error()) {
+          follow_again(in_memory);
+          return done(erased.error());
+        }
+        if (!*erased) return done(not_followed(id));
+        world_.observer.erased(id, **erased);
+        done({});
+      });
 }
 
 /// Whether an erasure of the session was asked for after this operation, and has not ended yet.

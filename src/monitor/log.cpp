@@ -65,7 +65,8 @@ std::string text_of(std::string_view event, std::string_view message, Fields fie
   for (const LogField& field : fields) {
     if (!empty(field)) line += " " + std::string(field.key) + "=" + plain(field);
   }
-  if (!message.empty()) line += " " + json::serialize(json::string(json::string_view(message.data(), message.size())));
+  if (!message.empty())
+    line += " " + json::serialize(json::string(json::string_view(message.data(), message.size())));
   return line;
 }
 
@@ -126,20 +127,23 @@ class JournalLog final : public FilteringLog {
 
  private:
   void put(LogLevel level, std::string_view event, std::string_view message, Fields fields) override {
-    std::vector<std::string> entries = {"MESSAGE=" + text_of(event, message, fields),
-                                        "PRIORITY=" + std::to_string(priority(level)),
-                                        "SYSLOG_IDENTIFIER=bankconnectd", "BANKCONNECT_EVENT=" + std::string(event)};
+    std::vector<std::string> entries = {
+        "MESSAGE=" + text_of(event, message, fields), "PRIORITY=" + std::to_string(priority(level)),
+        "SYSLOG_IDENTIFIER=bankconnectd", "BANKCONNECT_EVENT=" + std::string(event)};
     for (const LogField& field : fields) {
       if (empty(field)) continue;
       std::string name = "BANKCONNECT_";
-      for (const char c : field.key) name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
+      for (const char c : field.key)
+        name.push_back(c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c);
       const auto* text = std::get_if<std::string_view>(&field.value);
-      entries.push_back(name + "=" +
-                        (text != nullptr ? std::string(*text) : std::to_string(std::get<std::int64_t>(field.value))));
+      entries.push_back(
+          name + "=" +
+          (text != nullptr ? std::string(*text) : std::to_string(std::get<std::int64_t>(field.value))));
     }
     std::vector<iovec> parts;
     parts.reserve(entries.size());
-    for (std::string& entry : entries) parts.push_back({entry.data(), entry.size()});
+    for (std::string& entry : entries)
+      parts.push_back({entry.data(), entry.size()});
     sd_journal_sendv(parts.data(), static_cast<int>(parts.size()));
   }
 };
@@ -175,7 +179,7 @@ std::unique_ptr<LineLog> make_log_to(int fd, LogFormat format, LogLevel level, c
 
 std::unique_ptr<LineLog> make_log(LogFormat format, LogLevel level, const Clock& clock) {
   if (format == LogFormat::automatic) {
-    format = stderr_is_the_journal()            ? LogFormat::journal
+    format = stderr_is_the_journal()        ? LogFormat::journal
              : ::isatty(STDERR_FILENO) == 1 ? LogFormat::text
                                             : LogFormat::json;
   }

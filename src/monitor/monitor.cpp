@@ -42,9 +42,10 @@ class Monitor::Impl {
         counts_(options_.counts),
         started_at_(world_.clock.now().wall),
         tick_(world_.loop),
-        files_({world_.loop, world_.worker, world_.archive, [this](SessionRecord& record) { fill_in_(record); },
-                [this](const Result<void>& result) { file_written(result); }},
-               options_.status_dir + "/sessions") {}
+        files_(
+            {world_.loop, world_.worker, world_.archive, [this](SessionRecord& record) { fill_in_(record); },
+             [this](const Result<void>& result) { file_written(result); }},
+            options_.status_dir + "/sessions") {}
 
   void start(std::function<void(SessionRecord&)> fill_in, std::function<Followed()> followed);
   void stop();
@@ -162,17 +163,19 @@ void Monitor::Impl::file_written(const Result<void>& result) {
 std::vector<Problem> Monitor::Impl::problems() const {
   std::vector<Problem> out;
   if (condition_.kind == Kind::paused) {
-    out.push_back({"UPSTREAM_ACCOUNT_REFUSED", "BankConnect refuses this account (" + condition_.code + ") since " +
-                                                   rfc3339(condition_.since) +
-                                                   ": check the credentials, the plan and upstream.base_url; all calls "
-                                                   "pause but for a slow probe"});
+    out.push_back(
+        {"UPSTREAM_ACCOUNT_REFUSED", "BankConnect refuses this account (" + condition_.code + ") since " +
+                                         rfc3339(condition_.since) +
+                                         ": check the credentials, the plan and upstream.base_url; all calls "
+                                         "pause but for a slow probe"});
   }
   if (condition_.kind == Kind::broken) {
     out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + condition_.code + ") since " +
                                            rfc3339(condition_.since) + "; one call at a time is tried"});
   }
   if (store_.disk_full) {
-    out.push_back({"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
+    out.push_back(
+        {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
   }
   if (!files_problem_.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", files_problem_});
   return out;
@@ -184,7 +187,9 @@ std::string_view Monitor::Impl::health() const {
 }
 
 json::object Monitor::Impl::upstream_object() const {
-  const char* breaker = condition_.kind == Kind::flowing ? "closed" : condition_.kind == Kind::broken ? "open" : "paused";
+  const char* breaker = condition_.kind == Kind::flowing  ? "closed"
+                        : condition_.kind == Kind::broken ? "open"
+                                                          : "paused";
   json::object out;
   out["requests"] = requests_;
   out["errors"] = errors_;
@@ -218,7 +223,8 @@ std::string Monitor::Impl::status_json() const {
   out["problems"] = std::move(list);
   json::object sessions;
   for (const State state : kAllStates) {
-    sessions[json::string_view(name(state).data(), name(state).size())] = counts_[static_cast<std::size_t>(state)];
+    sessions[json::string_view(name(state).data(), name(state).size())] =
+        counts_[static_cast<std::size_t>(state)];
   }
   out["sessions"] = std::move(sessions);
   out["followed"] = followed_ ? followed_().live : 0;
@@ -249,7 +255,8 @@ void Monitor::Impl::transitioned(const EventRecord& event) {
   ++counts_[static_cast<std::size_t>(t.to)];
   last_seq_ = event.seq;
   dirty_ = true;
-  const LogLevel level = t.to == State::failed && t.reason == Reason::key_required ? LogLevel::error : LogLevel::info;
+  const LogLevel level =
+      t.to == State::failed && t.reason == Reason::key_required ? LogLevel::error : LogLevel::info;
   world_.log.write(level, "transition", "",
                    {{"session_id", event.id.text()},
                     {"from", t.from ? name(*t.from) : ""},
@@ -265,7 +272,8 @@ void Monitor::Impl::transitioned(const EventRecord& event) {
 
 void Monitor::Impl::answered(const Question& question, const Answer& answer) {
   if (answer.error) ++errors_;
-  world_.log.write(answer.error ? LogLevel::warning : LogLevel::debug, answer.error ? "call_failed" : "call", "",
+  world_.log.write(answer.error ? LogLevel::warning : LogLevel::debug, answer.error ? "call_failed" : "call",
+                   "",
                    {{"session_id", question.id.text()},
                     {"call", name(question.call)},
                     {"http_status", answer.http_status},
@@ -280,9 +288,11 @@ void Monitor::Impl::upstream_condition(const UpstreamCondition& condition) {
   if (condition.kind == Kind::flowing) {
     world_.log.info("upstream_back", "");
   } else if (condition.kind == Kind::broken) {
-    world_.log.warning("upstream_failing", "one call at a time is tried until one goes through", {{"code", condition.code}});
+    world_.log.warning("upstream_failing", "one call at a time is tried until one goes through",
+                       {{"code", condition.code}});
   } else {
-    world_.log.error("upstream_account_refused", "all calls pause; check the credentials, the plan and upstream.base_url",
+    world_.log.error("upstream_account_refused",
+                     "all calls pause; check the credentials, the plan and upstream.base_url",
                      {{"code", condition.code}});
   }
 }
@@ -295,9 +305,10 @@ void Monitor::Impl::erased(const SessionId& id, State last) {
 
 void Monitor::Impl::log_anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) {
   for (const std::string_view code : anomaly_codes(static_cast<std::uint8_t>(anomaly))) {
-    world_.log.warning("anomaly", "", {{"session_id", id.text()},
-                                       {"code", code},
-                                       {"rules_say", rules_say ? name(*rules_say) : std::string_view()}});
+    world_.log.warning("anomaly", "",
+                       {{"session_id", id.text()},
+                        {"code", code},
+                        {"rules_say", rules_say ? name(*rules_say) : std::string_view()}});
   }
 }
 
@@ -307,23 +318,45 @@ Monitor::~Monitor() = default;
 void Monitor::start(std::function<void(SessionRecord&)> fill_in, std::function<Followed()> followed) {
   impl_->start(std::move(fill_in), std::move(followed));
 }
-void Monitor::stop() { impl_->stop(); }
-bool Monitor::idle() const { return impl_->files().idle(); }
-std::string Monitor::status_json() const { return impl_->status_json(); }
-std::string Monitor::status_line() const { return impl_->status_line(); }
-void Monitor::on_event(std::function<void()> told) { impl_->event_told = std::move(told); }
+void Monitor::stop() {
+  impl_->stop();
+}
+bool Monitor::idle() const {
+  return impl_->files().idle();
+}
+std::string Monitor::status_json() const {
+  return impl_->status_json();
+}
+std::string Monitor::status_line() const {
+  return impl_->status_line();
+}
+void Monitor::on_event(std::function<void()> told) {
+  impl_->event_told = std::move(told);
+}
 void Monitor::remove_file(const SessionId& id, std::function<void(Result<void>)> done) {
   impl_->files().remove(id, std::move(done));
 }
 
-void Monitor::transitioned(const EventRecord& event) { impl_->transitioned(event); }
-void Monitor::changed(const SessionId& id) { impl_->files().changed(id); }
-void Monitor::erased(const SessionId& id, State last) { impl_->erased(id, last); }
-void Monitor::asked(const Question&, Duration late) { impl_->asked(late); }
-void Monitor::answered(const Question& question, const Answer& answer) { impl_->answered(question, answer); }
+void Monitor::transitioned(const EventRecord& event) {
+  impl_->transitioned(event);
+}
+void Monitor::changed(const SessionId& id) {
+  impl_->files().changed(id);
+}
+void Monitor::erased(const SessionId& id, State last) {
+  impl_->erased(id, last);
+}
+void Monitor::asked(const Question&, Duration late) {
+  impl_->asked(late);
+}
+void Monitor::answered(const Question& question, const Answer& answer) {
+  impl_->answered(question, answer);
+}
 void Monitor::anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) {
   impl_->log_anomaly(id, anomaly, rules_say);
 }
-void Monitor::upstream_condition(const UpstreamCondition& condition) { impl_->upstream_condition(condition); }
+void Monitor::upstream_condition(const UpstreamCondition& condition) {
+  impl_->upstream_condition(condition);
+}
 
 }  // namespace bankconnect

@@ -18,9 +18,11 @@ class Recent {
   }
   /// The value that `part` (0 to 1) of the measurements do not exceed; zero when there are none.
   Duration percentile(double part) const {
-    std::vector<Duration> sorted(values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(std::min(next_, values_.size())));
+    std::vector<Duration> sorted(
+        values_.begin(), values_.begin() + static_cast<std::ptrdiff_t>(std::min(next_, values_.size())));
     if (sorted.empty()) return Duration::zero();
-    const auto at = sorted.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(sorted.size() - 1));
+    const auto at =
+        sorted.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(sorted.size() - 1));
     std::nth_element(sorted.begin(), at, sorted.end());
     return *at;
   }

@@ -16,7 +16,8 @@ namespace {
 std::vector<SessionId> listed(const std::string& directory) {
   std::vector<SessionId> ids;
   std::error_code ec;
-  for (std::filesystem::directory_iterator entry(directory, ec), end; !ec && entry != end; entry.increment(ec)) {
+  for (std::filesystem::directory_iterator entry(directory, ec), end; !ec && entry != end;
+       entry.increment(ec)) {
     const std::filesystem::path& path = entry->path();
     if (path.extension() == ".new") static_cast<void>(remove_file(path.string()));
     if (path.extension() != ".json") continue;
@@ -33,7 +34,8 @@ SessionFiles::SessionFiles(World world, std::string directory)
 void SessionFiles::reconcile() {
   asio::post(world_.worker, [this] {
     asio::post(world_.loop, [this, ids = listed(directory_)] {
-      for (const SessionId& id : ids) changed(id);
+      for (const SessionId& id : ids)
+        changed(id);
     });
   });
 }
@@ -64,7 +66,8 @@ void SessionFiles::write(const SessionId& id) {
     }
     // One worker thread: files of a session are written in the order in which they were rendered.
     asio::post(world_.worker, [this, id, content = std::move(content)] {
-      const Result<void> result = content.empty() ? remove_file(path_of(id)) : write_whole(path_of(id), content);
+      const Result<void> result =
+          content.empty() ? remove_file(path_of(id)) : write_whole(path_of(id), content);
       asio::post(world_.loop, [this, result] {
         world_.written(result);
         finished();

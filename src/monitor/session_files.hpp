@@ -25,8 +25,8 @@ class SessionFiles {
 
   SessionFiles(World world, std::string directory);
 
-  /// Brings the folder in line with the database: files left from before are written anew or, where their session
-  /// is no more, removed.
+  /// Brings the folder in line with the database: files left from before are written anew or, where their
+  /// session is no more, removed.
   void reconcile();
   void changed(const SessionId& id);
   void remove(const SessionId& id, std::function<void(Result<void>)> done);

@@ -28,7 +28,8 @@ std::int64_t uid_of(Stream& stream) {
 
 }  // namespace
 
-HttpServer::Impl::Session::Session(std::shared_ptr<Impl> server, asio::generic::stream_protocol::socket socket)
+HttpServer::Impl::Session::Session(std::shared_ptr<Impl> server,
+                                   asio::generic::stream_protocol::socket socket)
     : server_(std::move(server)), stream_(std::move(socket)), uid_(uid_of(stream_)) {
   server_->sessions.insert(this);
 }

@@ -51,7 +51,8 @@ Result<std::string> unpack(const Payload& payload) {
   std::string bytes(payload.bytes, '\0');
   const std::size_t size =
       ZSTD_decompress(bytes.data(), bytes.size(), payload.compressed.data(), payload.compressed.size());
-  if (ZSTD_isError(size) != 0) return Error{"PAYLOAD_DAMAGED", std::string("zstd: ") + ZSTD_getErrorName(size)};
+  if (ZSTD_isError(size) != 0)
+    return Error{"PAYLOAD_DAMAGED", std::string("zstd: ") + ZSTD_getErrorName(size)};
   if (size != payload.bytes || digest_of(bytes) != payload.sha256) {
     return Error{"PAYLOAD_DAMAGED", "size or SHA-256 differ from what was stored"};
   }

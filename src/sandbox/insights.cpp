@@ -98,8 +98,8 @@ std::string account_details(const Session& session, const Account& account) {
       R"("name":{},"address":"ABCD Nagar","credit_limit":0.0,"ifsc":null,"micr":null,"missing_data":[{}],)"
       R"("od_limit":0.0,"salary_confidence":null,"statements":[{}],"months":[{}],"country_code":"IN",)"
       R"("currency_code":"INR","metadata_analysis":{{"name_matches":[]}}}})",
-      in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name), missing, statements,
-      months);
+      in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name), missing,
+      statements, months);
 }
 
 std::string monthly_balances(const Session& session, const std::string& seed_text) {

@@ -80,8 +80,8 @@ bool says_failed(const json::object& account) {
   if (status == nullptr || !status->is_string()) return false;
   const json::string& text = status->get_string();
   constexpr std::string_view kFailed = "failed";
-  return text.size() == kFailed.size() &&
-         std::equal(text.begin(), text.end(), kFailed.begin(), [](char a, char b) { return (a | 0x20) == b; });
+  return text.size() == kFailed.size() && std::equal(text.begin(), text.end(), kFailed.begin(),
+                                                     [](char a, char b) { return (a | 0x20) == b; });
 }
 
 json::array statements_of(const json::object& account, const Texts& texts, std::uint32_t& count) {
@@ -116,7 +116,8 @@ json::array missing_data_of(const json::object& account, const Texts& texts) {
 
 std::uint32_t fnv1a(std::string_view text) {
   std::uint32_t hash = 2166136261U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  for (const char c : text)
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
   return hash == 0 ? 1 : hash;
 }
 

@@ -15,8 +15,8 @@ struct Accounts {
   std::uint32_t fingerprint = 0;  ///< of the summary; 0 when there are no accounts
 };
 
-/// Reads the `accounts` of an upload-status or session-status answer. Whatever is missing or of another type is
-/// taken as absent: what BankConnect lists is for people, and new fields must not stop a session.
+/// Reads the `accounts` of an upload-status or session-status answer. Whatever is missing or of another type
+/// is taken as absent: what BankConnect lists is for people, and new fields must not stop a session.
 Accounts read_accounts(const boost::json::object& body);
 
 /// `924010040573135` → `XXXX3135`; four characters or fewer are masked whole.

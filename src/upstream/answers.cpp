@@ -20,7 +20,8 @@ constexpr std::size_t kLongestCode = 64;
 
 std::string printable(std::string_view text, std::size_t longest) {
   std::string out;
-  for (const char c : text.substr(0, longest)) out.push_back(c >= 0x20 && c < 0x7f ? c : '?');
+  for (const char c : text.substr(0, longest))
+    out.push_back(c >= 0x20 && c < 0x7f ? c : '?');
   return out;
 }
 
@@ -44,7 +45,8 @@ ErrorBody read_error(const json::object& body) {
     out.message = printable(text_at(error->get_object(), "message"), kLongestMessage);
   }
   if (out.message.empty()) out.message = printable(text_at(body, "detail"), kLongestMessage);
-  if (out.message.empty() && out.code.empty()) out.message = printable(text_at(body, "message"), kLongestMessage);
+  if (out.message.empty() && out.code.empty())
+    out.message = printable(text_at(body, "message"), kLongestMessage);
   out.message = with_numbers_masked(out.message);
   return out;
 }
@@ -173,7 +175,8 @@ class Reading {
     ProcessingFacts& facts = answer_.event.processing;
     facts.accounts = accounts.accounts;
     facts.failed = accounts.failed;
-    if (const json::value* available = body.if_contains("insights_available"); available && available->is_bool()) {
+    if (const json::value* available = body.if_contains("insights_available");
+        available && available->is_bool()) {
       facts.insights_available = available->get_bool() ? InsightsAvailable::yes : InsightsAvailable::no;
     }
     answer_.event.trigger = Trigger::session_status_fetched;

@@ -11,7 +11,9 @@
 namespace bankconnect::upstream {
 namespace {
 
-Error bad(const std::string& why) { return {"BAD_BASE_URL", why}; }
+Error bad(const std::string& why) {
+  return {"BAD_BASE_URL", why};
+}
 
 bool loopback(std::string host) {
   std::ranges::transform(host, host.begin(),
@@ -71,10 +73,12 @@ Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
   base.host_field = std::string(url.encoded_host());
   if (base.port != default_port) base.host_field += ":" + base.port;
   base.path = std::string(url.encoded_path());
-  while (base.path.ends_with('/')) base.path.pop_back();
+  while (base.path.ends_with('/'))
+    base.path.pop_back();
   if (!base.tls && !allow_http && !loopback(base.host)) {
-    return bad("uses http, which sends the keys readable by anyone on the way; use https, or set "
-               "upstream.allow_http = true");
+    return bad(
+        "uses http, which sends the keys readable by anyone on the way; use https, or set "
+        "upstream.allow_http = true");
   }
   return base;
 }

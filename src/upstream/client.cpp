@@ -26,7 +26,7 @@ using upstream::HttpAnswer;
 
 namespace {
 
-constexpr auto kIdleLimit = 60s;           // an idle connection older than this is not trusted
+constexpr auto kIdleLimit = 60s;                 // an idle connection older than this is not trusted
 constexpr std::size_t kParseOnLoop = 64 * 1024;  // larger answers are read on the worker
 
 std::string target_of(const std::string& base, const Question& question) {
@@ -95,8 +95,8 @@ class UpstreamClient::Impl {
     const Deadline deadline = began + options_.request_timeout;
     std::variant<HttpAnswer, Fault> result;
     bool sent = clock_.now().steady <= question.not_after;
-    // A kept-alive connection may have been closed just before the request reached it. Asking again is harmless
-    // but for initiate, whose outcome must be known to be unknown.
+    // A kept-alive connection may have been closed just before the request reached it. Asking again is
+    // harmless but for initiate, whose outcome must be known to be unknown.
     for (int attempt = 0; sent && attempt < 2; ++attempt) {
       const bool may_repeat = attempt == 0 && question.call != Call::initiate;
       // The second time on a new connection: where one idle connection was dead, the others may be.
@@ -142,7 +142,8 @@ class UpstreamClient::Impl {
     if (*reused) connection = take_idle();
     *reused = connection != nullptr;
     if (connection) co_return connection;
-    const Deadline connect_by = std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
+    const Deadline connect_by =
+        std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
     auto addresses = co_await resolver_.addresses(connect_by);
     if (const auto* fault = std::get_if<Fault>(&addresses)) {
       *result = unsent(*fault);
@@ -231,7 +232,11 @@ void UpstreamClient::ask(const Question& question, std::function<void(Answer)> d
   impl_->begin(question, std::move(done));
 }
 
-void UpstreamClient::set_credentials(Credentials credentials) { impl_->set_credentials(std::move(credentials)); }
-bool UpstreamClient::resolving() const { return impl_->resolving(); }
+void UpstreamClient::set_credentials(Credentials credentials) {
+  impl_->set_credentials(std::move(credentials));
+}
+bool UpstreamClient::resolving() const {
+  return impl_->resolving();
+}
 
 }  // namespace bankconnect

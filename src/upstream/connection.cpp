@@ -34,22 +34,27 @@ Fault fault_of(error_code ec, const char* doing) {
   const std::string message = std::string(doing) + ": " + ec.message();
   if (ec == beast::error::timeout) return {"TIMEOUT", std::string(doing) + " took too long"};
   if (ec == asio::error::connection_refused) return {"CONNECTION_REFUSED", message};
-  if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe) return {"CONNECTION_RESET", message};
+  if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
+    return {"CONNECTION_RESET", message};
   if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
   if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
-  if (ec == http::error::body_limit) return {"RESPONSE_TOO_LARGE", "the answer is larger than upstream.max_response_size"};
+  if (ec == http::error::body_limit)
+    return {"RESPONSE_TOO_LARGE", "the answer is larger than upstream.max_response_size"};
   if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
     return {"BAD_HTTP", "the answer's header is too large"};
   }
-  if (ec.category() == asio::error::get_ssl_category() || ec.category() == asio::ssl::error::get_stream_category()) {
+  if (ec.category() == asio::error::get_ssl_category() ||
+      ec.category() == asio::ssl::error::get_stream_category()) {
     return {"TLS_FAILED", message};
   }
-  if (ec.category() == http::make_error_code(http::error::end_of_stream).category()) return {"BAD_HTTP", message};
+  if (ec.category() == http::make_error_code(http::error::end_of_stream).category())
+    return {"BAD_HTTP", message};
   return {"CONNECTION_FAILED", message};
 }
 
 http::request<http::string_body> message_of(const HttpRequest& request) {
-  http::request<http::string_body> message(request.post ? http::verb::post : http::verb::get, request.target, 11);
+  http::request<http::string_body> message(request.post ? http::verb::post : http::verb::get, request.target,
+                                           11);
   message.set(http::field::host, request.host_field);
   message.set(http::field::user_agent, request.user_agent);
   message.set(http::field::accept, "application/json");
@@ -67,7 +72,8 @@ http::request<http::string_body> message_of(const HttpRequest& request) {
 /// The keys were copied into the message's field buffer; they do not stay in freed memory.
 void wipe_keys(http::request<http::string_body>& message) {
   for (auto& field : message) {
-    if (!beast::iequals(field.name_string(), "x-api-key") && !beast::iequals(field.name_string(), "server-hash")) {
+    if (!beast::iequals(field.name_string(), "x-api-key") &&
+        !beast::iequals(field.name_string(), "server-hash")) {
       continue;
     }
     const auto value = field.value();
@@ -79,7 +85,8 @@ template <class Stream>
 class ConnectionOn final : public Connection {
  public:
   template <class... Args>
-  explicit ConnectionOn(const BaseUrl& base, Args&&... args) : base_(base), stream_(std::forward<Args>(args)...) {}
+  explicit ConnectionOn(const BaseUrl& base, Args&&... args)
+      : base_(base), stream_(std::forward<Args>(args)...) {}
 
   asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses, Deadline deadline) override {
     auto& tcp = beast::get_lowest_layer(stream_);
@@ -146,7 +153,8 @@ class ConnectionOn final : public Connection {
  private:
   asio::awaitable<std::optional<Fault>> shake_hands() {
     std::optional<Fault> fault;
-    if (!base_.host_is_address && SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1) {
+    if (!base_.host_is_address &&
+        SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1) {
       fault = Fault{"TLS_FAILED", "the host name cannot be sent in the handshake"};
       co_return fault;
     }
@@ -157,8 +165,8 @@ class ConnectionOn final : public Connection {
     fault = fault_of(ec, "TLS handshake");
     const long verified = SSL_get_verify_result(stream_.native_handle());
     if (verified != X509_V_OK) {
-      fault = Fault{"TLS_FAILED", std::string("the certificate of ") + base_.host + " is not accepted: " +
-                                      X509_verify_cert_error_string(verified)};
+      fault = Fault{"TLS_FAILED", std::string("the certificate of ") + base_.host +
+                                      " is not accepted: " + X509_verify_cert_error_string(verified)};
     }
     co_return fault;
   }
@@ -179,7 +187,8 @@ class ConnectionOn final : public Connection {
 
 }  // namespace
 
-std::unique_ptr<Connection> make_connection(asio::io_context& loop, asio::ssl::context* tls, const BaseUrl& base) {
+std::unique_ptr<Connection> make_connection(asio::io_context& loop, asio::ssl::context* tls,
+                                            const BaseUrl& base) {
   if (tls == nullptr) return std::make_unique<ConnectionOn<Plain>>(base, loop);
   return std::make_unique<ConnectionOn<Secure>>(base, loop, *tls);
 }
@@ -194,7 +203,8 @@ asio::ssl::context make_tls_context(const std::string& ca_file) {
   } else {
     context.load_verify_file(ca_file, ec);
   }
-  if (ec) throw std::runtime_error((ca_file.empty() ? "the system's certificates" : ca_file) + ": " + ec.message());
+  if (ec)
+    throw std::runtime_error((ca_file.empty() ? "the system's certificates" : ca_file) + ": " + ec.message());
   return context;
 }
 

@@ -41,7 +41,8 @@ class Connection {
  public:
   virtual ~Connection() = default;
   /// Connects to the first address that answers; with TLS, also shakes hands and checks the host's name.
-  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses, Deadline deadline) = 0;
+  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses,
+                                                               Deadline deadline) = 0;
   /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
   virtual boost::asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
                                                      Deadline deadline) = 0;

@@ -29,10 +29,12 @@ void Resolver::begin() {
     last_error_ = ec ? ec.message() : "";
     if (!ec) {
       known_.clear();
-      for (const auto& result : results) known_.push_back(result.endpoint());
+      for (const auto& result : results)
+        known_.push_back(result.endpoint());
       known_since_ = std::chrono::steady_clock::now();
     }
-    for (asio::steady_timer* waiting : waiting_) waiting->cancel();
+    for (asio::steady_timer* waiting : waiting_)
+      waiting->cancel();
   });
 }
 

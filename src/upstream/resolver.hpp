@@ -1,5 +1,5 @@
-// Host names to addresses, remembered for a while. A lookup cannot be interrupted, so nobody waits for one longer
-// than their own deadline; the lookup goes on, and whoever asks next has its result.
+// Host names to addresses, remembered for a while. A lookup cannot be interrupted, so nobody waits for one
+// longer than their own deadline; the lookup goes on, and whoever asks next has its result.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,8 +18,8 @@ class Resolver {
  public:
   Resolver(boost::asio::io_context& loop, std::string host, std::string port);
 
-  /// The addresses, from memory if they are younger than 30 s, or a fault (DNS_FAILED, TIMEOUT). While lookups
-  /// fail, addresses that once worked are used for up to an hour.
+  /// The addresses, from memory if they are younger than 30 s, or a fault (DNS_FAILED, TIMEOUT). While
+  /// lookups fail, addresses that once worked are used for up to an hour.
   boost::asio::awaitable<std::variant<Addresses, Fault>> addresses(Deadline deadline);
 
   bool busy() const { return busy_; }

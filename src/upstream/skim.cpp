@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxDepth = 256;
 constexpr std::size_t kLongestKept = 300;
 
-/// What the parser calls while it reads. Only texts at `session_id`, `error.code` and `error.message` are kept.
+/// What the parser calls while it reads. Only texts at `session_id`, `error.code` and `error.message` are
+/// kept.
 struct Skimmer {
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
@@ -78,7 +79,8 @@ struct Skimmer {
     return true;
   }
   static bool keep(std::string& text, json::string_view part) {
-    if (text.size() < kLongestKept) text.append(part.data(), std::min(part.size(), kLongestKept - text.size()));
+    if (text.size() < kLongestKept)
+      text.append(part.data(), std::min(part.size(), kLongestKept - text.size()));
     return true;
   }
 

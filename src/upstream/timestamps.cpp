@@ -64,7 +64,8 @@ class Reader {
 };
 
 std::optional<Wall> wall_of(int year, int month, int day, int hour, int minute, int second, Duration rest) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return Wall(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
@@ -75,7 +76,8 @@ Duration fraction(Reader& reader) {
   const std::string_view digits = reader.digits();
   if (digits.empty()) reader.fail();
   int milliseconds = 0;
-  for (std::size_t i = 0; i < 3; ++i) milliseconds = milliseconds * 10 + (i < digits.size() ? digits[i] - '0' : 0);
+  for (std::size_t i = 0; i < 3; ++i)
+    milliseconds = milliseconds * 10 + (i < digits.size() ? digits[i] - '0' : 0);
   return Duration(milliseconds);
 }
 
@@ -91,7 +93,7 @@ Duration zone(Reader& reader, bool east) {
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::array<std::string_view, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-constexpr std::array<std::string_view, 7> kLongDays = {"Monday",   "Tuesday", "Wednesday", "Thursday",
+constexpr std::array<std::string_view, 7> kLongDays = {"Monday", "Tuesday",  "Wednesday", "Thursday",
                                                        "Friday", "Saturday", "Sunday"};
 
 /// Sun, 06 Nov 1994 08:49:37 GMT
@@ -133,7 +135,8 @@ std::optional<Wall> rfc850_date(std::string_view text, Wall now) {
   const int second = r.number(2);
   r.literal(" GMT");
   if (!r.ok() || !r.at_end()) return std::nullopt;
-  const int present = static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
+  const int present =
+      static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
   year += present - present % 100;
   if (year > present + 50) year -= 100;
   return wall_of(year, month, day, hour, minute, second, Duration::zero());
@@ -191,8 +194,10 @@ std::optional<Wall> parse_timestamp(std::string_view text) {
 
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
   constexpr Duration kLongest = std::chrono::hours(1);
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
+  while (text.starts_with(' '))
+    text.remove_prefix(1);
+  while (text.ends_with(' '))
+    text.remove_suffix(1);
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);

@@ -8,13 +8,13 @@
 
 namespace bankconnect::upstream {
 
-/// `2025-11-13 06:48:44`, `2025-11-13 06:48:43.660968+00:00`, `2025-11-13T06:48:43.660968Z`. Without a zone it is
-/// UTC; fractions are cut to milliseconds. Nothing for "" and for anything that is not a time.
-/// Source: docs/upstream.md, "Times".
+/// `2025-11-13 06:48:44`, `2025-11-13 06:48:43.660968+00:00`, `2025-11-13T06:48:43.660968Z`. Without a zone
+/// it is UTC; fractions are cut to milliseconds. Nothing for "" and for anything that is not a time. Source:
+/// docs/upstream.md, "Times".
 std::optional<Wall> parse_timestamp(std::string_view text);
 
-/// A `Retry-After` value: seconds, or an HTTP date (of which the three forms RFC 9110 names). How long to wait
-/// from `now`, between zero and an hour; nothing when it is neither.
+/// A `Retry-After` value: seconds, or an HTTP date (of which the three forms RFC 9110 names). How long to
+/// wait from `now`, between zero and an hour; nothing when it is neither.
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now);
 
 }  // namespace bankconnect::upstream

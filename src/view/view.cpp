@@ -13,14 +13,18 @@ namespace json = boost::json;
 
 namespace {
 
-json::string_view view(std::string_view text) { return {text.data(), text.size()}; }
+json::string_view view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 json::value or_null(std::string_view text) {
   if (text.empty()) return nullptr;
   return json::string(view(text));
 }
 
-json::value time_or_null(Wall wall) { return or_null(rfc3339(wall)); }
+json::value time_or_null(Wall wall) {
+  return or_null(rfc3339(wall));
+}
 
 json::object event_object(const EventRecord& event) {
   json::object out;
@@ -90,8 +94,9 @@ std::string rfc3339(Wall wall) {
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(seconds - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), (wall - seconds).count());
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     (wall - seconds).count());
 }
 
 std::string session_json(const SessionRecord& record) {
@@ -122,15 +127,19 @@ std::string session_json(const SessionRecord& record) {
   out["processing"] = processing_object(kept);
   out["payloads"] = payload_objects(record.payloads);
   json::array anomalies;
-  for (const std::string_view code : anomaly_codes(kept.anomalies)) anomalies.emplace_back(view(code));
+  for (const std::string_view code : anomaly_codes(kept.anomalies))
+    anomalies.emplace_back(view(code));
   out["anomalies"] = std::move(anomalies);
   json::array history;
-  for (const EventRecord& event : record.history) history.emplace_back(event_object(event));
+  for (const EventRecord& event : record.history)
+    history.emplace_back(event_object(event));
   out["history"] = std::move(history);
   return json::serialize(out);
 }
 
-std::string event_json(const EventRecord& event) { return json::serialize(event_object(event)); }
+std::string event_json(const EventRecord& event) {
+  return json::serialize(event_object(event));
+}
 
 std::string error_json(const Error& error) {
   return json::serialize(

@@ -16,14 +16,16 @@ BOOST_AUTO_TEST_CASE(a_session_survives_a_kill_right_after_its_201) {
     world.kill_daemon();
     world.start_daemon();
   }
-  for (int i = 1; i <= 20; ++i) BOOST_TEST(world.request("GET", "/v1/sessions/" + session_id(i)).status == 200);
+  for (int i = 1; i <= 20; ++i)
+    BOOST_TEST(world.request("GET", "/v1/sessions/" + session_id(i)).status == 200);
   BOOST_TEST(world.submit(session_id(20)) == 200);
 }
 
 BOOST_AUTO_TEST_CASE(killed_between_initiate_and_its_answer_it_is_still_initiated_once_in_effect) {
-  World world(session_entry(session_id(1), "slow_initiate") +
-              "[scenario.slow_initiate]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"500ms\"\n"
-              "[[scenario.slow_initiate.fault]]\ncall = \"initiate\"\nnth = [1]\nkind = \"slow\"\ndelay = \"10s\"\n");
+  World world(
+      session_entry(session_id(1), "slow_initiate") +
+      "[scenario.slow_initiate]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"500ms\"\n"
+      "[[scenario.slow_initiate.fault]]\ncall = \"initiate\"\nnth = [1]\nkind = \"slow\"\ndelay = \"10s\"\n");
   world.start_daemon();
   world.submit(session_id(1));
   BOOST_TEST_REQUIRE(eventually([&] { return world.initiates(session_id(1), "accepted") == 1; }));
@@ -50,10 +52,14 @@ BOOST_AUTO_TEST_CASE(an_answer_lost_on_the_way_is_initiated_once_in_effect) {
 BOOST_AUTO_TEST_CASE(killed_again_and_again_everything_ends_well_and_nothing_is_initiated_twice) {
   std::string sessions;
   constexpr int kSessions = 40;
-  for (int i = 1; i <= kSessions; ++i) sessions += session_entry(session_id(i), "plain");
-  World world(sessions + "[scenario.plain]\nno_uploads = \"100ms\"\nin_progress = \"1500ms\"\nprocessing = \"1500ms\"\n");
+  for (int i = 1; i <= kSessions; ++i)
+    sessions += session_entry(session_id(i), "plain");
+  World world(
+      sessions +
+      "[scenario.plain]\nno_uploads = \"100ms\"\nin_progress = \"1500ms\"\nprocessing = \"1500ms\"\n");
   world.start_daemon();
-  for (int i = 1; i <= kSessions; ++i) world.submit(session_id(i));
+  for (int i = 1; i <= kSessions; ++i)
+    world.submit(session_id(i));
   for (int kill = 0; kill < 15; ++kill) {
     world.kill_daemon();
     world.start_daemon();

@@ -26,7 +26,9 @@ struct CtlWorld : World {
 
 BOOST_FIXTURE_TEST_SUITE(ctl, CtlWorld)
 
-BOOST_AUTO_TEST_CASE(without_a_daemon_it_says_so_and_exits_69) { BOOST_TEST(ctl({"status"}).code == 69); }
+BOOST_AUTO_TEST_CASE(without_a_daemon_it_says_so_and_exits_69) {
+  BOOST_TEST(ctl({"status"}).code == 69);
+}
 
 BOOST_AUTO_TEST_CASE(without_a_command_or_with_a_wrong_one_it_exits_2) {
   BOOST_TEST(ctl({}).code == 2);
@@ -48,7 +50,9 @@ BOOST_AUTO_TEST_CASE(sessions_are_added_watched_shown_and_fetched) {
   BOOST_TEST(insights.code == 0);
   BOOST_TEST(boost::json::parse(insights.output).is_object());
   BOOST_TEST(boost::json::parse(ctl({"session-status", session_id(1)}).output).is_object());
-  BOOST_TEST(boost::json::parse(ctl({"--json", "status"}).output).at("sessions").at("ENRICHED").to_number<int>() == 2);
+  BOOST_TEST(
+      boost::json::parse(ctl({"--json", "status"}).output).at("sessions").at("ENRICHED").to_number<int>() ==
+      2);
 }
 
 BOOST_AUTO_TEST_CASE(a_bad_id_is_refused_by_itself_and_the_exit_code_says_so) {
@@ -113,7 +117,8 @@ BOOST_AUTO_TEST_CASE(status_files_follow) {
     return !status.empty() && boost::json::parse(status).at("sessions").at("ENRICHED").to_number<int>() == 1;
   }));
   BOOST_TEST(eventually([&] {
-    return read_file(folder / ("status/sessions/" + session_id(1) + ".json")).find("ENRICHED") != std::string::npos;
+    return read_file(folder / ("status/sessions/" + session_id(1) + ".json")).find("ENRICHED") !=
+           std::string::npos;
   }));
 }
 

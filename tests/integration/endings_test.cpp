@@ -33,13 +33,15 @@ const std::vector<Ending>& every_ending() {
       {"large", "insights_size = \"12MiB\"", "ENRICHED complete", 1},
       {"two_banks", "reopened = {after = \"250ms\", for = \"300ms\"}", "ENRICHED complete", 1},
       {"expired_with_statements", "then = \"expired\"", "ENRICHED complete", 1},
-      {"expired_refused", "then = \"expired\"\ninitiate = {status = 400, code = \"SESSION_EXPIRED\", message = \"\"}",
-       "EXPIRED", 0},
+      {"expired_refused",
+       "then = \"expired\"\ninitiate = {status = 400, code = \"SESSION_EXPIRED\", message = \"\"}", "EXPIRED",
+       0},
       {"expired_empty", "then = \"no_uploads\"\nexpires_in = \"700ms\"", "EXPIRED", 0},
       {"deleted", "deleted_after = \"300ms\"", "FAILED SESSION_DELETED", 0},
       {"unparsable", "initiate = \"unparsable\"", "FAILED UNPARSABLE_STATEMENTS", 0},
       {"already_requested", "initiate = \"already_requested\"", "ENRICHED complete", 0},
-      {"duplicate_as_400", "initiate = \"already_requested\"\nduplicate_status = 400", "ENRICHED complete", 0},
+      {"duplicate_as_400", "initiate = \"already_requested\"\nduplicate_status = 400", "ENRICHED complete",
+       0},
       {"refused", "initiate = {status = 422, code = \"PLAN_ODDITY\", message = \"\"}", "FAILED REFUSED", 0},
       {"found_late", "found_after = \"500ms\"", "ENRICHED complete", 1},
       {"forgetful", "forgets_request = 1", "ENRICHED complete", 2},
@@ -58,14 +60,17 @@ BOOST_AUTO_TEST_SUITE(endings)
 
 BOOST_AUTO_TEST_CASE(each_session_ends_as_its_scenario_says_and_is_initiated_at_most_once) {
   std::string file;
-  for (const Ending& ending : every_ending()) file += scenario(ending.scenario, ending.keys);
+  for (const Ending& ending : every_ending())
+    file += scenario(ending.scenario, ending.keys);
   std::string sessions;
   int number = 0;
-  for (const Ending& ending : every_ending()) sessions += session_entry(session_id(++number), ending.scenario);
+  for (const Ending& ending : every_ending())
+    sessions += session_entry(session_id(++number), ending.scenario);
   World world(sessions + file);
   world.configure("polling", "not_found_grace = \"5s\"");
   world.start_daemon();
-  for (int i = 1; i <= number; ++i) BOOST_TEST(world.submit(session_id(i)) == 201);
+  for (int i = 1; i <= number; ++i)
+    BOOST_TEST(world.submit(session_id(i)) == 201);
   // Somebody's id that BankConnect never heard of.
   BOOST_TEST(world.submit(session_id(999)) == 201);
 
@@ -93,7 +98,8 @@ BOOST_AUTO_TEST_CASE(stored_payloads_are_byte_for_byte_what_was_sent) {
   BOOST_TEST(insights.body.size() == 3U << 20);
   BOOST_TEST(insights.body.find(session_id(1)) != std::string::npos);
   const auto record = world.session(session_id(1));
-  BOOST_TEST(record.at("payloads").at("insights").at("bytes").to_number<std::size_t>() == insights.body.size());
+  BOOST_TEST(record.at("payloads").at("insights").at("bytes").to_number<std::size_t>() ==
+             insights.body.size());
 }
 
 BOOST_AUTO_TEST_CASE(no_full_account_number_is_shown_logged_or_in_a_status_file) {

@@ -37,23 +37,27 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_once_at_any_call_every_session_still_en
       "kind = \"close\"",
       "kind = \"chunked\"",
   };
-  const std::vector<std::string> calls = {"upload_status", "initiate", "progress", "session_status", "insights"};
+  const std::vector<std::string> calls = {"upload_status", "initiate", "progress", "session_status",
+                                          "insights"};
   std::string file;
   std::vector<std::string> names;
   for (std::size_t k = 0; k < kinds.size(); ++k) {
     for (const std::string& call : calls) {
       const std::string name = call + "_" + std::to_string(k);
       names.push_back(name);
-      file += "[scenario." + name + "]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"300ms\"\n[[scenario." +
-              name + ".fault]]\ncall = \"" + call + "\"\nnth = [1]\n" + kinds[k] + "\n";
+      file += "[scenario." + name +
+              "]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"300ms\"\n[[scenario." + name +
+              ".fault]]\ncall = \"" + call + "\"\nnth = [1]\n" + kinds[k] + "\n";
     }
   }
   std::string sessions;
-  for (std::size_t i = 0; i < names.size(); ++i) sessions += session_entry(session_id(static_cast<int>(i)), names[i]);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    sessions += session_entry(session_id(static_cast<int>(i)), names[i]);
   World world(sessions + file);
   world.configure("upstream", "request_timeout = \"1s\"\nmax_requests_per_second = 0");
   world.start_daemon();
-  for (std::size_t i = 0; i < names.size(); ++i) world.submit(session_id(static_cast<int>(i)));
+  for (std::size_t i = 0; i < names.size(); ++i)
+    world.submit(session_id(static_cast<int>(i)));
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string id = session_id(static_cast<int>(i));
     BOOST_TEST(world.ending(id, 90s) == "ENRICHED complete", names[i]);
@@ -62,9 +66,10 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_once_at_any_call_every_session_still_en
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_that_is_too_large_is_refused_and_asked_for_again) {
-  World world(session_entry(session_id(1), "huge") +
-              "[scenario.huge]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n"
-              "[[scenario.huge.fault]]\ncall = \"insights\"\nnth = [1]\nkind = \"oversize\"\nsize = \"2MiB\"\n");
+  World world(
+      session_entry(session_id(1), "huge") +
+      "[scenario.huge]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n"
+      "[[scenario.huge.fault]]\ncall = \"insights\"\nnth = [1]\nkind = \"oversize\"\nsize = \"2MiB\"\n");
   world.configure("upstream", "max_response_size = \"1MiB\"");
   world.start_daemon();
   world.submit(session_id(1));
@@ -92,19 +97,24 @@ BOOST_AUTO_TEST_CASE(a_refused_account_pauses_fails_nobody_and_goes_on_with_the_
 
 BOOST_AUTO_TEST_CASE(an_outage_is_outlived) {
   std::string sessions;
-  for (int i = 1; i <= 30; ++i) sessions += session_entry(session_id(i), "patient");
-  World world(sessions + "[scenario.patient]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n");
+  for (int i = 1; i <= 30; ++i)
+    sessions += session_entry(session_id(i), "patient");
+  World world(sessions +
+              "[scenario.patient]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n");
   world.start_daemon();
   world.stop_sandbox();
-  for (int i = 1; i <= 30; ++i) BOOST_TEST(world.submit(session_id(i)) == 201);
+  for (int i = 1; i <= 30; ++i)
+    BOOST_TEST(world.submit(session_id(i)) == 201);
   BOOST_TEST(eventually([&] { return health(world) == "degraded"; }));
   world.start_sandbox();
-  for (int i = 1; i <= 30; ++i) BOOST_TEST(world.ending(session_id(i), 60s) == "ENRICHED complete");
+  for (int i = 1; i <= 30; ++i)
+    BOOST_TEST(world.ending(session_id(i), 60s) == "ENRICHED complete");
   BOOST_TEST(health(world) == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_base_path_is_the_configurations_fault_not_the_sessions) {
-  World world("[[fault]]\nkind = \"status\"\nstatus = 404\nshape = \"html\"\n" + session_entry(session_id(1), "complete"));
+  World world("[[fault]]\nkind = \"status\"\nstatus = 404\nshape = \"html\"\n" +
+              session_entry(session_id(1), "complete"));
   world.start_daemon();
   world.submit(session_id(1));
   BOOST_TEST(eventually([&] { return health(world) == "paused"; }));

@@ -41,20 +41,25 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
+  for (std::string& word : words)
+    argv.push_back(word.data());
   argv.push_back(nullptr);
 
   std::vector<std::string> settings;
-  for (char** entry = environ; *entry != nullptr; ++entry) settings.emplace_back(*entry);
-  for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+  for (char** entry = environ; *entry != nullptr; ++entry)
+    settings.emplace_back(*entry);
+  for (const auto& [name, value] : environment)
+    settings.push_back(name + "=" + value);
   std::vector<char*> envp;
-  for (std::string& setting : settings) envp.push_back(setting.data());
+  for (std::string& setting : settings)
+    envp.push_back(setting.data());
   envp.push_back(nullptr);
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                   0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
   const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
@@ -67,9 +72,13 @@ Process::~Process() {
   wait();
 }
 
-void Process::signal(int number) const { ::kill(pid_, number); }
+void Process::signal(int number) const {
+  ::kill(pid_, number);
+}
 
-bool Process::running() { return !wait(0ms).has_value(); }
+bool Process::running() {
+  return !wait(0ms).has_value();
+}
 
 std::optional<int> Process::wait(std::chrono::milliseconds patience) {
   const auto end = std::chrono::steady_clock::now() + patience;

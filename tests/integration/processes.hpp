@@ -34,8 +34,8 @@ std::string read_file(const std::filesystem::path& path);
 class Process {
  public:
   /// Starts `program`; what it prints goes to `output` (both streams).
-  Process(const std::string& program, const std::vector<std::string>& arguments, const std::filesystem::path& output,
-          const std::map<std::string, std::string>& environment = {});
+  Process(const std::string& program, const std::vector<std::string>& arguments,
+          const std::filesystem::path& output, const std::map<std::string, std::string>& environment = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

@@ -1,4 +1,5 @@
-// Bad input from the machine: configuration, files, sockets, disk. Each has its clear message and exit or answer.
+// Bad input from the machine: configuration, files, sockets, disk. Each has its clear message and exit or
+// answer.
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -45,7 +46,8 @@ BOOST_AUTO_TEST_CASE(a_second_instance_leaves_the_first_alone) {
   world.start_daemon();
   const Ran second = run(BANKCONNECTD, {"--config", world.folder / "config.toml"});
   BOOST_TEST(second.code == 75);
-  BOOST_TEST(second.output.find("another bankconnectd uses this database") != std::string::npos, second.output);
+  BOOST_TEST(second.output.find("another bankconnectd uses this database") != std::string::npos,
+             second.output);
   BOOST_TEST(world.submit(session_id(1)) == 201);
 }
 
@@ -93,14 +95,16 @@ BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported) {
     BOOST_TEST_MESSAGE("SKIPPED: a read-only mount needs root and mount()");
     return;
   }
-  const bool read_only = ::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
+  const bool read_only =
+      ::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
   Folder elsewhere;
   Process process(BANKCONNECTD, {"--config", world.folder / "config.toml"}, elsewhere / "log");
   const auto code = process.wait();
   ::umount(folder.c_str());
   BOOST_TEST_REQUIRE(read_only);
   BOOST_TEST(code.value_or(-1) == 74);
-  BOOST_TEST(read_file(elsewhere / "log").find("Read-only file system") != std::string::npos, read_file(elsewhere / "log"));
+  BOOST_TEST(read_file(elsewhere / "log").find("Read-only file system") != std::string::npos,
+             read_file(elsewhere / "log"));
 }
 
 BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_degrades_health_and_stops_nothing) {
@@ -133,7 +137,8 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
   BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
   const std::string config = read_file(world.folder / "config.toml");
   const auto begin = config.find("[store]");
-  write_file(world.folder / "config.toml", config.substr(0, begin) + "[store]\npath = \"" + (small / "db").string() + "\"\n" +
+  write_file(world.folder / "config.toml", config.substr(0, begin) + "[store]\npath = \"" +
+                                               (small / "db").string() + "\"\n" +
                                                config.substr(config.find('[', begin + 1)));
   Process daemon(BANKCONNECTD, {"--config", world.folder / "config.toml"}, world.folder / "full.log");
   BOOST_TEST_REQUIRE(eventually([&] {
@@ -177,7 +182,8 @@ BOOST_AUTO_TEST_CASE(half_a_request_on_the_socket_costs_nobody_else_anything) {
     halves.push_back(fd);
   }
   BOOST_TEST(world.submit(session_id(1)) == 201);
-  for (const int fd : halves) ::close(fd);
+  for (const int fd : halves)
+    ::close(fd);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,14 +67,16 @@ void World::write_configuration() {
     if (sections["polling"].find(name) == std::string::npos) sections["polling"] += key + "\n";
   }
   std::string content;
-  for (const auto& [section, lines] : sections) content += "[" + section + "]\n" + lines;
+  for (const auto& [section, lines] : sections)
+    content += "[" + section + "]\n" + lines;
   write_file(folder / "config.toml", content);
 }
 
 void World::start_daemon(const std::map<std::string, std::string>& environment) {
   write_configuration();
-  daemon_ = std::make_unique<Process>(BANKCONNECTD, std::vector<std::string>{"--config", folder / "config.toml"},
-                                      folder / "daemon.log", environment);
+  daemon_ =
+      std::make_unique<Process>(BANKCONNECTD, std::vector<std::string>{"--config", folder / "config.toml"},
+                                folder / "daemon.log", environment);
   const bool answers = eventually([&] {
     if (!daemon_->running()) return true;
     try {
@@ -111,7 +113,8 @@ ctl::Reply World::request(const std::string& method, const std::string& target, 
 }
 
 int World::submit(const std::string& id, const std::string& more) {
-  return request("POST", "/v1/sessions", "application/json", "{\"session_id\":\"" + id + "\"" + more + "}").status;
+  return request("POST", "/v1/sessions", "application/json", "{\"session_id\":\"" + id + "\"" + more + "}")
+      .status;
 }
 
 json::object World::session(const std::string& id) const {
@@ -120,9 +123,12 @@ json::object World::session(const std::string& id) const {
   return json::parse(reply.body).as_object();
 }
 
-std::string World::state(const std::string& id) const { return text(session(id), "state"); }
+std::string World::state(const std::string& id) const {
+  return text(session(id), "state");
+}
 
-bool World::reaches(const std::string& id, const std::string& wanted, std::chrono::milliseconds patience) const {
+bool World::reaches(const std::string& id, const std::string& wanted,
+                    std::chrono::milliseconds patience) const {
   return eventually([&] { return state(id) == wanted; }, patience);
 }
 
@@ -135,7 +141,9 @@ std::string World::ending(const std::string& id, std::chrono::milliseconds patie
   return detail.empty() ? out : out + " " + detail;
 }
 
-json::object World::status() const { return json::parse(request("GET", "/v1/status").body).as_object(); }
+json::object World::status() const {
+  return json::parse(request("GET", "/v1/status").body).as_object();
+}
 
 std::vector<Logged> World::requests() const {
   std::vector<Logged> out;
@@ -146,7 +154,8 @@ std::vector<Logged> World::requests() const {
     if (ec) continue;  // a line that is just being written
     const json::object& object = parsed.as_object();
     out.push_back({text(object, "call"), text(object, "session_id"), text(object, "effect"),
-                   object.at("steady_us").to_number<std::int64_t>(), object.at("http_status").to_number<int>()});
+                   object.at("steady_us").to_number<std::int64_t>(),
+                   object.at("http_status").to_number<int>()});
   }
   return out;
 }

@@ -45,7 +45,8 @@ class World {
   int submit(const std::string& id, const std::string& more = "");
   boost::json::object session(const std::string& id) const;
   std::string state(const std::string& id) const;
-  bool reaches(const std::string& id, const std::string& state, std::chrono::milliseconds patience = 20s) const;
+  bool reaches(const std::string& id, const std::string& state,
+               std::chrono::milliseconds patience = 20s) const;
   /// Waits for the session to be final and returns `STATE reason-or-outcome`.
   std::string ending(const std::string& id, std::chrono::milliseconds patience = 30s) const;
   boost::json::object status() const;

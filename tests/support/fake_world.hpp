@@ -1,5 +1,5 @@
-// A world for the follower in which nothing happens by itself: the test moves the clock, commits the writes and
-// answers the calls, in the order it likes.
+// A world for the follower in which nothing happens by itself: the test moves the clock, commits the writes
+// and answers the calls, in the order it likes.
 #pragma once
 
 #include <deque>
@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 /// A distinct session id for every number.
 inline SessionId id_of(std::uint32_t number) {
   SessionId id;
-  for (std::size_t i = 0; i < 4; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
+  for (std::size_t i = 0; i < 4; ++i)
+    id.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
   return id;
 }
 
@@ -34,10 +35,12 @@ class FakeClock final : public Clock {
   Moment now_{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
 };
 
-/// Keeps what is committed; commits when told to. What was queued and not committed can be lost, as in a crash.
+/// Keeps what is committed; commits when told to. What was queued and not committed can be lost, as in a
+/// crash.
 class FakeStore final : public StorePort {
  public:
-  void submit(std::vector<NewSession> sessions, std::function<void(Result<std::vector<Submitted>>)> done) override {
+  void submit(std::vector<NewSession> sessions,
+              std::function<void(Result<std::vector<Submitted>>)> done) override {
     queue_.push_back([this, sessions = std::move(sessions), done = std::move(done)] {
       if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
       std::vector<Submitted> results;
@@ -145,7 +148,9 @@ class RecordingObserver final : public Observer {
   void erased(const SessionId& id, State) override { erasures.push_back(id); }
   void asked(const Question&, Duration late) override { lateness.push_back(late); }
   void answered(const Question&, const Answer&) override { ++answers; }
-  void anomaly(const SessionId&, Anomaly anomaly, std::optional<UploadStatus>) override { anomalies.push_back(anomaly); }
+  void anomaly(const SessionId&, Anomaly anomaly, std::optional<UploadStatus>) override {
+    anomalies.push_back(anomaly);
+  }
   void upstream_condition(const UpstreamCondition& condition) override { conditions.push_back(condition); }
 
   std::vector<EventRecord> transitions;
@@ -204,7 +209,8 @@ class FakeWorld {
   std::unique_ptr<Follower> follower;
 
   void start() {
-    follower = std::make_unique<Follower>(policy_, limits_, Follower::World{clock, store, upstream, alarm, observer}, 7);
+    follower = std::make_unique<Follower>(policy_, limits_,
+                                          Follower::World{clock, store, upstream, alarm, observer}, 7);
   }
   /// The daemon dies: what was not committed is lost, calls in flight are answered to nobody.
   void crash_and_restart() {
@@ -212,13 +218,15 @@ class FakeWorld {
     upstream.open.clear();
     alarm.at = kNever;
     start();
-    for (const auto& [id, record] : store.records) follower->restore(record);
+    for (const auto& [id, record] : store.records)
+      follower->restore(record);
     follower->run();
   }
 
   std::vector<Submitted> submit(std::vector<SessionId> ids, bool hold = false) {
     std::vector<Submission> batch;
-    for (const SessionId& id : ids) batch.push_back({id, "", hold});
+    for (const SessionId& id : ids)
+      batch.push_back({id, "", hold});
     std::vector<Submitted> results;
     follower->submit(batch, [&](Result<std::vector<Submitted>> outcome) { results = outcome.value(); });
     store.commit();
@@ -232,7 +240,8 @@ class FakeWorld {
   }
   /// Commits until nothing waits for a commit.
   void settle() {
-    while (store.waiting() > 0) store.commit();
+    while (store.waiting() > 0)
+      store.commit();
   }
   /// Time passes; the alarm rings whenever it is due.
   void pass(Duration time) {

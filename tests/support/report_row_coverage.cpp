@@ -16,12 +16,14 @@ int main(int argc, char** argv) {
       return 1;
     }
     std::size_t count = 0;
-    for (std::size_t row = 0; row < counts.size() && in >> count; ++row) counts[row] += count;
+    for (std::size_t row = 0; row < counts.size() && in >> count; ++row)
+      counts[row] += count;
   }
   std::size_t taken = 0;
   for (std::size_t row = 0; row < counts.size(); ++row) {
     taken += counts[row] > 0 ? 1 : 0;
-    std::printf("%6zu  row %2zu  %-24s %-20s %s\n", counts[row], row + 1, std::string(name(table()[row].trigger)).c_str(),
+    std::printf("%6zu  row %2zu  %-24s %-20s %s\n", counts[row], row + 1,
+                std::string(name(table()[row].trigger)).c_str(),
                 std::string(name(table()[row].guard)).c_str(), counts[row] == 0 ? "NEVER TAKEN" : "");
   }
   std::printf("%zu of %zu rows taken\n", taken, counts.size());

@@ -14,7 +14,8 @@ class Counts {
     const char* path = std::getenv("BANKCONNECT_ROWS_FILE");
     if (path == nullptr) return;
     std::ofstream out(path);
-    for (const std::size_t count : counts_) out << count << "\n";
+    for (const std::size_t count : counts_)
+      out << count << "\n";
   }
   void add(const Row* row) { ++counts_.at(static_cast<std::size_t>(row - table().data())); }
 

@@ -1,5 +1,5 @@
-// Which rows of the transition table the tests took. Written where $BANKCONNECT_ROWS_FILE says when the program
-// ends; report-row-coverage adds the files up.
+// Which rows of the transition table the tests took. Written where $BANKCONNECT_ROWS_FILE says when the
+// program ends; report-row-coverage adds the files up.
 #pragma once
 
 #include "statemachine/table.hpp"

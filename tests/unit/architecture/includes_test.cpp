@@ -26,7 +26,8 @@ const std::map<std::string, Rooms>& allowed() {
       {"control", {"statemachine", "follow", "payload", "view", "net"}},
       {"monitor", {"statemachine", "follow", "view"}},
       {"daemon",
-       {"statemachine", "follow", "payload", "view", "net", "store", "upstream", "control", "monitor", "version"}},
+       {"statemachine", "follow", "payload", "view", "net", "store", "upstream", "control", "monitor",
+        "version"}},
       {"ctl", {"version"}},
       {"sandbox", {}},
       {"version", {}},
@@ -37,10 +38,10 @@ const std::map<std::string, Rooms>& allowed() {
 /// Which room a door in include/bankconnect/ belongs to.
 const std::map<std::string, std::string>& doors() {
   static const std::map<std::string, std::string> table = {
-      {"archive", "follow"},   {"clock", "follow"},   {"error", "follow"},    {"follow", "follow"},
-      {"log", "follow"},       {"ports", "follow"},   {"records", "follow"},  {"payload", "payload"},
-      {"view", "view"},        {"http_server", "net"}, {"store", "store"},     {"upstream", "upstream"},
-      {"control", "control"},  {"monitor", "monitor"}, {"config", "daemon"},   {"daemon", "daemon"},
+      {"archive", "follow"},  {"clock", "follow"},    {"error", "follow"},   {"follow", "follow"},
+      {"log", "follow"},      {"ports", "follow"},    {"records", "follow"}, {"payload", "payload"},
+      {"view", "view"},       {"http_server", "net"}, {"store", "store"},    {"upstream", "upstream"},
+      {"control", "control"}, {"monitor", "monitor"}, {"config", "daemon"},  {"daemon", "daemon"},
       {"version", "version"},
   };
   return table;
@@ -67,7 +68,9 @@ std::vector<std::string> included(const Source& source) {
   return out;
 }
 
-std::vector<Source> all_code() { return sources({"statemachine", "src", "include"}, {".hpp", ".cpp"}); }
+std::vector<Source> all_code() {
+  return sources({"statemachine", "src", "include"}, {".hpp", ".cpp"});
+}
 
 }  // namespace
 

@@ -13,13 +13,15 @@ namespace {
 Source read(const fs::path& root, const fs::path& path) {
   Source source{fs::relative(path, root).string(), {}};
   std::ifstream in(path);
-  for (std::string line; std::getline(in, line);) source.lines.push_back(line);
+  for (std::string line; std::getline(in, line);)
+    source.lines.push_back(line);
   return source;
 }
 
 }  // namespace
 
-std::vector<Source> sources(const std::vector<std::string>& folders, const std::vector<std::string>& endings) {
+std::vector<Source> sources(const std::vector<std::string>& folders,
+                            const std::vector<std::string>& endings) {
   const fs::path root(BANKCONNECT_ROOT);
   std::vector<Source> out;
   for (const std::string& folder : folders) {

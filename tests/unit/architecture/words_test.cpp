@@ -17,7 +17,8 @@ BOOST_AUTO_TEST_CASE(files_are_small_rooms) {
 
 BOOST_AUTO_TEST_CASE(every_header_says_what_it_gives_before_it_gives_it) {
   for (const Source& source : sources({"statemachine", "src", "include"}, {".hpp"})) {
-    const auto says = std::ranges::find_if(source.lines, [](const auto& line) { return line.starts_with("//"); });
+    const auto says =
+        std::ranges::find_if(source.lines, [](const auto& line) { return line.starts_with("//"); });
     const auto gives = std::ranges::find_if(source.lines, [](const auto& line) {
       return line.starts_with("class ") || line.starts_with("struct ") || line.starts_with("enum ");
     });

@@ -12,9 +12,12 @@ struct BreakerStory {
   Breaker breaker;
   Moment now{Steady(1000s), Wall(Duration(0))};
 
-  bool call(Trigger trigger, const char* code = "") { return breaker.ended(breaker.sent(), trigger, code, now); }
+  bool call(Trigger trigger, const char* code = "") {
+    return breaker.ended(breaker.sent(), trigger, code, now);
+  }
   void fail_ten_times() {
-    for (int i = 0; i < 10; ++i) call(Trigger::passing_fault, "HTTP_503");
+    for (int i = 0; i < 10; ++i)
+      call(Trigger::passing_fault, "HTTP_503");
   }
   Duration until_probe() const { return breaker.open_at() - now.steady; }
   void pass(Duration time) { now.steady += time; }
@@ -23,9 +26,11 @@ struct BreakerStory {
 BOOST_FIXTURE_TEST_SUITE(breaker, BreakerStory)
 
 BOOST_AUTO_TEST_CASE(a_few_failures_do_not_break_it) {
-  for (int i = 0; i < 9; ++i) call(Trigger::passing_fault);
+  for (int i = 0; i < 9; ++i)
+    call(Trigger::passing_fault);
   call(Trigger::still_processing);
-  for (int i = 0; i < 9; ++i) call(Trigger::passing_fault);
+  for (int i = 0; i < 9; ++i)
+    call(Trigger::passing_fault);
   BOOST_TEST((breaker.condition().kind == Kind::flowing));
 }
 
@@ -58,7 +63,8 @@ BOOST_AUTO_TEST_CASE(a_probe_that_goes_through_lets_everything_flow_again) {
 
 BOOST_AUTO_TEST_CASE(calls_that_were_in_flight_when_it_broke_do_not_slow_the_probes) {
   fail_ten_times();
-  for (int i = 0; i < 30; ++i) breaker.ended(false, Trigger::passing_fault, "HTTP_503", now);
+  for (int i = 0; i < 30; ++i)
+    breaker.ended(false, Trigger::passing_fault, "HTTP_503", now);
   BOOST_TEST(until_probe().count() == 1000);
 }
 

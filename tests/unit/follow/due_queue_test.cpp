@@ -43,7 +43,8 @@ BOOST_AUTO_TEST_CASE(it_agrees_with_a_plain_map_over_a_long_random_history) {
     BOOST_REQUIRE_EQUAL(queue.size(), truth.size());
     if (truth.empty()) continue;
     Steady earliest = kNever;
-    for (const auto& [_, due] : truth) earliest = std::min(earliest, due);
+    for (const auto& [_, due] : truth)
+      earliest = std::min(earliest, due);
     BOOST_REQUIRE(queue.first_due() == earliest);
     BOOST_REQUIRE(truth.at(*queue.first()) == earliest);
   }

@@ -81,7 +81,8 @@ BOOST_AUTO_TEST_CASE(a_crash_before_the_intent_is_durable_has_sent_nothing) {
   submit({id_of(1)});
   upstream.answer(upload(UploadStatus::completed));
   crash_and_restart();
-  for (const auto& asked : upstream.log) BOOST_TEST((asked.question.call != Call::initiate));
+  for (const auto& asked : upstream.log)
+    BOOST_TEST((asked.question.call != Call::initiate));
   pass(5s);
   BOOST_TEST((upstream.log.back().question.call == Call::upload_status));
 }

@@ -11,7 +11,8 @@ namespace {
 
 std::vector<SessionId> ids(std::uint32_t count) {
   std::vector<SessionId> out;
-  for (std::uint32_t i = 0; i < count; ++i) out.push_back(id_of(i));
+  for (std::uint32_t i = 0; i < count; ++i)
+    out.push_back(id_of(i));
   return out;
 }
 
@@ -31,7 +32,8 @@ struct BusyWorld : FakeWorld {
   }
   void answer_all() {
     while (!upstream.open.empty()) {
-      answer(down ? fault(Trigger::passing_fault, "CONNECTION_REFUSED") : good(upstream.open.front().question));
+      answer(down ? fault(Trigger::passing_fault, "CONNECTION_REFUSED")
+                  : good(upstream.open.front().question));
     }
   }
   void live(Duration time) {
@@ -119,15 +121,18 @@ BOOST_AUTO_TEST_CASE(an_outage_costs_few_calls_fails_nobody_and_ends_within_an_i
 BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_but_a_slow_probe) {
   FakeWorld world;
   world.submit(ids(200));
-  while (!world.upstream.open.empty()) world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
+  while (!world.upstream.open.empty())
+    world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
   const auto before = world.upstream.log.size();
   for (int second = 0; second < 600; ++second) {
     world.pass(1s);
-    while (!world.upstream.open.empty()) world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
+    while (!world.upstream.open.empty())
+      world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
   }
   BOOST_TEST(world.upstream.log.size() - before <= 25U);
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::paused));
-  for (const auto& [id, record] : world.store.records) BOOST_REQUIRE(!record.kept.final);
+  for (const auto& [id, record] : world.store.records)
+    BOOST_REQUIRE(!record.kept.final);
 }
 
 BOOST_AUTO_TEST_CASE(a_few_sessions_refused_for_their_own_sake_do_not_starve_the_others) {
@@ -136,7 +141,8 @@ BOOST_AUTO_TEST_CASE(a_few_sessions_refused_for_their_own_sake_do_not_starve_the
   const auto answer_all = [&] {
     while (!world.upstream.open.empty()) {
       const bool bad = world.upstream.open.front().question.id < id_of(5);
-      world.answer(bad ? fault(Trigger::account_refused, "ACCESS_DENIED") : upload(UploadStatus::no_uploads, 0));
+      world.answer(bad ? fault(Trigger::account_refused, "ACCESS_DENIED")
+                       : upload(UploadStatus::no_uploads, 0));
     }
   };
   for (int second = 0; second < 1200; ++second) {
@@ -170,7 +176,8 @@ BOOST_AUTO_TEST_CASE(a_busy_answer_without_a_number_slows_everybody_more_and_mor
   FakeWorld world;
   world.submit(ids(500));
   for (int second = 0; second < 120; ++second) {
-    while (!world.upstream.open.empty()) world.answer(fault(Trigger::slow_down, "HTTP_429"));
+    while (!world.upstream.open.empty())
+      world.answer(fault(Trigger::slow_down, "HTTP_429"));
     world.pass(1s);
   }
   BOOST_TEST(world.upstream.log.size() < 300U);
@@ -197,7 +204,8 @@ BOOST_AUTO_TEST_CASE(after_a_restart_every_session_is_asked_once_spread_out) {
   world.pass(1999ms);
   BOOST_TEST(world.upstream.log.size() - before == 1000U);
   std::map<Steady, int> at;
-  for (std::size_t i = before; i < world.upstream.log.size(); ++i) ++at[world.upstream.log[i].at];
+  for (std::size_t i = before; i < world.upstream.log.size(); ++i)
+    ++at[world.upstream.log[i].at];
   BOOST_TEST(std::ranges::max_element(at, {}, [](const auto& e) { return e.second; })->second < 20);
 }
 

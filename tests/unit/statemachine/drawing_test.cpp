@@ -19,15 +19,20 @@ void check_up_to_date(const std::string& file) {
              file << " is stale; run: cmake --build build/dev --target draw-states");
 }
 
-BOOST_AUTO_TEST_CASE(the_rules_own_readme_shows_the_table_the_code_runs) { check_up_to_date("statemachine/README.md"); }
+BOOST_AUTO_TEST_CASE(the_rules_own_readme_shows_the_table_the_code_runs) {
+  check_up_to_date("statemachine/README.md");
+}
 
-BOOST_AUTO_TEST_CASE(the_documentation_shows_the_table_the_code_runs) { check_up_to_date("docs/states.md"); }
+BOOST_AUTO_TEST_CASE(the_documentation_shows_the_table_the_code_runs) {
+  check_up_to_date("docs/states.md");
+}
 
 BOOST_AUTO_TEST_CASE(no_row_hides_behind_an_earlier_one) {
   const auto rows = table();
   for (std::size_t later = 0; later < rows.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
-      const bool hidden = rows[earlier].trigger == rows[later].trigger && rows[earlier].guard == Guard::always &&
+      const bool hidden = rows[earlier].trigger == rows[later].trigger &&
+                          rows[earlier].guard == Guard::always &&
                           (rows[later].from & ~rows[earlier].from) == 0;
       BOOST_TEST(!hidden, "row " << later + 1 << " behind row " << earlier + 1);
     }
@@ -35,11 +40,13 @@ BOOST_AUTO_TEST_CASE(no_row_hides_behind_an_earlier_one) {
 }
 
 BOOST_AUTO_TEST_CASE(every_call_result_has_a_row_in_every_live_state_it_can_meet) {
-  // An upload answer meets every state before PROCESSING, a progress answer PROCESSING, trouble every live one.
+  // An upload answer meets every state before PROCESSING, a progress answer PROCESSING, trouble every live
+  // one.
   const auto covered = [](Trigger trigger) {
     std::uint16_t from = 0;
     for (const Row& row : table()) {
-      if (row.trigger == trigger && row.guard == Guard::always) from = static_cast<std::uint16_t>(from | row.from);
+      if (row.trigger == trigger && row.guard == Guard::always)
+        from = static_cast<std::uint16_t>(from | row.from);
     }
     return from;
   };
@@ -49,7 +56,8 @@ BOOST_AUTO_TEST_CASE(every_call_result_has_a_row_in_every_live_state_it_can_meet
   for (auto t = Trigger::accepted; t <= Trigger::not_sent; t = static_cast<Trigger>(int(t) + 1)) {
     BOOST_TEST((covered(t) & (kCompleted | kExpired)) == (kCompleted | kExpired), name(t));
   }
-  for (auto t = Trigger::still_processing; t <= Trigger::not_completed; t = static_cast<Trigger>(int(t) + 1)) {
+  for (auto t = Trigger::still_processing; t <= Trigger::not_completed;
+       t = static_cast<Trigger>(int(t) + 1)) {
     BOOST_TEST((covered(t) & kProcessing) == kProcessing, name(t));
   }
   for (auto t = Trigger::unparsable; t <= Trigger::hint; t = static_cast<Trigger>(int(t) + 1)) {

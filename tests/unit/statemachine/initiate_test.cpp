@@ -246,7 +246,11 @@ BOOST_AUTO_TEST_CASE(a_held_one_with_a_known_expiry_is_given_up_without_asking_i
 }
 
 BOOST_AUTO_TEST_CASE(a_held_one_is_tried_when_released) {
-  submit(true).reports(UploadStatus::expired, 1).tell(Trigger::release).reports(UploadStatus::expired, 1).ask();
+  submit(true)
+      .reports(UploadStatus::expired, 1)
+      .tell(Trigger::release)
+      .reports(UploadStatus::expired, 1)
+      .ask();
   BOOST_TEST(sends() == Call::initiate);
 }
 

@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_session_is_flagged_asked_less_often_and_may_still
 }
 
 BOOST_AUTO_TEST_CASE(whatever_keeps_it_from_ending_a_stalled_session_is_asked_less_often) {
-  for (const auto trigger : {Trigger::progress_unknown, Trigger::not_completed, Trigger::passing_fault, Trigger::slow_down}) {
+  for (const auto trigger :
+       {Trigger::progress_unknown, Trigger::not_completed, Trigger::passing_fault, Trigger::slow_down}) {
     Story story;
     story.to_processing().pass(30min).answers(trigger);
     BOOST_TEST(story.kept().stalled, name(trigger));
@@ -95,7 +96,8 @@ BOOST_AUTO_TEST_CASE(processing_that_never_ends_fails_on_an_answer_that_says_so)
 
 BOOST_AUTO_TEST_CASE(silence_alone_never_fails_a_session) {
   to_processing();
-  for (int i = 0; i < 100; ++i) pass(1h).answers(Trigger::passing_fault);
+  for (int i = 0; i < 100; ++i)
+    pass(1h).answers(Trigger::passing_fault);
   BOOST_TEST(state() == State::processing);
   answers(Trigger::progress_finished);
   BOOST_TEST(ask().sends() == Call::session_status);
@@ -145,7 +147,8 @@ BOOST_AUTO_TEST_CASE(a_restart_asks_progress_once_within_one_interval_and_goes_o
 
 BOOST_AUTO_TEST_CASE(refusals_of_a_later_call_are_counted_by_themselves) {
   to_processing();
-  for (int i = 0; i < 4; ++i) answers(Trigger::refused);
+  for (int i = 0; i < 4; ++i)
+    answers(Trigger::refused);
   BOOST_TEST(kept().reason == Reason::refused);
 }
 

@@ -145,7 +145,8 @@ BOOST_AUTO_TEST_CASE(upload_polling_slows_by_half_up_to_its_maximum_and_starts_o
   BOOST_TEST(interval.count() == 5000);
   interval = next_upload_interval(policy, interval, false);
   BOOST_TEST(interval.count() == 7500);
-  for (int i = 0; i < 20; ++i) interval = next_upload_interval(policy, interval, false);
+  for (int i = 0; i < 20; ++i)
+    interval = next_upload_interval(policy, interval, false);
   BOOST_TEST(interval.count() == 300'000);
   BOOST_TEST(next_upload_interval(policy, interval, true).count() == 5000);
 }

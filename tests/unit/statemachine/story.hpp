@@ -57,7 +57,8 @@ class Story {
   }
   /// What the last step sends, given that it was committed.
   Sent sends() const {
-    const auto proof = last.persist.empty() ? Committed::nothing_to_persist(last.persist) : Committed::on_disk();
+    const auto proof =
+        last.persist.empty() ? Committed::nothing_to_persist(last.persist) : Committed::on_disk();
     return {last.after_commit.actions(proof).ask};
   }
   Duration until_due() const { return session.live.due - now.steady; }
@@ -123,12 +124,28 @@ class Story {
 }  // namespace bankconnect::test
 
 namespace bankconnect {
-inline std::ostream& boost_test_print_type(std::ostream& out, State state) { return out << name(state); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Call call) { return out << name(call); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Reason reason) { return out << name(reason); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Trigger trigger) { return out << name(trigger); }
-inline std::ostream& boost_test_print_type(std::ostream& out, UploadStatus status) { return out << name(status); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Refusal refusal) { return out << name(refusal); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Outcome outcome) { return out << name(outcome); }
-inline std::ostream& boost_test_print_type(std::ostream& out, Cause cause) { return out << name(cause); }
+inline std::ostream& boost_test_print_type(std::ostream& out, State state) {
+  return out << name(state);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Call call) {
+  return out << name(call);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Reason reason) {
+  return out << name(reason);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Trigger trigger) {
+  return out << name(trigger);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, UploadStatus status) {
+  return out << name(status);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Refusal refusal) {
+  return out << name(refusal);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Outcome outcome) {
+  return out << name(outcome);
+}
+inline std::ostream& boost_test_print_type(std::ostream& out, Cause cause) {
+  return out << name(cause);
+}
 }  // namespace bankconnect

@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(an_undocumented_refusal_is_tried_a_few_times_then_final) {
 
 BOOST_AUTO_TEST_CASE(the_accounts_trouble_fails_no_session_however_long_it_lasts) {
   submit();
-  for (int i = 0; i < 500; ++i) pass(1h).answers(Trigger::account_refused);
+  for (int i = 0; i < 500; ++i)
+    pass(1h).answers(Trigger::account_refused);
   BOOST_TEST(!kept().final);
   BOOST_TEST(last.persist.empty());
 }

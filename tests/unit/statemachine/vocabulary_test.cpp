@@ -22,11 +22,13 @@ BOOST_AUTO_TEST_CASE(every_documented_spelling_of_an_upload_status_is_understood
       {"UPLOADING", UploadStatus::unknown},
       {"", UploadStatus::unknown},
   }};
-  for (const auto& [text, status] : spellings) BOOST_TEST(parse_upload_status(text) == status, text);
+  for (const auto& [text, status] : spellings)
+    BOOST_TEST(parse_upload_status(text) == status, text);
 }
 
 BOOST_AUTO_TEST_CASE(states_are_found_by_their_exact_names_only) {
-  for (const State state : kAllStates) BOOST_TEST((state_named(name(state)) == state));
+  for (const State state : kAllStates)
+    BOOST_TEST((state_named(name(state)) == state));
   BOOST_TEST(!state_named("enriched").has_value());
   BOOST_TEST(!state_named("").has_value());
 }
