@@ -1,0 +1,194 @@
+// What status.json and the session files say.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+#include "bankconnect/monitor.hpp"
+#include "tests/support/fake_world.hpp"
+
+namespace bankconnect::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+class FakeArchive final : public Archive {
+ public:
+  explicit FakeArchive(boost::asio::io_context& loop) : loop_(loop) {}
+  void session(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
+    const auto found = records.find(id);
+    boost::asio::post(
+        loop_, [record = found == records.end() ? std::optional<SessionRecord>() : found->second, done] {
+          done(record);
+        });
+  }
+  void sessions(SessionQuery, std::function<void(Result<SessionPage>)>) override {}
+  void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
+  void events(std::uint64_t, std::uint32_t, std::function<void(Result<EventPage>)>) override {}
+  void backup(std::string, std::function<void(Result<void>)>) override {}
+  void facts(std::function<void(Result<StoreFacts>)> done) override {
+    boost::asio::post(loop_, [facts = store, done] { done(facts); });
+  }
+  std::map<SessionId, SessionRecord> records;
+  StoreFacts store;
+
+ private:
+  boost::asio::io_context& loop_;
+};
+
+class Nothing final : public Log {
+ public:
+  void write(LogLevel, std::string_view event, std::string_view, std::initializer_list<LogField>) override {
+    events.emplace_back(event);
+  }
+  std::vector<std::string> events;
+};
+
+struct Monitored {
+  Monitored() {
+    std::string name = (fs::temp_directory_path() / "bankconnect-XXXXXX").string();
+    BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Monitored() {
+    monitor->stop();
+    worker.join();
+    fs::remove_all(path);
+  }
+  void start() {
+    monitor = std::make_unique<Monitor>(Monitor::World{loop, worker, clock, archive, log},
+                                        Monitor::Options{"1.2.3", (path / "status").string(), counts});
+    monitor->start([](SessionRecord& record) { record.attempts = 3; }, [] { return Followed{}; });
+  }
+  /// Lets the loop work until it holds.
+  bool eventually(const std::function<bool()>& holds) {
+    for (int i = 0; i < 500 && !holds(); ++i) {
+      loop.restart();
+      loop.run_for(10ms);
+    }
+    return holds();
+  }
+  boost::json::object status() { return boost::json::parse(monitor->status_json()).as_object(); }
+  static std::string read(const fs::path& file) {
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  EventRecord event(std::optional<State> from, State to) {
+    EventRecord record;
+    record.seq = ++seq;
+    record.id = id_of(1);
+    record.transition.from = from;
+    record.transition.to = to;
+    return record;
+  }
+
+  fs::path path;
+  boost::asio::io_context loop;
+  boost::asio::thread_pool worker{1};
+  FakeClock clock;
+  FakeArchive archive{loop};
+  Nothing log;
+  std::array<std::uint64_t, kAllStates.size()> counts{};
+  std::uint64_t seq = 0;
+  std::unique_ptr<Monitor> monitor;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(status, Monitored)
+
+BOOST_AUTO_TEST_CASE(sessions_are_counted_per_state_from_what_was_stored_and_what_happens) {
+  counts[static_cast<std::size_t>(State::enriched)] = 5;
+  start();
+  monitor->transitioned(event(std::nullopt, State::no_uploads));
+  monitor->transitioned(event(State::no_uploads, State::in_progress));
+  monitor->erased(id_of(9), State::enriched);
+  const auto sessions = status().at("sessions").as_object();
+  BOOST_TEST(sessions.at("NO_UPLOADS").to_number<int>() == 0);
+  BOOST_TEST(sessions.at("IN_PROGRESS").to_number<int>() == 1);
+  BOOST_TEST(sessions.at("ENRICHED").to_number<int>() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(all_fields_of_the_contract_are_there) {
+  start();
+  const auto all = status();
+  for (const char* field : {"version", "pid", "started_at", "written_at", "health", "problems", "sessions",
+                            "webhooks", "upstream", "poll_lateness", "store", "oldest_non_final_session"}) {
+    BOOST_TEST(all.contains(field), field);
+  }
+  BOOST_TEST(all.at("webhooks").at("state").as_string() == "off");
+}
+
+BOOST_AUTO_TEST_CASE(trouble_upstream_is_a_problem_with_a_code_and_ends) {
+  start();
+  monitor->upstream_condition({UpstreamCondition::Kind::paused, "ACCESS_DENIED", clock.now().wall});
+  BOOST_TEST(status().at("health").as_string() == "paused");
+  BOOST_TEST(status().at("problems").as_array().at(0).at("code").as_string() == "UPSTREAM_ACCOUNT_REFUSED");
+  monitor->upstream_condition({UpstreamCondition::Kind::broken, "HTTP_503", clock.now().wall});
+  BOOST_TEST(status().at("health").as_string() == "degraded");
+  monitor->upstream_condition({});
+  BOOST_TEST(status().at("health").as_string() == "ok");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_a_problem) {
+  archive.store.disk_full = true;
+  start();
+  BOOST_TEST(eventually([&] { return status().at("health").as_string() == "degraded"; }));
+}
+
+BOOST_AUTO_TEST_CASE(status_json_is_written) {
+  start();
+  BOOST_TEST(eventually([&] { return fs::exists(path / "status" / "status.json"); }));
+  BOOST_TEST(boost::json::parse(read(path / "status" / "status.json")).at("version").as_string() == "1.2.3");
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_session_has_its_file_with_what_memory_knows) {
+  archive.records[id_of(1)].id = id_of(1);
+  start();
+  monitor->changed(id_of(1));
+  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  BOOST_TEST_REQUIRE(eventually([&] { return fs::exists(file); }));
+  BOOST_TEST(boost::json::parse(read(file)).at("attempts").to_number<int>() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(files_from_before_are_brought_in_line_with_the_database) {
+  const fs::path folder = path / "status" / "sessions";
+  fs::create_directories(folder);
+  const fs::path gone = folder / (id_of(1).text() + ".json");
+  const fs::path stale = folder / (id_of(2).text() + ".json");
+  const fs::path half = folder / (id_of(3).text() + ".json.new");
+  for (const fs::path& file : {gone, stale, half})
+    std::ofstream(file) << "{}";
+  archive.records[id_of(2)].id = id_of(2);
+  start();
+  BOOST_TEST(eventually([&] { return !fs::exists(gone) && !fs::exists(half) && read(stale).size() > 2; }));
+}
+
+BOOST_AUTO_TEST_CASE(removing_a_sessions_file_is_answered_when_it_is_gone) {
+  start();
+  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  std::ofstream(file) << "{}";
+  bool removed = false;
+  monitor->remove_file(id_of(1), [&](const Result<void>& result) { removed = result.has_value(); });
+  BOOST_TEST(eventually([&] { return removed; }));
+  BOOST_TEST(!fs::exists(file));
+}
+
+BOOST_AUTO_TEST_CASE(an_unwritable_folder_is_said_once_and_its_end_too) {
+  std::ofstream(path / "status") << "in the way";
+  start();
+  BOOST_TEST(status().at("problems").as_array().at(0).at("code").as_string() == "STATUS_FILES_UNWRITABLE");
+  monitor->changed(id_of(1));
+  eventually([] { return false; });
+  BOOST_TEST(std::ranges::count(log.events, "status_files_unwritable") == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
