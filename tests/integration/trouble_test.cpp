@@ -167,6 +167,34 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
 }
 
+BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_either_way_is_said_and_costs_no_session_anything) {
+  const std::string library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+  const bool sanitized = std::string(BANKCONNECT_SANITIZED) != "";
+  if (sanitized || !std::filesystem::exists(library)) {
+    BOOST_TEST_MESSAGE("SKIPPED: setting the clock needs libfaketime, which sanitizers do not go with");
+    return;
+  }
+  World world(
+      session_entry(session_id(1), "slow") + session_entry(session_id(2), "slow") +
+      "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"2s\"\nprocessing = \"2s\"\nexpires_in = \"\"\n");
+  const auto clock = world.folder / "clock";
+  write_file(clock, "+0");
+  world.start_daemon({{"LD_PRELOAD", library},
+                      {"FAKETIME_TIMESTAMP_FILE", clock},
+                      {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+                      {"FAKETIME_NO_CACHE", "1"},
+                      {"WATCHDOG_USEC", "900000"}});
+  world.submit(session_id(1));
+  write_file(clock, "+1d");
+  BOOST_TEST(eventually([&] { return world.daemon_log().find("clock_jumped") != std::string::npos; }));
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  world.submit(session_id(2));
+  write_file(clock, "-1d");
+  BOOST_TEST(world.ending(session_id(2)) == "ENRICHED complete");
+  BOOST_TEST(world.initiates(session_id(1), "accepted") == 1);
+  BOOST_TEST(world.initiates(session_id(2), "accepted") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(half_a_request_on_the_socket_costs_nobody_else_anything) {
   World world("");
   world.start_daemon();
