@@ -17,6 +17,7 @@ using ErrorCode = boost::system::error_code;
 
 namespace {
 
+constexpr auto kFilesPatience = 1s;
 constexpr auto kStopPatience = 10s;          // for calls in flight
 constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
 
@@ -167,8 +168,12 @@ void Application::stop(const char* why) {
 }
 
 void Application::finish_when_idle(std::chrono::steady_clock::time_point patience) {
-  const bool idle = follower_->idle() && control_->connections() == 0 && monitor_->idle();
-  if (idle || std::chrono::steady_clock::now() >= patience) {
+  const auto now = std::chrono::steady_clock::now();
+  // Files that are not written now are written at the next start: they are worth a moment, not the whole
+  // patience.
+  const bool worked_off = follower_->idle() && control_->connections() == 0;
+  if (worked_off) patience = std::min(patience, now + kFilesPatience);
+  if ((worked_off && monitor_->idle()) || now >= patience) {
     loop_.stop();
     return;
   }
