@@ -30,18 +30,18 @@ struct Config {
     std::int64_t max_response_size = 64LL << 20;
   } upstream;
   struct {
-    Duration progress_interval = std::chrono::seconds(2);
-    Duration upload_interval_min = std::chrono::seconds(5);
-    Duration upload_interval_max = std::chrono::minutes(5);
-    Duration safety_interval = std::chrono::seconds(60);
-    Duration not_found_grace = std::chrono::hours(1);
-    Duration follow_for = std::chrono::days(31);
-    Duration stalled_after = std::chrono::minutes(30);
-    Duration processing_timeout = std::chrono::hours(24);
+    Duration progress_interval = Policy{}.progress_interval;
+    Duration upload_interval_min = Policy{}.upload_interval_min;
+    Duration upload_interval_max = Policy{}.upload_interval_max;
+    Duration safety_interval = Policy{}.safety_interval;
+    Duration not_found_grace = Policy{}.not_found_grace;
+    Duration follow_for = Policy{}.follow_for;
+    Duration stalled_after = Policy{}.stalled_after;
+    Duration processing_timeout = Policy{}.processing_timeout;
   } polling;
   struct {
-    bool auto_process = true;
-    Duration settle = Duration::zero();
+    bool auto_process = Policy{}.auto_process;
+    Duration settle = Policy{}.settle;
     std::string expired_sessions = "process";
   } processing;
   struct {

@@ -63,13 +63,30 @@ class Reader {
   bool ok_ = true;
 };
 
-std::optional<Wall> wall_of(int year, int month, int day, int hour, int minute, int second, Duration rest) {
+struct TimeOfDay {
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+};
+
+TimeOfDay time_of_day(Reader& reader) {
+  TimeOfDay time;
+  time.hour = reader.number(2);
+  reader.literal(":");
+  time.minute = reader.number(2);
+  reader.literal(":");
+  time.second = reader.number(2);
+  return time;
+}
+
+/// A leap second counts as the second before it.
+std::optional<Wall> wall_of(int year, int month, int day, TimeOfDay time, Duration rest) {
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
-  if (!date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return Wall(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-         std::chrono::seconds(std::min(second, 59)) + rest;
+  if (!date.ok() || time.hour > 23 || time.minute > 59 || time.second > 60) return std::nullopt;
+  return Wall(std::chrono::sys_days(date)) + std::chrono::hours(time.hour) +
+         std::chrono::minutes(time.minute) + std::chrono::seconds(std::min(time.second, 59)) + rest;
 }
 
 Duration fraction(Reader& reader) {
@@ -107,14 +124,10 @@ std::optional<Wall> imf_fixdate(std::string_view text) {
   r.literal(" ");
   const int year = r.number(4);
   r.literal(" ");
-  const int hour = r.number(2);
-  r.literal(":");
-  const int minute = r.number(2);
-  r.literal(":");
-  const int second = r.number(2);
+  const TimeOfDay time = time_of_day(r);
   r.literal(" GMT");
   if (!r.ok() || !r.at_end()) return std::nullopt;
-  return wall_of(year, month, day, hour, minute, second, Duration::zero());
+  return wall_of(year, month, day, time, Duration::zero());
 }
 
 /// Sunday, 06-Nov-94 08:49:37 GMT; a year that seems more than 50 years ahead is the last one ending so.
@@ -128,18 +141,14 @@ std::optional<Wall> rfc850_date(std::string_view text, Wall now) {
   r.literal("-");
   int year = r.number(2);
   r.literal(" ");
-  const int hour = r.number(2);
-  r.literal(":");
-  const int minute = r.number(2);
-  r.literal(":");
-  const int second = r.number(2);
+  const TimeOfDay time = time_of_day(r);
   r.literal(" GMT");
   if (!r.ok() || !r.at_end()) return std::nullopt;
   const int present =
       static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
   year += present - present % 100;
   if (year > present + 50) year -= 100;
-  return wall_of(year, month, day, hour, minute, second, Duration::zero());
+  return wall_of(year, month, day, time, Duration::zero());
 }
 
 /// Sun Nov  6 08:49:37 1994
@@ -151,15 +160,11 @@ std::optional<Wall> asctime_date(std::string_view text) {
   r.literal(" ");
   const int day = r.one_of(" ") ? r.number(1) : r.number(2);
   r.literal(" ");
-  const int hour = r.number(2);
-  r.literal(":");
-  const int minute = r.number(2);
-  r.literal(":");
-  const int second = r.number(2);
+  const TimeOfDay time = time_of_day(r);
   r.literal(" ");
   const int year = r.number(4);
   if (!r.ok() || !r.at_end()) return std::nullopt;
-  return wall_of(year, month, day, hour, minute, second, Duration::zero());
+  return wall_of(year, month, day, time, Duration::zero());
 }
 
 }  // namespace
@@ -172,11 +177,7 @@ std::optional<Wall> parse_timestamp(std::string_view text) {
   r.literal("-");
   const int day = r.number(2);
   if (!r.one_of(" T")) r.fail();
-  const int hour = r.number(2);
-  r.literal(":");
-  const int minute = r.number(2);
-  r.literal(":");
-  const int second = r.number(2);
+  const TimeOfDay time = time_of_day(r);
   const Duration rest = r.one_of(".") ? fraction(r) : Duration::zero();
   Duration offset = Duration::zero();
   if (!r.one_of("Z")) {
@@ -187,7 +188,7 @@ std::optional<Wall> parse_timestamp(std::string_view text) {
     }
   }
   if (!r.ok() || !r.at_end()) return std::nullopt;
-  const auto wall = wall_of(year, month, day, hour, minute, second, rest);
+  const auto wall = wall_of(year, month, day, time, rest);
   if (!wall) return std::nullopt;
   return *wall - offset;
 }
