@@ -15,11 +15,17 @@ constexpr auto kUsable = std::chrono::hours(1);
 
 Resolver::Resolver(asio::io_context& loop, std::string host, std::string port)
     : loop_(loop), resolver_(loop), host_(std::move(host)), port_(std::move(port)) {
+  const auto port_number = static_cast<std::uint16_t>(std::stoi(port_));
   boost::system::error_code ec;
   const auto address = asio::ip::make_address(host_, ec);
-  if (ec) return;
-  known_.emplace_back(address, static_cast<std::uint16_t>(std::stoi(port_)));
-  known_since_ = Deadline::max();
+  if (!ec) {
+    known_.emplace_back(address, port_number);
+  } else if (host_ == "localhost") {
+    // http is allowed to it because it is this machine: no name server is asked whether it is.
+    known_.emplace_back(asio::ip::address_v4::loopback(), port_number);
+    known_.emplace_back(asio::ip::address_v6::loopback(), port_number);
+  }
+  if (!known_.empty()) known_since_ = Deadline::max();
 }
 
 void Resolver::begin() {

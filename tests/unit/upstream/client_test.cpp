@@ -1,6 +1,4 @@
 // What the client sends, and what it makes of a well-behaved server.
-#include <netdb.h>
-
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
@@ -149,13 +147,7 @@ BOOST_AUTO_TEST_CASE(retry_after_is_read_from_the_header) {
   BOOST_TEST(answer.event.retry_after.count() == 9000);
 }
 
-BOOST_AUTO_TEST_CASE(a_host_name_is_looked_up) {
-  addrinfo* found = nullptr;
-  if (::getaddrinfo("localhost", nullptr, nullptr, &found) != 0) {
-    BOOST_TEST_MESSAGE("SKIPPED: this machine cannot look up localhost");
-    return;
-  }
-  ::freeaddrinfo(found);
+BOOST_AUTO_TEST_CASE(localhost_is_this_machine_whatever_a_name_server_says) {
   serve({{Reply{http(200, kProcessing)}}});
   start_client("localhost");
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
