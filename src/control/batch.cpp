@@ -89,7 +89,11 @@ Task ControlServer::Impl::submit_batch(const Request& request, Responder& respon
   for (Chunk chunk = next_chunk(lines, objects); !chunk.lines.empty(); chunk = next_chunk(lines, objects)) {
     const auto act = [this, &chunk](auto done) { world.follower.submit(chunk.submissions, done); };
     Result<std::vector<Submitted>> outcome = std::vector<Submitted>();
-    if (!chunk.submissions.empty()) outcome = co_await awaited<Result<std::vector<Submitted>>>(act);
+    if (stopping) {
+      outcome = Error{"STORE_UNAVAILABLE", "the daemon is stopping"};
+    } else if (!chunk.submissions.empty()) {
+      outcome = co_await awaited<Result<std::vector<Submitted>>>(act);
+    }
     if (outcome.has_error() && !begun) {
       co_await refuse(responder, outcome.error());
       co_return;
@@ -104,6 +108,7 @@ Task ControlServer::Impl::submit_batch(const Request& request, Responder& respon
     }
     std::string results = results_of(chunk, outcome);
     co_await responder.write(std::move(results));
+    if (!responder.connected()) break;  // nobody would learn what became of the rest
   }
   if (!begun) {
     co_await responder.send(200, "application/x-ndjson", "");

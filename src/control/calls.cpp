@@ -135,7 +135,12 @@ Task ControlServer::Impl::get_payload(const Request& request, Responder& respond
   const auto payload = std::make_shared<const Payload>(std::move(**stored));
   const auto work = [this, payload](auto done) {
     boost::asio::post(world.worker, [this, payload, done] {
-      auto bytes = std::make_shared<Result<std::string>>(unpack(*payload));
+      auto bytes = std::make_shared<Result<std::string>>();
+      try {
+        *bytes = unpack(*payload);
+      } catch (const std::exception& error) {
+        *bytes = Error{"PAYLOAD_DAMAGED", error.what()};
+      }
       boost::asio::post(world.loop, [bytes, done] { done(std::move(*bytes)); });
     });
   };

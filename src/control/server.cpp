@@ -113,6 +113,11 @@ ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Re
     if (candidate.method == request.method) route = &candidate;
     allowed += (allowed.empty() ? "" : ", ") + std::string(candidate.method);
   }
+  if (route != nullptr && stopping && request.method != "GET") {
+    Error error("STORE_UNAVAILABLE", "the daemon is stopping");
+    co_await refuse(responder, std::move(error));
+    co_return;
+  }
   if (route != nullptr) {
     co_await (this->*route->call)(request, responder);
     co_return;

@@ -1,6 +1,6 @@
 #include "src/ctl/client.hpp"
 
-#include <sys/socket.h>
+#include <poll.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -28,13 +28,13 @@ http::request<http::string_body> message_of(std::string_view method, const std::
   return message;
 }
 
-constexpr std::chrono::seconds kPatience{60};
+/// A daemon that hangs must not hang its users; a backup of a large database takes its time.
+constexpr std::chrono::minutes kPatience{10};
 
-/// How long one read or write may wait; zero: for ever.
-void set_patience(Socket& socket, std::chrono::seconds patience) {
-  const timeval limit{patience.count(), 0};
-  for (const int option : {SO_RCVTIMEO, SO_SNDTIMEO}) {
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, option, &limit, sizeof limit);
+void wait_readable(Socket& socket, std::chrono::milliseconds patience) {
+  pollfd entry{socket.native_handle(), POLLIN, 0};
+  if (::poll(&entry, 1, static_cast<int>(patience.count())) == 0) {
+    throw boost::system::system_error(asio::error::timed_out);
   }
 }
 
@@ -62,8 +62,6 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     asio::io_context loop;
     Socket socket(loop);
     socket.connect(asio::local::stream_protocol::endpoint(socket_));
-    // A daemon that hangs must not hang its users. A stream may be silent for long; its beginning may not.
-    set_patience(socket, kPatience);
     const auto message = message_of(method, target, content_type, std::move(body));
     // A daemon that refuses early closes before it has read everything; what it said is worth more than the
     // fault.
@@ -73,11 +71,13 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
-    http::read_header(socket, buffer, parser);
+    while (!parser.is_header_done()) {
+      if (buffer.size() == 0) wait_readable(socket, kPatience);
+      http::read_some(socket, buffer, parser);
+    }
     Reply reply;
     reply.status = static_cast<int>(parser.get().result_int());
     const bool by_line = line && reply.status == 200;
-    if (by_line) set_patience(socket, std::chrono::seconds(0));
     while (!parser.is_done()) {
       http::read_some(socket, buffer, parser);
       if (by_line && !hand_on(parser.get().body(), line)) return reply;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -35,27 +36,43 @@ struct Batch {
   std::string body;
 };
 
-Batch batch_of(const AddOptions& options) {
-  std::string input;
-  if (options.ids.size() == 1 && options.ids.front() == "-") {
-    input.assign(std::istreambuf_iterator<char>(std::cin), {});
-    const auto first = input.find_first_not_of(" \t\r\n");
-    if (first != std::string::npos && input[first] == '{') return {"application/x-ndjson", input};
+std::string trimmed(const std::string& line) {
+  constexpr const char* kBlanks = " \t\r";
+  const auto begin = line.find_first_not_of(kBlanks);
+  return begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(kBlanks) - begin + 1);
+}
+
+/// The line as an object with the options in it. What an object says itself goes before the options; a line
+/// that is neither an id nor an object is sent as it is, for the daemon to say what is wrong with it.
+std::string object_of(const std::string& line, const AddOptions& options) {
+  json::object object;
+  if (line.starts_with('{')) {
+    boost::system::error_code ec;
+    const json::value given = json::parse(line, ec);
+    if (ec) return line;
+    object = given.as_object();
   } else {
-    for (const std::string& id : options.ids)
-      input += id + "\n";
+    object["session_id"] = line;
   }
-  if (options.reference.empty() && !options.hold) return {"text/plain", input};
-  std::string objects;
-  std::size_t begin = 0;
-  while (begin < input.size()) {
-    const auto end = std::min(input.find('\n', begin), input.size());
-    json::object object{{"session_id", input.substr(begin, end - begin)}, {"hold", options.hold}};
-    if (!options.reference.empty()) object["reference"] = options.reference;
-    objects += json::serialize(object) + "\n";
-    begin = end + 1;
+  if (options.hold && !object.contains("hold")) object["hold"] = true;
+  if (!options.reference.empty() && !object.contains("reference")) object["reference"] = options.reference;
+  return json::serialize(object);
+}
+
+Batch batch_of(const AddOptions& options) {
+  std::vector<std::string> lines = options.ids;
+  if (options.ids.size() == 1 && options.ids.front() == "-") {
+    lines.clear();
+    for (std::string line; std::getline(std::cin, line);)
+      lines.push_back(trimmed(line));
   }
-  return {"application/x-ndjson", objects};
+  const bool objects =
+      options.hold || !options.reference.empty() ||
+      std::ranges::any_of(lines, [](const std::string& line) { return line.starts_with('{'); });
+  Batch batch{objects ? "application/x-ndjson" : "text/plain", ""};
+  for (const std::string& line : lines)
+    batch.body += (objects ? object_of(line, options) : line) + "\n";
+  return batch;
 }
 
 /// Prints one line of the answer to a batch; false when it was refused.

@@ -40,12 +40,16 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
           std::vector<json::object>& out) {
   out.clear();
   if (ids.empty()) {
-    const Reply reply = context.client.request(
-        "GET", "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)));
-    if (reply.status != 200) return refused(reply);
-    const json::object page = parsed(reply.body);
-    for (const json::value& session : page.at("sessions").as_array())
-      out.push_back(session.as_object());
+    for (const char* state : {"PROCESSING", "COMPLETED", "EXPIRED", "IN_PROGRESS", "NO_UPLOADS"}) {
+      const Reply reply = context.client.request(
+          "GET",
+          "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)) + "&state=" + state);
+      if (reply.status != 200) return refused(reply);
+      const json::object page = parsed(reply.body);
+      for (const json::value& session : page.at("sessions").as_array()) {
+        if (out.size() < fit && !session.at("final").as_bool()) out.push_back(session.as_object());
+      }
+    }
     return kDone;
   }
   for (const std::string& id : ids) {
@@ -65,6 +69,7 @@ void draw(const std::vector<json::object>& sessions, const Screen& screen, std::
     if (++lines > screen.rows - 1) break;
     out += "\x1b[2K" + session_line(session).substr(0, screen.columns - 1) + "\n";
   }
+  out += "\x1b[J";  // lines of sessions that are not shown any longer
   std::fwrite(out.data(), 1, out.size(), stdout);
   std::fflush(stdout);
 }

@@ -28,7 +28,11 @@ Application::Application(Config config, ConfigSources sources)
       sources_(std::move(sources)),
       log_(make_log(*log_format_named(config_.log.format), *log_level_named(config_.log.level), clock_)) {}
 
-Application::~Application() = default;
+/// What the worker is doing refers to the parts that are destroyed next, however we came here.
+Application::~Application() {
+  worker_.stop();
+  worker_.join();
+}
 
 int Application::run() {
   // From the first moment on: a signal that comes while a long recovery runs is answered after it.
@@ -199,7 +203,6 @@ int Application::clean_up() {
   log_->info("stopped", "", {{"exit_code", exit_code_}});
   // A name lookup cannot be interrupted; everything is on disk, so nobody needs to wait for it.
   if (upstream_->resolving()) std::_Exit(exit_code_);
-  worker_.stop();
   return exit_code_;
 }
 

@@ -1,5 +1,6 @@
 #include "src/daemon/service.hpp"
 
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdlib>
@@ -30,7 +31,8 @@ int activated_socket(const std::string& name) {
   const int count = sd_listen_fds_with_names(0, &names);
   int found = -1;
   for (int i = 0; i < count; ++i) {
-    if (found < 0 && name == names[i]) found = SD_LISTEN_FDS_START + i;
+    const int fd = SD_LISTEN_FDS_START + i;
+    if (found < 0 && name == names[i] && sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) > 0) found = fd;
     std::free(names[i]);
   }
   std::free(names);

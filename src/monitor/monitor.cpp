@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json.hpp>
 #include <future>
+#include <utility>
 
 #include "bankconnect/view.hpp"
 #include "src/monitor/file_writer.hpp"
@@ -68,6 +69,7 @@ class Monitor::Impl {
 
  private:
   void tick();
+  void ask_facts();
   void write_status();
   void file_written(const Result<void>& result);
   std::vector<Problem> problems() const;
@@ -93,6 +95,7 @@ class Monitor::Impl {
   double requests_per_second_ = 0;
   std::string files_problem_;
   bool dirty_ = true;
+  bool facts_asked_ = false;
   bool stopped_ = false;
   int quiet_ticks_ = 0;
 };
@@ -122,17 +125,23 @@ void Monitor::Impl::tick() {
   if (stopped_) return;
   requests_per_second_ = static_cast<double>(requests_ - requests_at_last_tick_);
   requests_at_last_tick_ = requests_;
-  world_.archive.facts([this](const Result<StoreFacts>& facts) {
-    if (facts.has_value()) {
-      dirty_ = dirty_ || facts->disk_full != store_.disk_full;
-      store_ = *facts;
-      last_seq_ = std::max(last_seq_, store_.last_event_seq);
-    }
-    if (dirty_ || ++quiet_ticks_ >= 10) write_status();
-  });
+  if (!std::exchange(facts_asked_, true)) ask_facts();
+  if (dirty_ || ++quiet_ticks_ >= 9) write_status();
   tick_.expires_after(std::chrono::seconds(1));
   tick_.async_wait([this](boost::system::error_code ec) {
     if (!ec) tick();
+  });
+}
+
+/// One question at a time: a store that is slow is not asked more often for it, and status.json does not
+/// wait.
+void Monitor::Impl::ask_facts() {
+  world_.archive.facts([this](const Result<StoreFacts>& facts) {
+    facts_asked_ = false;
+    if (facts.has_error()) return;
+    dirty_ = dirty_ || facts->disk_full != store_.disk_full;
+    store_ = *facts;
+    last_seq_ = std::max(last_seq_, store_.last_event_seq);
   });
 }
 

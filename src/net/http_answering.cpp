@@ -140,7 +140,10 @@ asio::awaitable<void> HttpServer::Impl::Session::end() {
 
 void HttpServer::Impl::Session::on_close(std::function<void()> closed) {
   closed_ = std::move(closed);
+  // One wait serves however many wishes: it ends only when the other side sends something or goes away.
+  if (std::exchange(watching_, true)) return;
   stream_.socket().async_wait(asio::socket_base::wait_read, [self = shared_from_this()](error_code ec) {
+    self->watching_ = false;
     if (!self->closed_) return;
     char byte = 0;
     const bool gone =

@@ -70,7 +70,8 @@ asio::awaitable<bool> HttpServer::Impl::Session::serve_one() {
   co_await server_->handler(request, *this);
   answering_ = false;
   closed_ = nullptr;
-  co_return connected_&& keep_alive_;
+  const bool goes_on = connected_ && keep_alive_ && !server_->stopping;
+  co_return goes_on;
 }
 
 asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request, bool& wants_more) {

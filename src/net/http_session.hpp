@@ -59,9 +59,10 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
 
   asio::awaitable<void> run(std::shared_ptr<Session> self);
 
-  /// The server stops: whatever is not being answered right now ends.
+  /// The server stops: whatever is not being answered right now ends, streams that wait for something among
+  /// it.
   void stop() {
-    if (!answering_ || streaming_) drop();
+    if (!answering_ || (streaming_ && closed_)) drop();
   }
 
   void header(std::string name, std::string value) override {
@@ -106,6 +107,7 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   bool keep_alive_ = true;
   bool answering_ = false;
   bool streaming_ = false;
+  bool watching_ = false;  ///< for the other side to go away
   bool head_ = false;
   bool chunked_ = true;       ///< false for an HTTP/1.0 client: its stream ends with the connection
   bool left_unread_ = false;  ///< some of a refused request may still arrive

@@ -119,6 +119,12 @@ void Store::Impl::commit(std::vector<Job> writes) {
         refuse(job, {"STORE_UNAVAILABLE", error.what()});
       fail(error.what());
     }
+  } catch (const std::exception& error) {  // out of memory, say: nothing of the batch was committed
+    if (connection_->in_transaction())
+      sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    for (const Job& job : writes)
+      refuse(job, {"STORE_UNAVAILABLE", error.what()});
+    fail(error.what());
   }
 }
 

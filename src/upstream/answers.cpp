@@ -37,17 +37,21 @@ struct ErrorBody {
   std::string message;
 };
 
+/// A message as people may see it: numbers are masked before it is cut, so that none is cut short of being
+/// one.
+std::string shown(std::string_view message) {
+  return printable(with_numbers_masked(std::string(message)), kLongestMessage);
+}
+
 ErrorBody read_error(const json::object& body) {
   ErrorBody out;
   const json::value* error = body.if_contains("error");
   if (error != nullptr && error->is_object()) {
     out.code = printable(text_at(error->get_object(), "code"), kLongestCode);
-    out.message = printable(text_at(error->get_object(), "message"), kLongestMessage);
+    out.message = shown(text_at(error->get_object(), "message"));
   }
-  if (out.message.empty()) out.message = printable(text_at(body, "detail"), kLongestMessage);
-  if (out.message.empty() && out.code.empty())
-    out.message = printable(text_at(body, "message"), kLongestMessage);
-  out.message = with_numbers_masked(out.message);
+  if (out.message.empty()) out.message = shown(text_at(body, "detail"));
+  if (out.message.empty() && out.code.empty()) out.message = shown(text_at(body, "message"));
   return out;
 }
 
@@ -189,8 +193,7 @@ class Reading {
     const std::optional<Skimmed> body = skim(http_.body);
     if (!body) return fault("NOT_JSON", "the answer is not a JSON object");
     if (names_another_session(body->session_id)) return wrong_session();
-    const ErrorBody error{printable(body->error_code, kLongestCode),
-                          with_numbers_masked(printable(body->error_message, kLongestMessage))};
+    const ErrorBody error{printable(body->error_code, kLongestCode), shown(body->error_message)};
     const Refusal refusal = classify(question_.call, http_.status, error.code);
     if (refusal != Refusal::none) return refused(refusal, error);
     answer_.event.trigger = Trigger::insights_fetched;

@@ -206,7 +206,12 @@ class UpstreamClient::Impl {
     }
     asio::post(worker_, [this, question, http = std::move(http), now, took, done = std::move(done),
                          alive = asio::make_work_guard(loop_)]() mutable {
-      auto answer = std::make_shared<Answer>(upstream::read_answer(question, std::move(http), now));
+      auto answer = std::make_shared<Answer>();
+      try {
+        *answer = upstream::read_answer(question, std::move(http), now);
+      } catch (const std::exception& error) {  // out of memory, say: this answer is lost, not the daemon
+        *answer = upstream::fault_answer({"INTERNAL", error.what()}, now);
+      }
       answer->took = took;
       asio::post(loop_, [answer, done = std::move(done)] { done(std::move(*answer)); });
     });
