@@ -1,6 +1,9 @@
 // kill -9 at the worst moments.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <thread>
 
 #include "tests/integration/world.hpp"
 
@@ -76,6 +79,27 @@ BOOST_AUTO_TEST_CASE(killed_again_and_again_everything_ends_well_and_nothing_is_
     const auto event = boost::json::parse(events.substr(begin, events.find('\n', begin) - begin)).as_object();
     BOOST_TEST_REQUIRE(event.at("seq").to_number<std::uint64_t>() == expected++);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_is_cut_by_a_stop_is_told_what_was_taken_and_what_was_not) {
+  World world("");
+  world.start_daemon();
+  std::string ids;
+  for (int i = 1; i <= 60'000; ++i)
+    ids += session_id(i) + "\n";
+  ctl::Reply reply;
+  std::thread client([&] { reply = world.request("POST", "/v1/sessions", "text/plain", ids); });
+  BOOST_TEST(eventually(
+      [&] { return boost::json::serialize(world.status()).find("\"NO_UPLOADS\":0") == std::string::npos; }));
+  BOOST_TEST(world.stop_daemon() == 0);
+  client.join();
+  std::uint64_t accepted = 0;
+  for (std::size_t at = reply.body.find("accepted"); at != std::string::npos;
+       at = reply.body.find("accepted", at + 1))
+    ++accepted;
+  BOOST_TEST(std::ranges::count(reply.body, '\n') == 60'000);
+  world.start_daemon();
+  BOOST_TEST(world.status().at("sessions").at("NO_UPLOADS").to_number<std::uint64_t>() == accepted);
 }
 
 BOOST_AUTO_TEST_CASE(a_clean_stop_lets_the_call_in_flight_end) {

@@ -20,6 +20,12 @@ struct CtlWorld : World {
     arguments.insert(arguments.begin(), {"--socket", folder / "socket"});
     return run(BANKCONNECTCTL, arguments);
   }
+  /// With this on standard input.
+  Ran ctl_reading(const std::string& input, const std::string& arguments) const {
+    write_file(folder / "input", input);
+    return run("/bin/sh", {"-c", std::string(BANKCONNECTCTL) + " --socket " + (folder / "socket").string() +
+                                     " " + arguments + " < " + (folder / "input").string()});
+  }
 };
 
 }  // namespace
@@ -83,6 +89,16 @@ BOOST_AUTO_TEST_CASE(a_held_session_waits_for_its_release) {
   BOOST_TEST(initiates(session_id(1), "accepted") == 0);
   BOOST_TEST(ctl({"release", session_id(1)}).code == 0);
   BOOST_TEST(ending(session_id(1)) == "ENRICHED complete");
+}
+
+BOOST_AUTO_TEST_CASE(options_hold_for_every_line_that_is_read_whatever_its_form) {
+  start_daemon();
+  const std::string lines = session_id(1) + " \r\n{\"session_id\":\"" + session_id(2) + "\"}\n";
+  BOOST_TEST(ctl_reading(lines, "add - --hold --reference loan-8").code == 0);
+  for (const int number : {1, 2}) {
+    BOOST_TEST(session(session_id(number)).at("hold").as_bool());
+    BOOST_TEST(session(session_id(number)).at("reference").as_string() == "loan-8");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(forgetting_leaves_nothing_behind) {
