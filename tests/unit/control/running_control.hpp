@@ -8,6 +8,7 @@
 #include <future>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "bankconnect/control.hpp"
 #include "bankconnect/http_server.hpp"
@@ -82,7 +83,10 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }
-  ~RunningControl() override {
+  ~RunningControl() override { teardown(); }
+  /// Called by Boost.Test before any destructor: the loop ends while the fixture is still whole.
+  void teardown() {
+    if (std::exchange(torn_down_, true)) return;
     on_loop([this] {
       control_->stop();
       loop_.stop();
@@ -168,6 +172,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<ControlServer> control_;
   std::thread thread_;
+  bool torn_down_ = false;
 };
 
 /// A distinct id for every number, as text.
