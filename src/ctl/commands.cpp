@@ -26,10 +26,6 @@ void print_line(std::string_view text) {
   print("\n");
 }
 
-json::object parsed(std::string_view text) {
-  return json::parse(json::string_view(text.data(), text.size())).as_object();
-}
-
 /// What `add` sends: plain ids, or objects when a reference or hold goes with them.
 struct Batch {
   std::string content_type;

@@ -52,7 +52,7 @@ void define_readers(CLI::App& app, Parsed& p) {
   });
 
   auto* watch_command =
-      app.add_subcommand("watch", "Watch sessions until they are final; without ids, all of them");
+      app.add_subcommand("watch", "Watch sessions until they are final; without ids, the open ones");
   watch_command->add_option("ID", p.ids, "Session ids");
   watch_command->callback([&p] { p.run = [&p](const Context& c) { return watch(c, p.ids); }; });
 

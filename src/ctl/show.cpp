@@ -62,6 +62,10 @@ std::string fact(std::string_view what, const std::string& value) {
 
 }  // namespace
 
+json::object parsed(std::string_view text) {
+  return json::parse(json::string_view(text.data(), text.size())).as_object();
+}
+
 std::string text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key_of(key));
   if (value == nullptr || !value->is_string()) return "";

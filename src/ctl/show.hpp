@@ -7,6 +7,9 @@
 
 namespace bankconnect::ctl {
 
+/// An object the daemon sent.
+boost::json::object parsed(std::string_view text);
+
 /// A text member, or "" when it is null or absent.
 std::string text_at(const boost::json::object& object, std::string_view key);
 

@@ -20,10 +20,6 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(500);
 
-json::object parsed(std::string_view text) {
-  return json::parse(json::string_view(text.data(), text.size())).as_object();
-}
-
 struct Screen {
   std::size_t columns = 80;
   std::size_t rows = 24;
