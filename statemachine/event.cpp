@@ -38,6 +38,7 @@ std::string_view name(Trigger trigger) {
     case Trigger::process: return "process";
     case Trigger::poll: return "poll";
     case Trigger::retry: return "retry";
+    case Trigger::channel_changed: return "channel_changed";
   }
   return "";
 }

@@ -10,6 +10,7 @@
 
 namespace bankconnect {
 
+/// Values are kept in the database: never renumber them.
 enum class Trigger : std::uint8_t {
   submitted,
   recovered,  ///< read back after a restart
@@ -55,9 +56,11 @@ enum class Trigger : std::uint8_t {
   release,
   process,
   poll,
-  retry
+  retry,
+
+  channel_changed  ///< webhooks can be relied on more, or less, than before
 };
-inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::retry) + 1;
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::channel_changed) + 1;
 
 std::string_view name(Trigger);
 
@@ -70,7 +73,7 @@ constexpr bool is_call_result(Trigger t) {
   return t >= Trigger::upload_none && t <= Trigger::refused;
 }
 constexpr bool is_operator(Trigger t) {
-  return t >= Trigger::hold;
+  return t >= Trigger::hold && t <= Trigger::retry;
 }
 
 /// The trigger a refused call pulls; `Refusal::none` has none and must not be asked about.

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include "statemachine/guards.hpp"
 #include "statemachine/pacing.hpp"
+#include "statemachine/stepping.hpp"
 
 namespace bankconnect {
 
@@ -51,37 +53,10 @@ Why why_it_waits(const Session& s, Moment now, const Policy& policy) {
 
 }  // namespace
 
-/// One step in progress: the decision being made and what it is made from.
-struct Stepping {
-  Decision decision;
-  const Session& before;
-  const Event& event;
-  const Moment now;
-  const Policy& policy;
-
-  Kept& kept() { return decision.next.kept; }
-  Live& live() { return decision.next.live; }
-
-  void absorb_call_result();
-  void absorb_upload_answer();
-  const Row* first_fitting_row();
-  void take(const Row& row);
-  void note(Anomaly anomaly);
-  void move_to(State state, const Row& row);
-  void count(std::uint32_t acts);
-  void choose_next_call(std::uint32_t acts);
-  void plan(std::uint32_t acts);
-  void bring_forward(Steady due, Cause cause);
-  void pace_upload();
-  void pace_progress();
-  void back_off();
-  void ask();
-  void finish();
-};
-
 /// What every answer changes, whichever row it takes.
 void Stepping::absorb_call_result() {
   live().in_flight = false;
+  planned = std::exchange(live().planned, kNever);
   switch (event.trigger) {
     case Trigger::passing_fault:
       // The request may have arrived: from here on "duplicate" may mean us.
@@ -89,10 +64,11 @@ void Stepping::absorb_call_result() {
       break;
     case Trigger::slow_down:
     case Trigger::account_refused:
-    case Trigger::not_sent:
+    case Trigger::not_sent: break;
     case Trigger::refused:
-    case Trigger::session_not_found: break;
+    case Trigger::session_not_found: absorb_hint(); break;
     default:
+      absorb_hint();
       // Success of another call proves nothing: upload_status may work for ever while initiate fails.
       if (event.call == live().failed_call) {
         live().attempts = 0;
@@ -104,13 +80,23 @@ void Stepping::absorb_call_result() {
       }
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
+  if (event.trigger == Trigger::accepted || event.trigger == Trigger::still_processing)
+    live().observed = true;
+  // Processing may have ended long ago.
+  if (event.trigger == Trigger::duplicate) live().observed = false;
   if (event.trigger == Trigger::session_status_fetched) {
     live().accounts_failed = event.processing.failed > 0;
     decision.persist.accounts = true;
   }
 }
 
+/// The hint was heard, unless it came after the question had left.
+void Stepping::absorb_hint() {
+  if (!live().ask_again) kept().hinted_at = kNoWall;
+}
+
 void Stepping::absorb_upload_answer() {
+  live().observed = true;
   kept().upload_status = event.upload.status;
   if (event.upload.expires_at != kNoWall) kept().expires_at = event.upload.expires_at;
   if (event.upload.lists_accounts) {
@@ -149,7 +135,9 @@ void Stepping::take(const Row& row) {
   decision.row = &row;
   note(row.anomaly);
   count(row.acts);
+  const State was = kept().state;
   move_to(target(row.to, kept()), row);
+  note_news(was);
   if (row.why == kWhyItWaits) {
     kept().why = why_it_waits(decision.next, now, policy);
   } else if (row.why == kWhyItEnds) {
@@ -159,6 +147,18 @@ void Stepping::take(const Row& row) {
   }
   choose_next_call(row.acts);
   plan(row.acts);
+}
+
+void Stepping::note_news(State was) {
+  std::optional<News> news;
+  if (event.trigger == Trigger::progress_finished && was == State::processing) news = News::enrichment;
+  if (kept().state != was && event.trigger == Trigger::upload_completed) news = News::completion;
+  if (kept().state != was && event.trigger == Trigger::upload_expired) news = News::expiry;
+  if (!news) return;
+  const bool announced =
+      before.kept.hinted_at != kNoWall || hint_fresh(policy, before.live.hinted_at, now.steady);
+  if (announced || before.live.observed) decision.found = Finding{*news, announced};
+  live().hinted_at = kNoSteady;
 }
 
 /// The only place where a session's state changes.
@@ -231,6 +231,10 @@ void Stepping::count(std::uint32_t acts) {
     kept().requested_elsewhere = (acts & kElsewhere) != 0;
   }
   if ((acts & kKeepPayload) != 0) decision.persist.payload = true;
+  if ((acts & kMarkHint) != 0) {
+    live().hinted_at = now.steady;
+    if (kept().hinted_at == kNoWall) kept().hinted_at = now.wall;
+  }
 }
 
 void Stepping::choose_next_call(std::uint32_t acts) {
@@ -245,94 +249,6 @@ void Stepping::choose_next_call(std::uint32_t acts) {
   if ((acts & kIntend) != 0) live().next_call = Call::initiate;
 }
 
-void Stepping::plan(std::uint32_t acts) {
-  if (kept().final) {
-    live().due = kNever;
-    return;
-  }
-  if ((acts & kAsk) != 0) ask();
-  if ((acts & kPaceUpload) != 0) pace_upload();
-  if ((acts & kPaceProgress) != 0) pace_progress();
-  if ((acts & kBackOff) != 0) back_off();
-  if ((acts & kWaitLong) != 0) live().due = std::max(now.steady, followed_until(decision.next, policy));
-  if ((acts & kPatiently) != 0) {
-    live().due = now.steady + backoff(policy, 3U * kept().reinitiates, event.jitter);
-    live().asked_because = Cause::poll;
-  }
-  if ((acts & kSoon) != 0) {
-    const Steady spaced = live().asked_at == kNoSteady ? now.steady : live().asked_at + policy.hint_spacing;
-    bring_forward(std::max(now.steady, spaced), Cause::hint);
-  }
-  if ((acts & kSpread) != 0) {
-    live().asked_because = Cause::start;
-    const Duration window =
-        kept().state == State::processing ? policy.progress_interval : policy.upload_interval_min;
-    live().due = now.steady + fraction(window, event.jitter);
-  }
-  if ((acts & (kNow | kIntend)) != 0) {
-    Cause cause = live().asked_because;
-    if (is_operator(event.trigger)) cause = Cause::operator_;
-    if (event.trigger == Trigger::submitted) cause = Cause::poll;
-    bring_forward(now.steady, cause);
-  }
-  if (is_call_result(event.trigger) && live().ask_again) {
-    live().ask_again = false;
-    bring_forward(std::max(now.steady, live().asked_at + policy.hint_spacing), live().ask_again_because);
-  }
-}
-
-/// Never delays a planned question. While a call is in flight, the wish is remembered until it is answered.
-void Stepping::bring_forward(Steady due, Cause cause) {
-  if (live().in_flight) {
-    live().ask_again = true;
-    live().ask_again_because = cause;
-    return;
-  }
-  live().asked_because = cause;
-  live().due = std::min(live().due, due);
-}
-
-void Stepping::pace_upload() {
-  const bool changed = decision.persist.transition.has_value() || decision.persist.accounts;
-  live().interval = next_upload_interval(policy, live().interval, changed);
-  const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  Steady due = std::max(from + live().interval, now.steady);
-  if (kept().expires_at != kNoWall && kept().expires_at > now.wall && kept().state != State::expired) {
-    due = std::min(due, now.steady + (kept().expires_at - now.wall) + policy.after_expiry);
-  }
-  if (settling(decision.next, now, policy)) due = std::min(due, live().state_since + policy.settle);
-  live().due = due;
-  live().asked_because = Cause::poll;
-}
-
-void Stepping::pace_progress() {
-  const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  live().due = std::max(from + progress_interval(policy, kept().stalled), now.steady);
-  live().asked_because = Cause::poll;
-}
-
-void Stepping::back_off() {
-  live().failed_call = event.call;
-  if (live().attempts < UINT16_MAX) ++live().attempts;
-  // Others are asked while this session alone is refused: it comes back slowly, so as not to pause them
-  // again.
-  const Duration patience =
-      event.trigger == Trigger::account_refused ? policy.refused_interval : Duration::zero();
-  const Duration wait =
-      std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
-  // Trouble is no reason to ask more often than when all is well.
-  Duration floor = Duration::zero();
-  if (kept().state == State::processing && live().next_call == Call::progress) {
-    floor = progress_interval(policy, kept().stalled);
-  } else if (kept().state == State::no_uploads || kept().state == State::in_progress) {
-    floor = upload_interval_min(policy);
-  }
-  const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  live().due = std::max(now.steady + wait, from + floor);
-  live().not_before = now.steady + event.retry_after;
-  live().asked_because = Cause::poll;
-}
-
 void Stepping::ask() {
   const Call call = live().next_call;
   require(!live().in_flight, "two calls at once for a session");
@@ -343,6 +259,7 @@ void Stepping::ask() {
   }
   live().in_flight = true;
   live().asked_at = now.steady;
+  live().asked_for_hint = live().asked_because == Cause::hint && live().planned != kNever;
   live().due = kNever;
   decision.after_commit.actions_.ask = call;
 }
@@ -352,7 +269,8 @@ void Stepping::finish() {
 }
 
 Decision step(const Session& session, const Event& event, Moment now, const Policy& policy) {
-  Stepping stepping{{session, nullptr, kNoAnomaly, std::nullopt, {}, {}}, session, event, now, policy};
+  Stepping stepping{
+      {session, nullptr, kNoAnomaly, std::nullopt, std::nullopt, {}, {}}, session, event, now, policy};
   if (is_call_result(event.trigger)) stepping.absorb_call_result();
   if (const Row* row = stepping.first_fitting_row()) {
     stepping.take(*row);

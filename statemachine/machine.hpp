@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "statemachine/channel.hpp"
 #include "statemachine/event.hpp"
 #include "statemachine/policy.hpp"
 #include "statemachine/session.hpp"
@@ -69,6 +70,9 @@ struct Decision {
                              ///< but that an unexpected answer backs off
   std::uint8_t anomalies = kNoAnomaly;    ///< Anomaly bits recorded by this step for the first time
   std::optional<UploadStatus> rules_say;  ///< set with kContradictsRules: what the documented rules give
+  /// News that a webhook is sent about; only when it is known to have happened since the answer before, or
+  /// when a hint announced it.
+  std::optional<Finding> found;
   Persist persist;
   AfterCommit after_commit;
 };

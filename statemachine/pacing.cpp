@@ -25,6 +25,15 @@ Duration next_upload_interval(const Policy& policy, Duration present, bool chang
   return std::clamp(present + present / 2, minimum, maximum);
 }
 
+Duration upload_interval_at_age(const Policy& policy, Duration age) {
+  const Duration maximum = std::max(policy.upload_interval_max, policy.upload_interval_min);
+  return std::min(policy.upload_interval_min + std::max(age, Duration::zero()) / 2, maximum);
+}
+
+bool hint_fresh(const Policy& policy, Steady hinted_at, Steady now) {
+  return hinted_at != kNoSteady && now - hinted_at <= policy.webhook_grace;
+}
+
 Duration backoff(const Policy& policy, std::uint32_t attempts, std::uint32_t jitter) {
   const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0U, 20U);
   const Duration whole = std::min(policy.backoff_first * (1 << doublings), policy.backoff_max);

@@ -19,6 +19,13 @@ Duration upload_interval_min(const Policy& policy);
 /// answer.
 Duration next_upload_interval(const Policy& policy, Duration present, bool changed);
 
+/// The interval full polling would have reached this long after the last change: growing by half from the
+/// minimum m, the intervals add up to an age a when the next one is m + a/2.
+Duration upload_interval_at_age(const Policy& policy, Duration age);
+
+/// Whether a hint is young enough that its news may still show.
+bool hint_fresh(const Policy& policy, Steady hinted_at, Steady now);
+
 /// How long to wait after the `attempts`-th failure in a row (1, 2, …): doubles from `backoff_first` up to
 /// `backoff_max`, then scaled down to between half and all of it by `jitter`, so that sessions that failed
 /// together do not come back together.

@@ -7,11 +7,18 @@
 
 namespace bankconnect {
 
-/// How far webhooks can be relied on. Off until a listener exists.
+/// How far webhooks can be relied on; see statemachine/channel.hpp.
 enum class WebhookHealth : std::uint8_t { off, unproven, healthy, degraded };
 
 /// What to do with a session that expired with statements in it.
 enum class ExpiredSessions : std::uint8_t { process, stop };
+
+/// What to do with webhooks for sessions nobody submitted.
+enum class UnknownSessions : std::uint8_t {
+  keep,    ///< kept for a later submission; no call is made
+  follow,  ///< submitted
+  ignore
+};
 
 struct Policy {
   Duration progress_interval = std::chrono::seconds(2);
@@ -29,6 +36,10 @@ struct Policy {
   ExpiredSessions expired_sessions = ExpiredSessions::process;
 
   WebhookHealth webhook_health = WebhookHealth::off;
+  /// How long a hint and the news it is about may lie apart: BankConnect's answers may show it a little
+  /// later, and a poll may find it a little earlier.
+  Duration webhook_grace = std::chrono::seconds(15);
+  UnknownSessions unknown_sessions = UnknownSessions::keep;
 
   /// initiate_processing cannot be undone: the COMPLETED or EXPIRED answer it rests on may be no older than
   /// this.

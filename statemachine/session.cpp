@@ -14,6 +14,13 @@ Session new_session(const SessionId& id, bool hold, Moment now) {
   return session;
 }
 
+Session hinted_before(Session session, Wall hinted_at, Moment now) {
+  session.kept.hinted_at = hinted_at;
+  session.live.hinted_at = now.steady;
+  session.live.asked_because = Cause::hint;
+  return session;
+}
+
 Session restored_session(const SessionId& id, const Kept& kept, Moment now) {
   Session session;
   session.id = id;

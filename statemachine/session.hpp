@@ -75,6 +75,8 @@ struct Kept {
   Wall accepted_at = kNoWall;
   Wall not_found_since = kNoWall;
   Wall final_at = kNoWall;  ///< retention runs from here
+  Wall hinted_at =
+      kNoWall;  ///< of the first hint that no answer has followed yet: wakes the session after a restart
 
   bool operator==(const Kept&) const = default;
 };
@@ -83,8 +85,11 @@ struct Kept {
 struct Live {
   bool fresh = true;  ///< not submitted yet: the table's starting point
   bool in_flight = false;
+  bool observed =
+      false;  ///< an answer of this run showed the present state: what changes now, changed meanwhile
   bool ask_again = false;  ///< a hint or an operator came while a call was in flight
   Cause ask_again_because = Cause::poll;
+  bool asked_for_hint = false;   ///< the last question was caused by a hint alone
   bool repeat_attempt = false;   ///< initiate may have reached BankConnect before
   bool accounts_failed = false;  ///< session_status showed a failed account
   Call next_call = Call::upload_status;
@@ -95,7 +100,9 @@ struct Live {
   Call not_found_call = Call::upload_status;  ///< the call `not_found_since` is about
   Duration interval{0};                       ///< of upload polling, at present
 
-  Steady due = kNever;  ///< when to ask next
+  Steady due = kNever;           ///< when to ask next
+  Steady planned = kNever;       ///< when it would be, had no hint brought it forward
+  Steady hinted_at = kNoSteady;  ///< of the last hint, until its news was found
   Steady asked_at = kNoSteady;
   Steady not_before = kNoSteady;   ///< BankConnect asked for patience with this session
   Steady evidence_at = kNoSteady;  ///< of the last COMPLETED or EXPIRED answer, while it counts
@@ -112,6 +119,9 @@ struct Session {
 
 /// A session that was never seen before; `step` with Trigger::submitted brings it in.
 Session new_session(const SessionId& id, bool hold, Moment now);
+
+/// A session just submitted, of which a webhook had told at `hinted_at`.
+Session hinted_before(Session session, Wall hinted_at, Moment now);
 
 /// A session read back from disk. Its first question is planned by `step` with Trigger::recovered.
 Session restored_session(const SessionId& id, const Kept& kept, Moment now);

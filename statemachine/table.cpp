@@ -154,7 +154,10 @@ constexpr std::array kTable = {
         "no usable answer: ask again; initiate is asked again only on fresh evidence"),
 
     // ---- Hints and operators ------------------------------------------------------------------------------
-    row(kLive, hint, G::always, To::stay, kSoon, kSameWhy, "a webhook brings the next question forward"),
+    row(kLive, hint, G::always, To::stay, kMarkHint | kSoon, kSameWhy,
+        "a webhook brings the next question forward"),
+    row(kUploading | kProcessing, channel_changed, G::always, To::stay, kReplan, kSameWhy,
+        "webhooks can be relied on more, or less: the planned question moves"),
     row(kBeforeInitiate, hold, G::not_initiating, To::stay, kHold, kSameWhy, "no initiate until release"),
     row(kBeforeInitiate, release, G::always, To::stay, kRelease | kNow, kSameWhy, "released: ask at once"),
     row(kCompleted | kExpired, process, G::always, To::stay, kRelease | kWantProcess | kNow, kSameWhy,

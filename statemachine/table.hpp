@@ -89,9 +89,11 @@ enum Act : std::uint32_t {
   kPaceUpload = 1u << 20,
   kPaceProgress = 1u << 21,
   kBackOff = 1u << 22,
-  kSpread = 1u << 23,    ///< due at a random point of the first interval
-  kWaitLong = 1u << 24,  ///< nothing to ask until an operator acts or following ends
-  kPatiently = 1u << 25  ///< due after a pause that grows with every repetition
+  kSpread = 1u << 23,     ///< due at a random point of the first interval
+  kWaitLong = 1u << 24,   ///< nothing to ask until an operator acts or following ends
+  kPatiently = 1u << 25,  ///< due after a pause that grows with every repetition
+  kMarkHint = 1u << 26,   ///< a hint came; kept until an answer follows it
+  kReplan = 1u << 27      ///< the planned question moves to where the channel's health wants it
 };
 
 struct Row {

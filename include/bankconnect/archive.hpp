@@ -32,6 +32,19 @@ struct EventPage {
   bool gone = false;         ///< events right after the asked-for `seq` are past retention
 };
 
+struct HintQuery {
+  std::optional<SessionId> id;
+  std::optional<HintResult> result;
+  std::uint32_t limit = 100;  ///< at most kMaxHintsPage
+  std::uint64_t before = 0;   ///< the `next` of the page before, 0 for the newest
+};
+inline constexpr std::uint32_t kMaxHintsPage = 1000;
+
+struct HintPage {
+  std::vector<HintRecord> hints;  ///< newest arrival first
+  std::uint64_t next = 0;         ///< 0: there are no more
+};
+
 struct StoreFacts {
   std::uint64_t size_bytes = 0;  ///< of the database and its write-ahead log
   Duration commit_p50{0};
@@ -41,6 +54,8 @@ struct StoreFacts {
   bool disk_full = false;
   std::optional<SessionId> oldest_live;
   Wall oldest_live_submitted_at = kNoWall;
+  Wall last_hint_at = kNoWall;  ///< kNoWall: none is kept
+  std::optional<Registration> registration;
 };
 
 class Archive {
@@ -54,6 +69,8 @@ class Archive {
   /// Events with a `seq` above `after`, in order.
   virtual void events(std::uint64_t after, std::uint32_t limit,
                       std::function<void(Result<EventPage>)> done) = 0;
+  /// Webhooks that were received.
+  virtual void hints(HintQuery query, std::function<void(Result<HintPage>)> done) = 0;
   /// A consistent copy at `path`, which must not exist. Made a little at a time between commits.
   virtual void backup(std::string path, std::function<void(Result<void>)> done) = 0;
   virtual void facts(std::function<void(Result<StoreFacts>)> done) = 0;

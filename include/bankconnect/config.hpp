@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "bankconnect/http_server.hpp"
 #include "bankconnect/monitor.hpp"
 #include "bankconnect/upstream.hpp"
 #include "statemachine/policy.hpp"
@@ -75,8 +76,14 @@ struct Config {
     std::string format = "auto";
   } log;
 
-  Credentials credentials;  ///< read from the files named above
+  // Read from the files named above.
+  Credentials credentials;
+  std::vector<std::string> webhook_secrets;       ///< empty: none is asked for
+  std::shared_ptr<net::TlsIdentity> webhook_tls;  ///< null: plain HTTP
 };
+
+/// `webhook.mode` as JSON.
+std::string webhook_mode_json(const Config& config);
 
 Policy policy_of(const Config& config);
 

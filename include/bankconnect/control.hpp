@@ -24,6 +24,9 @@ class ControlServer {
     Archive& archive;
     Log& log;
     std::function<std::string()> status;  ///< the daemon's status as JSON
+    /// Registers the configured webhook URL with BankConnect and keeps what came of it. Error:
+    /// WEBHOOK_NOT_CONFIGURED, STORE_UNAVAILABLE.
+    std::function<void(std::function<void(Result<RegistrationAnswer>)>)> register_webhook;
     /// Removes the files about a session that was erased.
     std::function<void(const SessionId&, std::function<void(Result<void>)>)> remove_files;
   };

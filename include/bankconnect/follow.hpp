@@ -32,6 +32,8 @@ struct Followed {
   std::uint32_t in_flight = 0;  ///< calls to BankConnect
   std::uint32_t committing = 0;
   UpstreamCondition upstream;
+  WebhookHealth webhooks = WebhookHealth::off;
+  std::uint64_t webhooks_missed = 0;  ///< since the start
 };
 
 class Follower {
@@ -44,7 +46,8 @@ class Follower {
     Observer& observer;
   };
 
-  /// `seed` feeds jitter only.
+  /// `seed` feeds jitter only. `policy.webhook_health` says whether webhooks are listened for: anything but
+  /// off begins as unproven.
   Follower(const Policy& policy, const FollowLimits& limits, World world, std::uint64_t seed);
   ~Follower();
   Follower(const Follower&) = delete;
@@ -59,6 +62,10 @@ class Follower {
   /// An operator's command. Errors: SESSION_NOT_FOLLOWED, WRONG_STATE. `done` comes when its effect is
   /// durable.
   void command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done);
+
+  /// A webhook named a session. It moves nothing: it is made durable, and the session is asked about at once.
+  /// `done` comes when that is on disk. Error: STORE_UNAVAILABLE, and then nothing of it is kept.
+  void hint(Hint hint, std::function<void(Result<HintTaken>)> done);
 
   /// Erases a session. Error: SESSION_NOT_FOLLOWED, STORE_UNAVAILABLE.
   void erase(const SessionId& id, std::function<void(Result<void>)> done);

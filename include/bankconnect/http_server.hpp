@@ -1,5 +1,5 @@
-// An HTTP/1.1 server for the local socket (and, later, for webhooks): what is common to them is limits,
-// deadlines, framing and streaming. What a request means is the handler's. Event-loop thread only.
+// An HTTP/1.1 server for the local socket and for webhooks: what is common to them is limits, deadlines,
+// framing, streaming and TLS. What a request means is the handler's. Event-loop thread only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "bankconnect/error.hpp"
 #include "statemachine/moment.hpp"
 
 namespace bankconnect::net {
@@ -22,23 +23,38 @@ struct ServerLimits {
   std::uint32_t max_connections = 256;
   std::uint32_t max_header = 16 * 1024;
   std::uint64_t max_body = 1 << 20;
-  Duration header_timeout = std::chrono::seconds(10);  ///< from the first byte, and for an idle connection
+  std::uint64_t max_bodies = 64 << 20;               ///< of all requests being read at once
+  Duration idle_timeout = std::chrono::seconds(10);  ///< between two requests
+  Duration header_timeout =
+      std::chrono::seconds(10);  ///< from the first byte; on a new connection, from its start
   Duration body_timeout = std::chrono::seconds(60);
+  Duration request_timeout = std::chrono::seconds(70);  ///< from where the header's begins
   Duration write_timeout =
       std::chrono::seconds(60);  ///< a reader that takes nothing for this long is dropped
 };
 
-/// A complete request.
+/// A request; complete but where only its header is looked at.
 struct Request {
   std::string method;
-  std::string path;                                        ///< decoded, without the query
-  std::vector<std::pair<std::string, std::string>> query;  ///< decoded
-  std::string content_type;                                ///< lower case, without parameters
+  std::string path;                                         ///< decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;   ///< decoded
+  std::string content_type;                                 ///< lower case, without parameters
+  std::vector<std::pair<std::string, std::string>> fields;  ///< of the header, names in lower case
   std::string body;
   std::int64_t peer_uid = -1;  ///< of a Unix socket's other end, else -1
 
   /// The value of a query parameter; nothing when it is not there.
   std::optional<std::string> parameter(std::string_view name) const;
+  /// The values of the header's fields of this name, given in lower case.
+  std::vector<std::string_view> values(std::string_view name) const;
+};
+
+/// An answer that a request gets instead of being served.
+struct Rejection {
+  int status = 400;
+  std::string code;
+  std::string message;
+  std::vector<std::pair<std::string, std::string>> headers;
 };
 
 /// Answers one request: either `send`, or `begin`, `write`…, `end`.
@@ -58,13 +74,26 @@ class Responder {
 };
 
 using Handler = std::function<boost::asio::awaitable<void>(const Request&, Responder&)>;
-/// The body of the error answers the server gives by itself: `(code, message)` to JSON.
-using ErrorBody = std::function<std::string(const std::string& code, const std::string& message)>;
+/// Looks at a request whose header has come, well framed, and whose body has not: what is refused here costs
+/// no body, and no `100 Continue` asks for one.
+using HeaderCheck = std::function<std::optional<Rejection>(const Request&)>;
+/// The body of the error answers the server gives by itself.
+using ErrorBody = std::function<std::string(const Rejection&)>;
+
+/// A certificate and its key, for TLS.
+struct TlsIdentity;
+/// Reads them from PEM files; says which file cannot be used, and why.
+Result<std::shared_ptr<TlsIdentity>> load_tls(const std::string& certificate_file,
+                                              const std::string& key_file);
 
 class HttpServer {
  public:
-  HttpServer(boost::asio::io_context& loop, ServerLimits limits, Handler handler, ErrorBody error_body);
+  HttpServer(boost::asio::io_context& loop, ServerLimits limits, Handler handler, ErrorBody error_body,
+             HeaderCheck header_check = nullptr);
   ~HttpServer();
+
+  /// Connections accepted from now on speak TLS.
+  void use_tls(std::shared_ptr<TlsIdentity> identity);
 
   /// Serves connections that arrive at a listening stream socket; takes the descriptor over.
   void serve(int listening_fd);
@@ -76,6 +105,20 @@ class HttpServer {
   class Impl;
   std::shared_ptr<Impl> impl_;
 };
+
+/// Where to listen: an IP address and a port, or a Unix socket.
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;  ///< 0: any free one
+  bool loopback = false;
+  std::string unix_path;  ///< empty: TCP
+};
+/// Reads `127.0.0.1:8080`, `[::]:8443`, `unix:/path`.
+Result<ListenAddress> parse_listen_address(const std::string& text);
+/// A socket that listens there. A Unix socket can be connected to by everybody who can reach its path.
+Result<int> listen_at(const ListenAddress& where);
+/// What a listening socket is bound to, for people: `127.0.0.1:8080`, `unix:/path`.
+std::string name_of(int listening_fd);
 
 /// Makes a listening Unix socket. `mode` and `group` (a name or a number, empty: unchanged) hold before
 /// anyone can connect. A socket nobody listens at is replaced; anything else at the path is an error and left

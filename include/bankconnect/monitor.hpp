@@ -73,6 +73,9 @@ class Monitor final : public Observer {
   void answered(const Question& question, const Answer& answer) override;
   void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) override;
   void upstream_condition(const UpstreamCondition& condition) override;
+  void webhook(const WebhookSeen& seen) override;
+  void webhook_missed(const SessionId& id, News news) override;
+  void webhook_health(WebhookHealth health) override;
 
  private:
   class Impl;

@@ -35,8 +35,17 @@ struct NewSession {
 
 /// What became of one session handed in.
 struct Submitted {
-  bool accepted = false;  ///< false: it was followed already
-  EventRecord event;      ///< set when accepted
+  bool accepted = false;     ///< false: it was followed already
+  EventRecord event;         ///< set when accepted
+  Wall hinted_at = kNoWall;  ///< a webhook had come before; its time is in the session's row, too
+};
+
+/// A hint to be made durable, and with it what it does to its session.
+struct HintWrite {
+  Hint hint;
+  bool keep_unknown = true;  ///< false: a hint for a session nobody submitted is not stored
+  std::optional<SessionWrite>
+      session;  ///< the new wake-up time, when the session is in memory and has none yet
 };
 
 class StorePort {
@@ -53,6 +62,10 @@ class StorePort {
 
   /// A session that is not followed at present.
   virtual void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) = 0;
+
+  /// All or nothing. When `done` comes with a value the hint is on disk, in one transaction with its
+  /// session's wake-up time.
+  virtual void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) = 0;
 
   /// The state the session was erased in, or nothing when there was no such session. When `done` comes with a
   /// value no byte of the session is left in the database's files.
@@ -97,6 +110,18 @@ struct UpstreamCondition {
   bool operator==(const UpstreamCondition&) const = default;
 };
 
+/// A webhook that was answered.
+struct WebhookSeen {
+  std::string
+      result;  ///< `accepted`, `duplicate`, `recorded`, `kept`, `ignored`, or the code it was refused with
+  int status = 200;  ///< HTTP
+  std::string event_name;
+  std::optional<SessionId> id;
+  std::uint64_t bytes = 0;  ///< of the body; 0 when it was refused before one was read
+  Sha256 sha256{};
+  Wall at = kNoWall;
+};
+
 /// Is told what happened, and decides nothing.
 class Observer {
  public:
@@ -111,6 +136,10 @@ class Observer {
   virtual void answered(const Question& question, const Answer& answer) = 0;
   virtual void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) = 0;
   virtual void upstream_condition(const UpstreamCondition& condition) = 0;
+  virtual void webhook(const WebhookSeen& seen) = 0;
+  /// Polling found news of the session, and no webhook announced it within the grace period.
+  virtual void webhook_missed(const SessionId& id, News news) = 0;
+  virtual void webhook_health(WebhookHealth health) = 0;
 };
 
 }  // namespace bankconnect

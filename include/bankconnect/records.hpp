@@ -47,6 +47,60 @@ struct EventRecord {
   std::string reason_code;  ///< BankConnect's code, for a session that failed as REFUSED
 };
 
+/// A webhook that named a session: it says when to ask, never what is true.
+struct Hint {
+  SessionId id;
+  std::string event_name;  ///< as sent, printable, at most 100 characters; empty: none was given
+  std::string body;
+  Sha256 sha256{};  ///< of the body
+  Wall received_at = kNoWall;
+};
+
+/// What became of a hint. Values are kept in the database: never renumber them.
+enum class HintResult : std::uint8_t {
+  accepted,  ///< its session is followed: the next question was brought forward
+  recorded,  ///< its session is final: nothing else happens
+  kept,      ///< nobody submitted its session; kept for whoever does
+  ignored    ///< the same, and `webhook.unknown_sessions` says to ignore it; nothing is stored
+};
+std::string_view name(HintResult);
+std::optional<HintResult> hint_result_named(std::string_view text);
+
+/// A hint that is on disk.
+struct HintTaken {
+  HintResult result = HintResult::accepted;
+  bool duplicate = false;  ///< the same body had come for the same session: counted
+};
+
+/// A webhook as the store keeps it: equal bodies for a session once.
+struct HintRecord {
+  std::uint64_t number = 0;  ///< rises with every arrival, counted ones included
+  SessionId id;
+  std::string event_name;
+  HintResult result = HintResult::accepted;
+  Wall received_at = kNoWall;
+  Wall last_received_at = kNoWall;
+  std::uint64_t count = 1;
+  std::uint64_t bytes = 0;
+  Sha256 sha256{};
+};
+
+/// The last attempt to register the webhook URL with BankConnect.
+struct Registration {
+  std::string webhook_url;
+  std::string webhook_mode;  ///< as JSON
+  Wall at = kNoWall;
+  int http_status = 0;  ///< 0: there was no HTTP answer
+  std::string code;     ///< empty: BankConnect accepted it
+  std::string message;
+};
+
+/// What BankConnect said to a registration.
+struct RegistrationAnswer {
+  Registration registration;
+  std::string body;  ///< as received; empty when there was none, or one too long to hand on
+};
+
 /// Everything stored about a session, but its payloads' bytes.
 struct SessionRecord {
   SessionId id;

@@ -58,6 +58,7 @@ class Store final : public StorePort, public Archive {
   void submit(std::vector<NewSession> sessions,
               std::function<void(Result<std::vector<Submitted>>)> done) override;
   void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
+  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
   void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
   void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
 
@@ -65,11 +66,18 @@ class Store final : public StorePort, public Archive {
   void sessions(SessionQuery query, std::function<void(Result<SessionPage>)> done) override;
   void payload(SessionId id, Call kind, std::function<void(Result<std::optional<Payload>>)> done) override;
   void events(std::uint64_t after, std::uint32_t limit, std::function<void(Result<EventPage>)> done) override;
+  void hints(HintQuery query, std::function<void(Result<HintPage>)> done) override;
   void backup(std::string path, std::function<void(Result<void>)> done) override;
   void facts(std::function<void(Result<StoreFacts>)> done) override;
 
   /// Erases at most `limit` sessions that became final before `before`, and the oldest events before it.
   void sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done);
+
+  /// Drops webhooks kept for sessions nobody submitted within a week before `now`.
+  void sweep_hints(Wall now, std::function<void(Result<void>)> done);
+
+  /// Keeps how the last registration went, instead of the one before.
+  void keep(Registration registration, std::function<void(Result<void>)> done);
 
   /// Commits what is queued, closes the database, ends the thread. Blocks until done.
   void close();

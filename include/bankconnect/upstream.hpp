@@ -45,6 +45,11 @@ class UpstreamClient final : public UpstreamPort {
 
   void ask(const Question& question, std::function<void(Answer)> done) override;
 
+  /// Tells BankConnect where to send the account's webhooks, instead of wherever it sends them now. `mode` is
+  /// JSON: an integer, or a list of event names.
+  void register_webhook(const std::string& url, const std::string& mode,
+                        std::function<void(RegistrationAnswer)> done);
+
   /// From the next call on. The old ones are wiped.
   void set_credentials(Credentials credentials);
 

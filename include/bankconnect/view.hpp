@@ -18,6 +18,12 @@ std::string session_json(const SessionRecord& record);
 /// The contract's event object, one line of JSON.
 std::string event_json(const EventRecord& event);
 
+/// A webhook that was received, without its body, as the socket lists it.
+std::string hint_json(const HintRecord& hint);
+
+/// The last registration of the webhook URL, for the status; `null` when there was none.
+std::string registration_json(const std::optional<Registration>& registration);
+
 /// `{"error":{"code":…,"message":…}}`
 std::string error_json(const Error& error);
 

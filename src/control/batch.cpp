@@ -1,11 +1,10 @@
 // Handing sessions in, one or a hundred thousand.
+#include "bankconnect/awaited.hpp"
 #include "bankconnect/view.hpp"
-#include "src/control/awaited.hpp"
 #include "src/control/control_impl.hpp"
 
 namespace bankconnect {
 
-using control::awaited;
 using control::Line;
 using Task = ControlServer::Impl::Task;
 

@@ -2,14 +2,13 @@
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 
+#include "bankconnect/awaited.hpp"
 #include "bankconnect/payload.hpp"
 #include "bankconnect/view.hpp"
-#include "src/control/awaited.hpp"
 #include "src/control/control_impl.hpp"
 
 namespace bankconnect {
 
-using control::awaited;
 using Task = ControlServer::Impl::Task;
 
 namespace {

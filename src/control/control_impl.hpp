@@ -33,6 +33,10 @@ class ControlServer::Impl {
   Task backup(const Request& request, Responder& responder);
   Task status(const Request& request, Responder& responder);
 
+  // webhooks.cpp
+  Task list_webhooks(const Request& request, Responder& responder);
+  Task register_webhook(const Request& request, Responder& responder);
+
   // batch.cpp
   Task submit_one(const Request& request, Responder& responder);
   Task submit_batch(const Request& request, Responder& responder);

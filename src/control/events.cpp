@@ -2,13 +2,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/json.hpp>
 
+#include "bankconnect/awaited.hpp"
 #include "bankconnect/view.hpp"
-#include "src/control/awaited.hpp"
 #include "src/control/control_impl.hpp"
 
 namespace bankconnect {
 
-using control::awaited;
 using Task = ControlServer::Impl::Task;
 
 namespace {

@@ -32,6 +32,8 @@ constexpr std::array kRoutes = {
     Route{"POST", "/v1/sessions/*/poll", &Impl::command},
     Route{"POST", "/v1/sessions/*/retry", &Impl::command},
     Route{"GET", "/v1/events", &Impl::events},
+    Route{"GET", "/v1/webhooks", &Impl::list_webhooks},
+    Route{"POST", "/v1/register-webhook", &Impl::register_webhook},
     Route{"POST", "/v1/backup", &Impl::backup},
     Route{"GET", "/v1/status", &Impl::status},
 };
@@ -50,6 +52,7 @@ net::ServerLimits limits() {
   net::ServerLimits limits;
   limits.max_connections = 256;
   limits.max_body = 32ULL << 20;  // 100,000 sessions with references of full length
+  limits.max_bodies = 4 * limits.max_body;
   return limits;
 }
 
@@ -68,7 +71,7 @@ SessionPath session_path(const std::string& path) {
 }
 
 int status_of(const Error& error) {
-  constexpr std::array<std::pair<std::string_view, int>, 13> kStatus = {{{"BAD_REQUEST", 400},
+  constexpr std::array<std::pair<std::string_view, int>, 14> kStatus = {{{"BAD_REQUEST", 400},
                                                                          {"INVALID_SESSION_ID", 400},
                                                                          {"SESSION_NOT_FOLLOWED", 404},
                                                                          {"NO_SUCH_ENDPOINT", 404},
@@ -79,6 +82,7 @@ int status_of(const Error& error) {
                                                                          {"PAYLOAD_TOO_LARGE", 413},
                                                                          {"UNSUPPORTED_MEDIA_TYPE", 415},
                                                                          {"STORE_UNAVAILABLE", 503},
+                                                                         {"WEBHOOK_NOT_CONFIGURED", 409},
                                                                          {"BACKUP_FAILED", 500},
                                                                          {"PAYLOAD_DAMAGED", 500}}};
   for (const auto& [code, status] : kStatus) {
@@ -101,8 +105,8 @@ ControlServer::Impl::Impl(World world_)
       server(
           world.loop, limits(),
           [this](const Request& request, Responder& responder) { return handle(request, responder); },
-          [](const std::string& code, const std::string& message) {
-            return error_json({code, message});
+          [](const net::Rejection& rejection) {
+            return error_json({rejection.code, rejection.message});
           }) {}
 
 ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Responder& responder) {
@@ -110,8 +114,17 @@ ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Re
   std::string allowed;
   for (const Route& candidate : kRoutes) {
     if (!matches(candidate.path, request.path)) continue;
-    if (candidate.method == request.method) route = &candidate;
+    const bool same = candidate.method == request.method;
+    const bool head_of_it = request.method == "HEAD" && candidate.method == "GET";
+    if (same || head_of_it) route = &candidate;
     allowed += (allowed.empty() ? "" : ", ") + std::string(candidate.method);
+    if (candidate.method == "GET") allowed += ", HEAD";
+  }
+  if (request.method == "OPTIONS" && (!allowed.empty() || request.path == "*")) {
+    if (!allowed.empty()) responder.header("Allow", allowed + ", OPTIONS");
+    std::string none;
+    co_await responder.send(204, none, none);
+    co_return;
   }
   if (route != nullptr && stopping && request.method != "GET") {
     Error error("STORE_UNAVAILABLE", "the daemon is stopping");

@@ -38,6 +38,15 @@ int command(const Context& context, const std::string& what, const std::vector<s
 /// The stored bytes, unchanged.
 int payload(const Context& context, const std::string& id, const std::string& kind);
 int events(const Context& context, const std::string& after, bool follow);
+
+struct WebhooksOptions {
+  std::string session_id;
+  std::string result;
+  std::uint64_t limit = 0;  ///< 0: all
+};
+int webhooks(const Context& context, const WebhooksOptions& options);
+int register_webhook(const Context& context);
+
 int backup(const Context& context, const std::string& file);
 int status(const Context& context);
 

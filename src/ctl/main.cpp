@@ -22,6 +22,7 @@ struct Parsed {
   std::string id;
   AddOptions add;
   ListOptions list;
+  WebhooksOptions webhooks;
   std::string after;
   bool follow = false;
   std::string file;
@@ -61,6 +62,13 @@ void define_readers(CLI::App& app, Parsed& p) {
   events_command->add_flag("--follow", p.follow, "Go on as events happen");
   events_command->callback([&p] { p.run = [&p](const Context& c) { return events(c, p.after, p.follow); }; });
 
+  auto* webhooks_command = app.add_subcommand("webhooks", "List the webhooks that came, newest first");
+  webhooks_command->add_option("--session", p.webhooks.session_id, "Only those for this session")
+      ->option_text("ID");
+  webhooks_command->add_option("--result", p.webhooks.result, "Only those accepted, recorded or kept");
+  webhooks_command->add_option("--limit", p.webhooks.limit, "At most so many");
+  webhooks_command->callback([&p] { p.run = [&p](const Context& c) { return webhooks(c, p.webhooks); }; });
+
   app.add_subcommand("status", "Show how the daemon is doing")->callback([&p] { p.run = status; });
 }
 
@@ -86,6 +94,9 @@ void define_changers(CLI::App& app, Parsed& p) {
       p.run = [&p, name](const Context& c) { return command(c, name, p.ids); };
     });
   }
+
+  app.add_subcommand("register-webhook", "Have BankConnect send its webhooks to webhook.public_url")
+      ->callback([&p] { p.run = register_webhook; });
 
   auto* backup_command = app.add_subcommand("backup", "Copy the database while the daemon runs");
   backup_command->add_option("FILE", p.file, "Where to; must not exist")->required();

@@ -133,6 +133,16 @@ std::string event_line(const json::object& event) {
   return line + "  " + text_at(event, "cause");
 }
 
+std::string webhook_heading() {
+  return fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}", "RECEIVED", "SESSION", "RESULT", "TIMES", "EVENT");
+}
+
+std::string webhook_line(const json::object& webhook) {
+  return fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}", short_time(text_at(webhook, "last_received_at")),
+                     text_at(webhook, "session_id"), text_at(webhook, "result"), number_at(webhook, "count"),
+                     text_at(webhook, "event_name"));
+}
+
 std::string status_page(const json::object& status) {
   std::string out = fact("version", text_at(status, "version"));
   out += fact("health", text_at(status, "health"));
@@ -145,6 +155,15 @@ std::string status_page(const json::object& status) {
   const json::object& upstream = object_at(status, "upstream");
   out += fact("upstream", "breaker " + text_at(upstream, "breaker") + ", " + number_at(upstream, "requests") +
                               " requests, " + number_at(upstream, "errors") + " errors");
+  const json::object& webhooks = object_at(status, "webhooks");
+  out += fact("webhooks", text_at(webhooks, "state") + ", " + number_at(webhooks, "missed") + " missed");
+  out += fact("last webhook", short_time(text_at(webhooks, "last_received_at")));
+  const json::object& registered = object_at(webhooks, "registered");
+  if (!registered.empty()) {
+    out +=
+        fact("registered", text_at(registered, "webhook_url") + in_brackets(text_at(registered, "result")) +
+                               " " + short_time(text_at(registered, "at")));
+  }
   const json::object& lateness = object_at(status, "poll_lateness");
   out += fact("poll lateness",
               "p50 " + number_at(lateness, "p50_ms") + " ms, p99 " + number_at(lateness, "p99_ms") + " ms");

@@ -27,6 +27,8 @@ std::string session_page(const boost::json::object& session);
 std::string event_line(const boost::json::object& event);
 
 /// The daemon's status, a line a fact.
+std::string webhook_heading();
+std::string webhook_line(const boost::json::object& webhook);
 std::string status_page(const boost::json::object& status);
 
 }  // namespace bankconnect::ctl

@@ -20,6 +20,7 @@ namespace {
 constexpr auto kFilesPatience = 1s;
 constexpr auto kStopPatience = 10s;          // for calls in flight
 constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
+constexpr auto kFirstRegistrationRetry = 5s;
 
 }  // namespace
 
@@ -48,11 +49,9 @@ int Application::run() {
   }
   watch_signals();
   feed_watchdog();
-  sweeper_.expires_after(10s);
-  sweeper_.async_wait([this](ErrorCode ec) {
-    if (!ec) sweep();
-  });
+  sweep_again(10s);
   follower_->run();
+  if (config_.webhook.register_on_start) register_on_start(kFirstRegistrationRetry);
   notify_ready(monitor_->status_line());
   log_->info("ready", "", {{"socket", config_.control.socket}});
   loop_.run();
@@ -102,6 +101,10 @@ void Application::reload() {
   const bool new_keys = loaded.config.credentials.api_key != config_.credentials.api_key ||
                         loaded.config.credentials.server_hash != config_.credentials.server_hash;
   config_.credentials = loaded.config.credentials;
+  if (webhooks_) {
+    webhooks_->set_secrets(std::move(loaded.config.webhook_secrets));
+    webhooks_->use_tls(loaded.config.webhook_tls);
+  }
   upstream_->set_credentials(loaded.config.credentials);
   follower_->retry_upstream();
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
@@ -136,7 +139,12 @@ void Application::watch_clock() {
 
 /// Retention: a little at a time, so that nobody waits long behind it.
 void Application::sweep() {
-  if (stopping_ || config_.store.retention == Duration::zero()) return;
+  if (stopping_) return;
+  store_->sweep_hints(clock_.now().wall, [](const Result<void>&) {});  // if not now, then next time
+  if (config_.store.retention == Duration::zero()) {
+    sweep_again(60s);
+    return;
+  }
   store_->sweep(clock_.now().wall - config_.store.retention, kSweepAtOnce,
                 [this](const Result<Swept>& swept) {
                   bool more = false;
@@ -152,11 +160,15 @@ void Application::sweep() {
                                   {"events_dropped", static_cast<std::int64_t>(swept->events_dropped)}});
                     }
                   }
-                  sweeper_.expires_after(more ? Duration(50ms) : Duration(60s));
-                  sweeper_.async_wait([this](ErrorCode ec) {
-                    if (!ec) sweep();
-                  });
+                  sweep_again(more ? Duration(50ms) : Duration(60s));
                 });
+}
+
+void Application::sweep_again(Duration pause) {
+  sweeper_.expires_after(pause);
+  sweeper_.async_wait([this](ErrorCode ec) {
+    if (!ec) sweep();
+  });
 }
 
 void Application::stop(const char* why) {
@@ -165,8 +177,10 @@ void Application::stop(const char* why) {
   log_->info("stopping", "", {{"signal", why}});
   notify_stopping();
   control_->stop();
+  if (webhooks_) webhooks_->stop();
   follower_->stop();
   sweeper_.cancel();
+  registration_.cancel();
   watchdog_.cancel();
   finish_when_idle(std::chrono::steady_clock::now() + kStopPatience);
 }
@@ -175,7 +189,8 @@ void Application::finish_when_idle(std::chrono::steady_clock::time_point patienc
   const auto now = std::chrono::steady_clock::now();
   // Files that are not written now are written at the next start: they are worth a moment, not the whole
   // patience.
-  const bool worked_off = follower_->idle() && control_->connections() == 0;
+  const bool answered = control_->connections() == 0 && (!webhooks_ || webhooks_->connections() == 0);
+  const bool worked_off = follower_->idle() && answered;
   if (worked_off) patience = std::min(patience, now + kFilesPatience);
   if ((worked_off && monitor_->idle()) || now >= patience) {
     loop_.stop();
@@ -200,6 +215,7 @@ int Application::clean_up() {
   monitor_->stop();
   store_->close();
   if (socket_is_ours_) ::unlink(config_.control.socket.c_str());
+  if (!webhook_socket_.empty()) ::unlink(webhook_socket_.c_str());
   log_->info("stopped", "", {{"exit_code", exit_code_}});
   // A name lookup cannot be interrupted; everything is on disk, so nobody needs to wait for it.
   if (upstream_->resolving()) std::_Exit(exit_code_);

@@ -13,6 +13,7 @@
 #include "bankconnect/monitor.hpp"
 #include "bankconnect/store.hpp"
 #include "bankconnect/upstream.hpp"
+#include "bankconnect/webhook.hpp"
 
 namespace bankconnect::daemon {
 
@@ -30,6 +31,11 @@ class Application final : private Alarm {
   void wire();
   void recover();
   std::optional<int> listen();
+  std::optional<int> listen_for_webhooks();
+
+  // registration.cpp: where BankConnect sends its webhooks.
+  void register_webhook(std::function<void(Result<RegistrationAnswer>)> done);
+  void register_on_start(Duration patience);
 
   // application.cpp: what happens while it runs.
   void set(Steady at) override;
@@ -38,6 +44,7 @@ class Application final : private Alarm {
   void feed_watchdog();
   void watch_clock();
   void sweep();
+  void sweep_again(Duration pause);
   void stop(const char* why);
   void finish_when_idle(std::chrono::steady_clock::time_point patience);
   void store_failed(const Error& error);
@@ -54,15 +61,19 @@ class Application final : private Alarm {
   std::unique_ptr<Monitor> monitor_;
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<WebhookListener> webhooks_;  ///< null: nobody listens
 
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer alarm_{loop_};
   boost::asio::steady_timer watchdog_{loop_};
   boost::asio::steady_timer sweeper_{loop_};
   boost::asio::steady_timer finish_{loop_};
+  boost::asio::steady_timer registration_{loop_};
   Steady alarm_at_ = kNever;
   Moment last_look_ = clock_.now();
+  int webhook_fd_ = -1;  ///< that systemd passed
   bool socket_is_ours_ = false;
+  std::string webhook_socket_;  ///< a path of ours to remove at the end; empty: none
   bool stopping_ = false;
   int exit_code_ = 0;
 };

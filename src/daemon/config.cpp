@@ -54,6 +54,9 @@ class Loading {
   }
 
  private:
+  static constexpr const char* kNotOneWord =
+      ", which does not hold the secret as one word of printable ASCII characters on one line and nothing "
+      "else";
   static constexpr std::pair<std::uint32_t, std::uint32_t> kAfterTheFile{
       std::numeric_limits<std::uint32_t>::max(), 0};
 
@@ -188,12 +191,7 @@ class Loading {
       mistake_at_either("polling.stalled_after", "is longer than", "polling.processing_timeout",
                         "is shorter than");
     }
-    if (!c.webhook.listen.empty()) {
-      mistake_at("webhook.listen", "must be empty: this version has no webhook listener and polls instead");
-    }
-    if (c.webhook.register_on_start) {
-      mistake_at("webhook.register_on_start", "must be false: this version cannot register webhooks");
-    }
+    check_webhooks();
     for (const auto& [key, value] : {std::pair{"store.path", &c.store.path},
                                      {"control.socket", &c.control.socket},
                                      {"status.dir", &c.status.dir}}) {
@@ -201,37 +199,94 @@ class Loading {
     }
   }
 
+  void check_webhooks() {
+    const Config& c = out_.config;
+    if (!c.webhook.listen.empty() && sound({"webhook.listen"})) {
+      const auto where = net::parse_listen_address(c.webhook.listen);
+      if (where.has_error()) mistake_at("webhook.listen", "is " + where.error().message);
+    }
+    if (!c.webhook.path.starts_with('/') || c.webhook.path.find_first_of("?#% ") != std::string::npos)
+      mistake_at("webhook.path", "must be a path such as /webhooks/bankconnect, with nothing escaped in it");
+    if (c.webhook.unknown_sessions == "follow" && c.webhook.secret_file.empty() &&
+        sound({"webhook.unknown_sessions", "webhook.secret_file"})) {
+      mistake_at(
+          "webhook.unknown_sessions",
+          "is \"follow\", which needs webhook.secret_file: without a secret anybody could have sessions "
+          "followed");
+    }
+    if (c.webhook.tls_certificate_file.empty() != c.webhook.tls_key_file.empty())
+      mistake_at_either("webhook.tls_certificate_file", "goes together with", "webhook.tls_key_file",
+                        "goes together with");
+    const bool web =
+        c.webhook.public_url.starts_with("http://") || c.webhook.public_url.starts_with("https://");
+    if (!c.webhook.public_url.empty() && !web)
+      mistake_at("webhook.public_url", "must be a URL such as https://lender.example/webhooks/bankconnect");
+    if (c.webhook.register_on_start && c.webhook.public_url.empty() && sound({"webhook.public_url"}))
+      mistake_at("webhook.register_on_start", "needs webhook.public_url: the URL to register");
+  }
+
   void read_secrets() {
-    out_.config.credentials.api_key = secret("upstream.api_key_file", out_.config.upstream.api_key_file);
-    out_.config.credentials.server_hash =
-        secret("upstream.server_hash_file", out_.config.upstream.server_hash_file);
+    Config& c = out_.config;
+    c.credentials.api_key = secret("upstream.api_key_file", c.upstream.api_key_file);
+    c.credentials.server_hash = secret("upstream.server_hash_file", c.upstream.server_hash_file);
+    if (!c.webhook.secret_file.empty())
+      c.webhook_secrets = secrets("webhook.secret_file", c.webhook.secret_file);
+    if (c.webhook.tls_certificate_file.empty() || c.webhook.tls_key_file.empty()) return;
+    auto tls = net::load_tls(place_of(c.webhook.tls_certificate_file), place_of(c.webhook.tls_key_file));
+    if (tls.has_value()) {
+      c.webhook_tls = *tls;
+    } else {
+      const bool key = tls.error().code == "TLS_KEY";
+      mistake_at(key ? "webhook.tls_key_file" : "webhook.tls_certificate_file",
+                 "names " + tls.error().message);
+    }
+  }
+
+  /// A relative name is looked up among systemd's credentials, else beside the configuration file.
+  std::string place_of(const std::string& name) const {
+    const std::filesystem::path path(name);
+    if (path.is_absolute()) return name;
+    const bool given = sources_.credentials_directory && !sources_.credentials_directory->empty();
+    const std::filesystem::path folder = given ? std::filesystem::path(*sources_.credentials_directory)
+                                               : std::filesystem::path(sources_.file).parent_path();
+    return (folder / name).string();
   }
 
   std::string secret(const std::string& key, const std::string& name) {
-    if (!sound({key.c_str()})) return "";
-    std::filesystem::path path(name);
-    if (path.is_relative()) {
-      const bool given = sources_.credentials_directory && !sources_.credentials_directory->empty();
-      path = given ? std::filesystem::path(*sources_.credentials_directory) / name
-                   : std::filesystem::path(sources_.file).parent_path() / name;
-    }
-    const daemon::FileText text = daemon::read_text(path.string());
+    std::vector<std::string> lines = secrets(key, name);
+    if (lines.size() == 1) return lines.front();
+    if (lines.size() > 1) mistake_at(key, "names " + place_of(name) + kNotOneWord);
+    return "";
+  }
+
+  /// A secret a line, each one word of printable ASCII; empty lines at the end do not count.
+  std::vector<std::string> secrets(const std::string& key, const std::string& name) {
+    std::vector<std::string> out;
+    if (!sound({key.c_str()})) return out;
+    const std::string path = place_of(name);
+    const daemon::FileText text = daemon::read_text(path);
     if (text.error != 0) {
-      mistake_at(key, "names " + path.string() + ", which cannot be read: " + std::strerror(text.error) +
+      mistake_at(key, "names " + path + ", which cannot be read: " + std::strerror(text.error) +
                           "; put the secret there, one word on one line");
-      return "";
+      return out;
     }
-    const auto end = text.text.find_last_not_of(" \t\r\n");
-    std::string value = text.text.substr(0, end == std::string::npos ? 0 : end + 1);
-    const bool usable =
-        !value.empty() && std::ranges::all_of(value, [](char c) { return c > 0x20 && c < 0x7f; });
-    if (!usable) {
-      mistake_at(key, "names " + path.string() +
-                          ", which does not hold the secret as one word of printable ASCII " +
-                          "characters on one line and nothing else");
-      return "";
+    std::string_view rest = text.text;
+    bool usable = true;
+    bool ended = false;
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      std::string_view line = rest.substr(0, end);
+      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+      const auto last = line.find_last_not_of(" \t\r");
+      line = line.substr(0, last == std::string_view::npos ? 0 : last + 1);
+      usable = usable && !(ended && !line.empty()) &&
+               std::ranges::all_of(line, [](char c) { return c > 0x20 && c < 0x7f; });
+      ended = ended || line.empty();
+      if (!line.empty()) out.emplace_back(line);
     }
-    return value;
+    if (usable && !out.empty()) return out;
+    mistake_at(key, "names " + path + kNotOneWord);
+    return {};
   }
 
   const ConfigSources& sources_;
@@ -265,6 +320,10 @@ std::string show_config(const Config& config) {
   return out;
 }
 
+std::string webhook_mode_json(const Config& config) {
+  return daemon::find_key("webhook.mode")->show(config);  // an integer or an array of strings: both are JSON
+}
+
 std::vector<std::string> keys_needing_restart(const Config& old_config, const Config& new_config) {
   std::vector<std::string> names;
   for (const Key& key : daemon::keys()) {
@@ -293,6 +352,11 @@ Policy policy_of(const Config& config) {
   policy.follow_for = config.polling.follow_for;
   policy.stalled_after = config.polling.stalled_after;
   policy.processing_timeout = config.polling.processing_timeout;
+  const bool listens = !config.webhook.listen.empty();
+  policy.webhook_health = listens ? WebhookHealth::unproven : WebhookHealth::off;
+  policy.webhook_grace = config.webhook.grace;
+  if (config.webhook.unknown_sessions == "follow") policy.unknown_sessions = UnknownSessions::follow;
+  if (config.webhook.unknown_sessions == "ignore") policy.unknown_sessions = UnknownSessions::ignore;
   policy.auto_process = config.processing.auto_process;
   policy.settle = config.processing.settle;
   policy.expired_sessions =

@@ -261,10 +261,13 @@ std::vector<Key> make_keys() {
            "how long after a poll found news its webhook may still come before the channel counts as "
            "degraded"),
       choice("webhook.unknown_sessions", AT(webhook.unknown_sessions), {"keep", "follow", "ignore"},
-             "`keep` for a later submission; `follow` (needs a secret); `ignore`"),
-      text("webhook.public_url", AT(webhook.public_url), "the URL that registering sends"),
+             "webhooks for sessions nobody submitted: `keep` for a later submission (bounded; no call is "
+             "made); `follow` submits them (needs a secret); `ignore`"),
+      text("webhook.public_url", AT(webhook.public_url),
+           "the URL BankConnect is to send webhooks to: what registering sends"),
       webhook_mode(),
-      flag("webhook.register_on_start", AT(webhook.register_on_start), "register the webhook at every start"),
+      flag("webhook.register_on_start", AT(webhook.register_on_start),
+           "register the webhook at every start; it replaces the account's URL, whoever set it"),
       text("store.path", AT(store.path), "the database file"),
       span("store.retention", AT(store.retention), Duration::zero(), days(36'500),
            "sessions in a final state, their payloads and files are erased after this; 0 = never"),

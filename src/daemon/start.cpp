@@ -51,11 +51,15 @@ void Application::wire() {
   limits.max_requests_per_second = static_cast<std::uint32_t>(config_.upstream.max_requests_per_second);
   std::uint64_t seed = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  Policy policy = policy_of(config_);
+  webhook_fd_ = activated_socket("webhook");
+  if (webhook_fd_ >= 0) policy.webhook_health = WebhookHealth::unproven;
   follower_ = std::make_unique<Follower>(
-      policy_of(config_), limits, Follower::World{clock_, *store_, *upstream_, *this, *monitor_}, seed);
+      policy, limits, Follower::World{clock_, *store_, *upstream_, *this, *monitor_}, seed);
 
   control_ = std::make_unique<ControlServer>(ControlServer::World{
       loop_, worker_, *follower_, *store_, *log_, [this] { return monitor_->status_json(); },
+      [this](std::function<void(Result<RegistrationAnswer>)> done) { register_webhook(std::move(done)); },
       [this](const SessionId& id, std::function<void(Result<void>)> done) {
         monitor_->remove_file(id, std::move(done));
       }});
@@ -92,6 +96,44 @@ std::optional<int> Application::listen() {
     socket_is_ours_ = true;
   }
   control_->serve(fd);
+  return listen_for_webhooks();
+}
+
+std::optional<int> Application::listen_for_webhooks() {
+  if (webhook_fd_ < 0 && config_.webhook.listen.empty()) return std::nullopt;
+  std::string where = "a socket of systemd's";
+  bool in_the_open = false;
+  if (webhook_fd_ < 0) {
+    const net::ListenAddress address = *net::parse_listen_address(config_.webhook.listen);
+    const auto listening = net::listen_at(address);
+    if (listening.has_error()) {
+      log_->error("webhook_listener_unusable", "webhook.listen " + listening.error().message);
+      return kExitConfiguration;
+    }
+    webhook_fd_ = *listening;
+    webhook_socket_ = address.unix_path;
+    where = net::name_of(webhook_fd_);
+    in_the_open = address.unix_path.empty() && !address.loopback;
+  }
+  WebhookOptions options;
+  options.path = config_.webhook.path;
+  options.secrets = std::exchange(config_.webhook_secrets, {});
+  options.max_body_size = static_cast<std::uint64_t>(config_.webhook.max_body_size);
+  options.max_connections = static_cast<std::uint32_t>(config_.webhook.max_connections);
+  const bool secret = !options.secrets.empty();
+  webhooks_ = std::make_unique<WebhookListener>(WebhookListener::World{loop_, clock_, *follower_, *monitor_},
+                                                std::move(options));
+  webhooks_->use_tls(config_.webhook_tls);
+  webhooks_->serve(std::exchange(webhook_fd_, -1));
+  log_->info(
+      "webhooks_listening", "",
+      {{"address", where}, {"tls", config_.webhook_tls ? "yes" : "no"}, {"secret", secret ? "yes" : "no"}});
+  if (!secret) {
+    log_->warning("webhook_secret_missing",
+                  in_the_open ? "anybody who reaches this address can have sessions asked about; set "
+                                "webhook.secret_file"
+                              : "webhooks are taken from whoever reaches this address");
+  }
   return std::nullopt;
 }
 

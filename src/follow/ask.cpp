@@ -19,6 +19,7 @@ follow::DueQueue* Follower::Impl::queue_to_serve(Moment now) {
 }
 
 void Follower::Impl::run() {
+  miss_overdue(world_.clock.now());
   while (!stopped_ && in_flight_ < limits_.max_in_flight) {
     const Moment now = world_.clock.now();
     if (breaker_.open_at() > now.steady || gate_.open_at(now.steady) > now.steady) break;
@@ -37,10 +38,11 @@ void Follower::Impl::run() {
 }
 
 Steady Follower::Impl::next_wakeup(Moment now) const {
-  if (stopped_ || in_flight_ >= limits_.max_in_flight) return kNever;
+  if (stopped_) return kNever;
   const Steady due = std::min(urgent_.first_due(), polls_.first_due());
-  if (due == kNever) return kNever;
-  return std::max({due, breaker_.open_at(), gate_.open_at(now.steady)});
+  const bool may_ask = due != kNever && in_flight_ < limits_.max_in_flight;
+  const Steady ask = may_ask ? std::max({due, breaker_.open_at(), gate_.open_at(now.steady)}) : kNever;
+  return std::min(ask, unannounced_.first_overdue());
 }
 
 void Follower::Impl::arm() {
@@ -124,7 +126,9 @@ void Follower::Impl::hurry_everyone(Moment now) {
     const Duration window = tracked.session.kept.state == State::processing ? policy_.progress_interval
                                                                             : policy_.upload_interval_min;
     const Steady earliest = std::max({now.steady, live.asked_at + window, live.not_before});
-    const Steady soon = earliest + fraction(window, static_cast<std::uint32_t>(random_()));
+    const bool hinted = tracked.session.kept.hinted_at != kNoWall;
+    const Steady soon = hinted ? std::max({now.steady, live.asked_at + policy_.hint_spacing, live.not_before})
+                               : earliest + fraction(window, static_cast<std::uint32_t>(random_()));
     if (soon >= live.due) return;
     live.due = soon;
     (urgent(tracked.session) ? urgent_ : polls_).put(slot, soon);

@@ -30,6 +30,10 @@ void Follower::command(const SessionId& id, Command command, const std::function
   impl_->command(id, command, done);
 }
 
+void Follower::hint(Hint hint, std::function<void(Result<HintTaken>)> done) {
+  impl_->hint(std::move(hint), std::move(done));
+}
+
 void Follower::erase(const SessionId& id, std::function<void(Result<void>)> done) {
   impl_->erase(id, std::move(done));
 }

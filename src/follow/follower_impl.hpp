@@ -11,16 +11,20 @@
 #include "src/follow/due_queue.hpp"
 #include "src/follow/rate_gate.hpp"
 #include "src/follow/sessions.hpp"
+#include "src/follow/unannounced.hpp"
 
 namespace bankconnect {
 
 class Follower::Impl {
  public:
+  using HintReply = std::function<void(Result<HintTaken>)>;
+
   Impl(const Policy& policy, const FollowLimits& limits, World world, std::uint64_t seed);
 
   void restore(const SessionRecord& record);
   void submit(const std::vector<Submission>& batch, std::function<void(Result<std::vector<Submitted>>)> done);
   void command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done);
+  void hint(Hint hint, HintReply done);
   void erase(const SessionId& id, std::function<void(Result<void>)> done);
   void forget(const SessionId& id);
   void run();
@@ -73,6 +77,13 @@ class Follower::Impl {
   void follow_again(const std::optional<Session>& session);
   void command_in_memory(Slot slot, Command command, const Reply& reply);
 
+  // Webhooks (hints.cpp).
+  void hint_taken(std::optional<Ticket> ticket, const SessionId& id, const Result<HintTaken>& taken,
+                  const HintReply& done);
+  void found(const SessionId& id, const Finding& finding);
+  void miss_overdue(Moment now);
+  void judge_channel();
+
   Ticket ticket(Slot slot) const { return {slot, sessions_[slot].generation}; }
   bool current(Ticket t) const {
     return sessions_[t.slot].used && sessions_[t.slot].generation == t.generation;
@@ -87,6 +98,9 @@ class Follower::Impl {
   follow::DueQueue polls_;
   follow::RateGate gate_;
   follow::Breaker breaker_;
+  WebhookChannel channel_;
+  follow::Unannounced unannounced_;
+  std::uint64_t webhooks_missed_ = 0;
   UpstreamCondition reported_;
   /// Erased while a call of theirs was in flight: not to be asked about until it ended.
   boost::unordered_flat_set<std::string> lingering_;

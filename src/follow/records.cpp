@@ -13,4 +13,22 @@ std::string hex(const Sha256& digest) {
   return out;
 }
 
+std::string_view name(HintResult result) {
+  switch (result) {
+    case HintResult::accepted: return "accepted";
+    case HintResult::recorded: return "recorded";
+    case HintResult::kept: return "kept";
+    case HintResult::ignored: return "ignored";
+  }
+  return "";
+}
+
+std::optional<HintResult> hint_result_named(std::string_view text) {
+  for (const HintResult result :
+       {HintResult::accepted, HintResult::recorded, HintResult::kept, HintResult::ignored}) {
+    if (name(result) == text) return result;
+  }
+  return std::nullopt;
+}
+
 }  // namespace bankconnect

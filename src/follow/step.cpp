@@ -26,9 +26,11 @@ bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const
     world_.observer.anomaly(tracked.session.id, anomaly,
                             anomaly == kContradictsRules ? decision.rules_say : std::nullopt);
   }
+  const SessionId id = tracked.session.id;
   if (decision.persist.empty()) {
     obey(slot, decision.after_commit.actions(Committed::nothing_to_persist(decision.persist)));
     if (reply) reply({});
+    if (decision.found) found(id, *decision.found);
     return true;
   }
   ++tracked.commits;
@@ -38,6 +40,7 @@ bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const
                          Committed proof, const std::optional<EventRecord>& recorded) {
                        committed(t, after, proof, recorded, reply);
                      });
+  if (decision.found) found(id, *decision.found);
   return true;
 }
 

@@ -34,7 +34,11 @@ Follower::Impl::Impl(const Policy& policy, const FollowLimits& limits, World wor
       world_(world),
       random_(seed),
       sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
-      gate_(limits.max_requests_per_second) {}
+      gate_(limits.max_requests_per_second),
+      channel_(policy.webhook_health != WebhookHealth::off, policy.webhook_grace),
+      unannounced_(policy.webhook_grace) {
+  policy_.webhook_health = channel_.health();
+}
 
 void Follower::Impl::restore(const SessionRecord& record) {
   if (record.kept.final || sessions_.find(record.id)) return;
@@ -69,7 +73,10 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
         world_.observer.transitioned(outcome.event);
         world_.observer.changed(stepped[i].id);
         const bool follow = !sessions_.find(stepped[i].id) && !erased_since(stepped[i].id, operation);
-        if (follow) settle(sessions_.add(stepped[i]));
+        if (!follow) continue;
+        const bool hinted = outcome.hinted_at != kNoWall;
+        settle(sessions_.add(hinted ? hinted_before(stepped[i], outcome.hinted_at, world_.clock.now())
+                                    : stepped[i]));
       }
     }
     done(std::move(result));
@@ -105,6 +112,7 @@ void Follower::Impl::command_in_memory(Slot slot, Command command, const Reply& 
 }
 
 void Follower::Impl::forget(const SessionId& id) {
+  unannounced_.forget(id);
   const auto slot = sessions_.find(id);
   if (!slot) return;
   if (sessions_[*slot].session.live.in_flight) lingering_.insert(id.text());
@@ -165,7 +173,8 @@ void Follower::Impl::fill_in(SessionRecord& record) const {
 }
 
 Followed Follower::Impl::followed() const {
-  return {sessions_.size(), in_flight_, committing_, breaker_.condition()};
+  return {sessions_.size(),     in_flight_,        committing_,
+          breaker_.condition(), channel_.health(), webhooks_missed_};
 }
 
 }  // namespace bankconnect

@@ -1,104 +1,19 @@
+// Collects, counts and logs; tells the files when to be written.
 #include "bankconnect/monitor.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/json.hpp>
 #include <future>
 #include <utility>
 
-#include "bankconnect/view.hpp"
 #include "src/monitor/file_writer.hpp"
-#include "src/monitor/recent.hpp"
-#include "src/monitor/session_files.hpp"
+#include "src/monitor/monitor_impl.hpp"
 #include "statemachine/why.hpp"
 
 namespace bankconnect {
 
 namespace asio = boost::asio;
-namespace json = boost::json;
 using Kind = UpstreamCondition::Kind;
-
-namespace {
-
-json::value or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return json::string(json::string_view(text.data(), text.size()));
-}
-
-struct Problem {
-  std::string code;
-  std::string text;
-};
-
-}  // namespace
-
-class Monitor::Impl {
- public:
-  Impl(World world, Options options)
-      : world_(world),
-        options_(std::move(options)),
-        counts_(options_.counts),
-        started_at_(world_.clock.now().wall),
-        tick_(world_.loop),
-        files_(
-            {world_.loop, world_.worker, world_.archive, [this](SessionRecord& record) { fill_in_(record); },
-             [this](const Result<void>& result) { file_written(result); }},
-            options_.status_dir + "/sessions") {}
-
-  void start(std::function<void(SessionRecord&)> fill_in, std::function<Followed()> followed);
-  void stop();
-  std::string status_json() const;
-  std::string status_line() const;
-
-  void transitioned(const EventRecord& event);
-  void answered(const Question& question, const Answer& answer);
-  void upstream_condition(const UpstreamCondition& condition);
-  void erased(const SessionId& id, State last);
-  void log_anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say);
-
-  void asked(Duration late) {
-    lateness_.add(late);
-    ++requests_;
-    dirty_ = true;
-  }
-  monitor::SessionFiles& files() { return files_; }
-  std::function<void()> event_told;
-
- private:
-  void tick();
-  void ask_facts();
-  void write_status();
-  void file_written(const Result<void>& result);
-  std::vector<Problem> problems() const;
-  std::string_view health() const;
-  json::object upstream_object() const;
-  json::object store_object() const;
-
-  World world_;
-  Options options_;
-  std::array<std::uint64_t, kAllStates.size()> counts_;
-  Wall started_at_;
-  asio::steady_timer tick_;
-  monitor::SessionFiles files_;
-  std::function<void(SessionRecord&)> fill_in_;
-  std::function<Followed()> followed_;
-  monitor::Recent lateness_;
-  StoreFacts store_;
-  UpstreamCondition condition_;
-  std::uint64_t requests_ = 0;
-  std::uint64_t errors_ = 0;
-  std::uint64_t requests_at_last_tick_ = 0;
-  std::uint64_t last_seq_ = 0;
-  double requests_per_second_ = 0;
-  std::string files_problem_;
-  bool dirty_ = true;
-  bool facts_asked_ = false;
-  bool stopped_ = false;
-  int quiet_ticks_ = 0;
-};
 
 void Monitor::Impl::start(std::function<void(SessionRecord&)> fill_in, std::function<Followed()> followed) {
   fill_in_ = std::move(fill_in);
@@ -125,6 +40,7 @@ void Monitor::Impl::tick() {
   if (stopped_) return;
   requests_per_second_ = static_cast<double>(requests_ - requests_at_last_tick_);
   requests_at_last_tick_ = requests_;
+  webhooks_.tick();
   if (!std::exchange(facts_asked_, true)) ask_facts();
   if (dirty_ || ++quiet_ticks_ >= 9) write_status();
   tick_.expires_after(std::chrono::seconds(1));
@@ -167,95 +83,6 @@ void Monitor::Impl::file_written(const Result<void>& result) {
     dirty_ = true;
   }
   files_problem_ = problem;
-}
-
-std::vector<Problem> Monitor::Impl::problems() const {
-  std::vector<Problem> out;
-  if (condition_.kind == Kind::paused) {
-    out.push_back(
-        {"UPSTREAM_ACCOUNT_REFUSED", "BankConnect refuses this account (" + condition_.code + ") since " +
-                                         rfc3339(condition_.since) +
-                                         ": check the credentials, the plan and upstream.base_url; all calls "
-                                         "pause but for a slow probe"});
-  }
-  if (condition_.kind == Kind::broken) {
-    out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + condition_.code + ") since " +
-                                           rfc3339(condition_.since) + "; one call at a time is tried"});
-  }
-  if (store_.disk_full) {
-    out.push_back(
-        {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
-  }
-  if (!files_problem_.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", files_problem_});
-  return out;
-}
-
-std::string_view Monitor::Impl::health() const {
-  if (condition_.kind == Kind::paused) return "paused";
-  return problems().empty() ? "ok" : "degraded";
-}
-
-json::object Monitor::Impl::upstream_object() const {
-  const char* breaker = condition_.kind == Kind::flowing  ? "closed"
-                        : condition_.kind == Kind::broken ? "open"
-                                                          : "paused";
-  json::object out;
-  out["requests"] = requests_;
-  out["errors"] = errors_;
-  out["breaker"] = breaker;
-  out["requests_per_second"] = requests_per_second_;
-  out["in_flight"] = followed_ ? followed_().in_flight : 0;
-  return out;
-}
-
-json::object Monitor::Impl::store_object() const {
-  json::object out;
-  out["size_bytes"] = store_.size_bytes;
-  out["commits"] = store_.commits;
-  out["commit_p50_ms"] = store_.commit_p50.count();
-  out["commit_p99_ms"] = store_.commit_p99.count();
-  out["last_event_seq"] = last_seq_;
-  return out;
-}
-
-std::string Monitor::Impl::status_json() const {
-  json::object out;
-  out["version"] = options_.version;
-  out["pid"] = ::getpid();
-  out["started_at"] = rfc3339(started_at_);
-  out["written_at"] = rfc3339(world_.clock.now().wall);
-  out["health"] = or_null(health());
-  json::array list;
-  for (const Problem& problem : problems()) {
-    list.push_back(json::object{{"code", problem.code}, {"text", problem.text}});
-  }
-  out["problems"] = std::move(list);
-  json::object sessions;
-  for (const State state : kAllStates) {
-    sessions[json::string_view(name(state).data(), name(state).size())] =
-        counts_[static_cast<std::size_t>(state)];
-  }
-  out["sessions"] = std::move(sessions);
-  out["followed"] = followed_ ? followed_().live : 0;
-  out["webhooks"] = json::object{{"state", "off"}, {"last_received_at", nullptr}, {"missed", 0}};
-  out["upstream"] = upstream_object();
-  out["poll_lateness"] = json::object{{"p50_ms", lateness_.percentile(0.50).count()},
-                                      {"p99_ms", lateness_.percentile(0.99).count()}};
-  out["store"] = store_object();
-  json::value oldest;
-  if (store_.oldest_live) {
-    oldest = json::object{{"session_id", store_.oldest_live->text()},
-                          {"submitted_at", rfc3339(store_.oldest_live_submitted_at)}};
-  }
-  out["oldest_non_final_session"] = std::move(oldest);
-  return json::serialize(out) + "\n";
-}
-
-std::string Monitor::Impl::status_line() const {
-  const std::uint64_t live = followed_ ? followed_().live : 0;
-  return std::string(health()) + ", following " + std::to_string(live) + " sessions, " +
-         std::to_string(counts_[static_cast<std::size_t>(State::enriched)]) + " enriched, " +
-         std::to_string(counts_[static_cast<std::size_t>(State::failed)]) + " failed";
 }
 
 void Monitor::Impl::transitioned(const EventRecord& event) {
@@ -366,6 +193,16 @@ void Monitor::anomaly(const SessionId& id, Anomaly anomaly, std::optional<Upload
 }
 void Monitor::upstream_condition(const UpstreamCondition& condition) {
   impl_->upstream_condition(condition);
+}
+
+void Monitor::webhook(const WebhookSeen& seen) {
+  impl_->webhooks().count(seen);
+}
+void Monitor::webhook_missed(const SessionId& id, News news) {
+  impl_->webhooks().missed(id, news);
+}
+void Monitor::webhook_health(WebhookHealth health) {
+  impl_->webhooks().health(health);
 }
 
 }  // namespace bankconnect

@@ -2,10 +2,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <cstdio>
+#include <ctime>
+#include <sstream>
 
 #include "src/net/http_session.hpp"
 
@@ -15,139 +15,173 @@ namespace {
 
 constexpr std::size_t kSlice = 64 * 1024;          // written under one deadline
 constexpr std::size_t kDrained = 4 * 1024 * 1024;  // read and dropped of a refused request, at most
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kDrainAtOnce = 4096;
 
-std::int64_t uid_of(Stream& stream) {
+std::int64_t uid_of(int fd) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
-  const int fd = stream.socket().native_handle();
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return -1;
   if (credentials.uid == static_cast<uid_t>(-1)) return -1;  // not a Unix socket
   return static_cast<std::int64_t>(credentials.uid);
 }
 
+/// Now, as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+std::string http_date() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  char text[40];
+  const std::size_t size = std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+  return {text, size};
+}
+
 }  // namespace
 
-HttpServer::Impl::Session::Session(std::shared_ptr<Impl> server,
-                                   asio::generic::stream_protocol::socket socket)
-    : server_(std::move(server)), stream_(std::move(socket)), uid_(uid_of(stream_)) {
+HttpServer::Impl::Session::Session(std::shared_ptr<Impl> server, std::unique_ptr<Wire> wire)
+    : server_(std::move(server)), wire_(std::move(wire)), uid_(uid_of(wire_->descriptor())) {
   server_->sessions.insert(this);
+}
+
+HttpServer::Impl::Session::~Session() {
+  end_waiting();
+  let_go();
+  server_->sessions.erase(this);
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::run(std::shared_ptr<Session> self) {
   const std::shared_ptr<Session> alive = std::move(self);
-  bool more = true;
+  begin_waiting();
+  expires_after(server_->limits.header_timeout);
+  auto shaken = co_await wire_->shake_hands();
+  bool more = !shaken;
+  if (shaken) connected_ = false;
   while (more)
     more = co_await serve_one();
   if (connected_) {
-    error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
+    co_await wire_->end_writing();
     if (left_unread_) co_await drain();
   }
   drop();
 }
 
+void HttpServer::Impl::Session::drop() {
+  connected_ = false;
+  wire_->close();
+  end_waiting();
+  server_->sessions.erase(this);
+  if (const auto closed = std::exchange(closed_, nullptr)) closed();
+}
+
+/// From here on the connection makes room for others when there are too many.
+void HttpServer::Impl::Session::begin_waiting() {
+  end_waiting();
+  if (buffer_.size() == 0) {
+    buffer_.clear();
+    buffer_.shrink_to_fit();
+  }
+  place_ = server_->waiting.insert(server_->waiting.end(), this);
+  waits_ = true;
+}
+
+void HttpServer::Impl::Session::end_waiting() {
+  if (std::exchange(waits_, false)) server_->waiting.erase(place_);
+}
+
 /// Closing with bytes unread would take the answer away from the client before it has read it.
 asio::awaitable<void> HttpServer::Impl::Session::drain() {
   std::size_t drained = 0;
-  stream_.expires_after(std::min<Duration>(server_->limits.body_timeout, std::chrono::seconds(1)));
-  while (drained < kDrained) {
+  expires_after(std::min<Duration>(server_->limits.body_timeout, std::chrono::seconds(1)));
+  bool more = true;
+  while (more && drained < kDrained) {
+    drained += buffer_.size();
     buffer_.clear();
-    auto space = buffer_.prepare(kSlice);
-    auto arrived = co_await stream_.async_read_some(space, kTuple);
-    if (std::get<0>(arrived)) co_return;
-    drained += std::get<1>(arrived);
+    more = co_await read_more(kDrainAtOnce);
   }
 }
 
-template <class Body>
-void HttpServer::Impl::Session::decorate(http::response<Body>& response, const std::string& content_type) {
+/// Everything before the body. `length`: of the body; nothing: it is chunked, or ends with the connection.
+std::string HttpServer::Impl::Session::head_of(int status, const std::string& content_type,
+                                               std::optional<std::uint64_t> length) {
+  http::response<http::empty_body> response(static_cast<http::status>(status), 11);
+  response.set(http::field::date, http_date());
   if (!content_type.empty()) response.set(http::field::content_type, content_type);
   response.set(http::field::cache_control, "no-store");
   for (const auto& [name, value] : headers_)
     response.set(name, value);
-  // After a refusal nobody can be sure where the next request begins.
-  if (response.result_int() >= 400) keep_alive_ = false;
+  // After a rejection nobody can be sure where the next request begins.
+  if (status >= 400) keep_alive_ = false;
   response.keep_alive(keep_alive_);
+  if (length) response.content_length(*length);
+  if (!length && framing_.http11 && status != 204) response.chunked(true);
+  std::ostringstream text;
+  text << response.base();
+  return std::move(text).str();
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::send(int status, std::string content_type,
                                                       std::string body) {
-  const std::string rest = std::move(body);
+  std::string rest = std::move(body);
+  std::optional<std::uint64_t> length;
+  if (status != 204) length = rest.size();
+  std::string head = head_of(status, content_type, length);
   const bool has_body = status != 204 && !head_;
-  const bool at_once = has_body && rest.size() <= kSlice;
-  http::response<http::string_body> response(static_cast<http::status>(status), 11);
-  decorate(response, content_type);
-  if (status != 204) response.content_length(rest.size());
-  if (at_once) response.body() = rest;
-  http::response_serializer<http::string_body> serializer(response);
-  serializer.split(!at_once);
-  stream_.expires_after(server_->limits.write_timeout);
-  if (at_once) {
-    auto written = co_await http::async_write(stream_, serializer, kTuple);
-    note(std::get<0>(written));
-    co_return;
+  if (has_body && rest.size() <= kSlice) {
+    head += rest;
+    rest.clear();
   }
-  auto written = co_await http::async_write_header(stream_, serializer, kTuple);
-  note(std::get<0>(written));
-  if (has_body) co_await put(rest.data(), rest.size());
+  co_await put(head);
+  if (has_body) co_await put(rest);
 }
 
 /// Writes a slice at a time, each with a deadline of its own: a reader may be slow, but not stop.
-asio::awaitable<void> HttpServer::Impl::Session::put(const char* data, std::size_t size) {
-  std::size_t at = 0;
-  for (; at < size && connected_; at += kSlice) {
-    const auto slice = asio::buffer(data + at, std::min(kSlice, size - at));
-    stream_.expires_after(server_->limits.write_timeout);
-    auto written = co_await asio::async_write(stream_, slice, kTuple);
-    note(std::get<0>(written));
+asio::awaitable<void> HttpServer::Impl::Session::put(std::string_view bytes) {
+  std::string_view rest = bytes;
+  while (!rest.empty() && connected_) {
+    // A header may come with a whole slice behind it.
+    const std::string_view slice = rest.substr(0, 2 * kSlice);
+    rest.remove_prefix(slice.size());
+    expires_after(server_->limits.write_timeout);
+    auto error = co_await wire_->write(slice);
+    if (error) connected_ = false;
   }
-  stream_.expires_never();
+  if (connected_) wire_->expires_never();
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::begin(int status, std::string content_type) {
-  http::response<http::empty_body> response(static_cast<http::status>(status), 11);
-  if (!chunked_) keep_alive_ = false;
-  decorate(response, content_type);
-  if (chunked_) response.chunked(true);
-  http::response_serializer<http::empty_body> serializer(response);
+  if (!framing_.http11) keep_alive_ = false;
+  const std::string head = head_of(status, content_type, std::nullopt);
   streaming_ = true;
-  stream_.expires_after(server_->limits.write_timeout);
-  auto written = co_await http::async_write_header(stream_, serializer, kTuple);
-  note(std::get<0>(written));
+  co_await put(head);
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::write(std::string chunk) {
   std::string owned = std::move(chunk);
   if (owned.empty() || !connected_ || head_) co_return;
-  if (chunked_) {
+  if (framing_.http11) {
     char size[32];
     const int digits = std::snprintf(size, sizeof size, "%zx\r\n", owned.size());
     owned.insert(0, size, static_cast<std::size_t>(digits));
     owned += "\r\n";
   }
-  co_await put(owned.data(), owned.size());
+  co_await put(owned);
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::end() {
   streaming_ = false;
-  if (!connected_ || !chunked_ || head_) co_return;
-  const auto last = http::make_chunk_last();
-  stream_.expires_after(server_->limits.write_timeout);
-  auto written = co_await asio::async_write(stream_, last, kTuple);
-  note(std::get<0>(written));
+  if (!connected_ || !framing_.http11 || head_) co_return;
+  const std::string_view last = "0\r\n\r\n";
+  co_await put(last);
 }
 
 void HttpServer::Impl::Session::on_close(std::function<void()> closed) {
   closed_ = std::move(closed);
   // One wait serves however many wishes: it ends only when the other side sends something or goes away.
   if (std::exchange(watching_, true)) return;
-  stream_.socket().async_wait(asio::socket_base::wait_read, [self = shared_from_this()](error_code ec) {
+  wire_->when_readable([self = shared_from_this()](ErrorCode ec) {
     self->watching_ = false;
     if (!self->closed_) return;
     char byte = 0;
-    const bool gone =
-        ec || ::recv(self->stream_.socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    const bool gone = ec || ::recv(self->wire_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
     if (!gone) return;
     self->connected_ = false;
     if (const auto told = std::exchange(self->closed_, nullptr)) told();

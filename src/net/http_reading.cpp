@@ -1,11 +1,8 @@
 // Reading requests, strictly: whatever is not plain is refused, and the connection with it.
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/url.hpp>
 
+#include "src/net/chunked.hpp"
 #include "src/net/framing.hpp"
 #include "src/net/http_session.hpp"
 
@@ -14,169 +11,181 @@ namespace bankconnect::net {
 namespace {
 
 constexpr std::size_t kReadAtOnce = 4096;
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kMostReadAtOnce = 64 * 1024;
+constexpr std::size_t kLongestMethod = 32;
 
-std::string media_type(std::string_view content_type) {
-  std::string out(content_type.substr(0, content_type.find(';')));
-  while (!out.empty() && out.back() == ' ')
-    out.pop_back();
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
+/// A header that is larger than allowed: which part of it is, decides how that is said.
+Rejection too_large(std::string_view header) {
+  const auto blank = header.find(' ');
+  if (blank == std::string_view::npos || blank > kLongestMethod)
+    return {400, "BAD_REQUEST", "not an HTTP/1.1 request", {}};
+  if (header.find('\n') == std::string_view::npos)
+    return {414, "BAD_REQUEST", "the request target is longer than allowed", {}};
+  return {431, "BAD_REQUEST", "the header is larger than allowed", {}};
 }
 
-/// What is wrong with a header that Beast took, or nothing.
-std::optional<std::string> fault_in(const http::request_header<>& header) {
-  if (header.version() != 11 && header.version() != 10) return "the HTTP version is not 1.0 or 1.1";
-  const std::size_t hosts = header.count(http::field::host);
-  if (hosts > 1 || (header.version() == 11 && hosts == 0)) return "exactly one Host header is expected";
-  const auto encoding = header.find(http::field::transfer_encoding);
-  if (encoding != header.end() && header.version() == 10) return "HTTP/1.0 knows no Transfer-Encoding";
-  if (header.count(http::field::transfer_encoding) > 1) return "Transfer-Encoding is given more than once";
-  if (encoding != header.end() && !beast::iequals(encoding->value(), "chunked")) {
-    return "the only Transfer-Encoding accepted is chunked";
-  }
-  if (header.count(http::field::content_length) > 1) return "Content-Length is given more than once";
-  if (encoding != header.end() && header.count(http::field::content_length) > 0) {
-    return "Content-Length and Transfer-Encoding exclude each other";
-  }
-  const auto length = header.find(http::field::content_length);
-  if (length != header.end() &&
-      !std::ranges::all_of(length->value(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return "Content-Length is not a number";
-  }
-  return std::nullopt;
-}
-
-Refused refusal_of(error_code ec) {
-  if (ec == http::error::body_limit) return {413, "PAYLOAD_TOO_LARGE", "the body is larger than allowed"};
-  if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
-    return {431, "BAD_REQUEST", "the header is larger than allowed"};
-  }
-  return {400, "BAD_REQUEST", "not an HTTP/1.1 request: " + ec.message()};
+Rejection body_too_large() {
+  return {413, "PAYLOAD_TOO_LARGE", "the body is larger than allowed", {}};
 }
 
 }  // namespace
 
+std::string_view HttpServer::Impl::Session::buffered() const {
+  const auto bytes = buffer_.cdata();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 asio::awaitable<bool> HttpServer::Impl::Session::serve_one() {
   Request request;
   request.peer_uid = uid_;
-  bool wants_more = false;
-  const bool read = co_await read_request(request, wants_more);
+  const bool read = co_await read_request(request);
   if (!read) co_return false;
-  keep_alive_ = wants_more && !server_->stopping;
+  end_waiting();
+  keep_alive_ = framing_.keep_alive && !server_->stopping;
   answering_ = true;
   headers_.clear();
   co_await server_->handler(request, *this);
   answering_ = false;
   closed_ = nullptr;
+  let_go();
   const bool goes_on = connected_ && keep_alive_ && !server_->stopping;
   co_return goes_on;
 }
 
-asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request, bool& wants_more) {
-  http::request_parser<http::string_body> parser;
+asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request) {
   head_ = false;
-  chunked_ = true;
+  framing_ = Framing{};
+  begin_waiting();
   const bool arrived = co_await read_header();
   if (!arrived) co_return false;
-  parser.header_limit(server_->limits.max_header);
-  parser.body_limit(server_->limits.max_body);
-  error_code header_error;
-  buffer_.consume(parser.put(buffer_.data(), header_error));
-  if (header_error) {
-    co_await refuse(header_error);
+  std::optional<Rejection> rejection = parse_header(request);
+  if (!rejection && server_->header_check) rejection = server_->header_check(request);
+  if (!rejection && framing_.length > server_->limits.max_body) rejection = body_too_large();
+  if (rejection) {
+    co_await refuse(std::move(*rejection));
     co_return false;
   }
-  head_ = parser.get().method() == http::verb::head;
-  chunked_ = parser.get().version() == 11;
-  std::optional<Refused> refused = take_header(parser.get().base(), request);
-  if (refused) {
-    co_await refuse(std::move(*refused));
-    co_return false;
-  }
-  stream_.expires_after(server_->limits.body_timeout);
-  if (chunked_ && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-    http::response<http::empty_body> go_on(http::status::continue_, 11);
-    auto written = co_await http::async_write(stream_, go_on, kTuple);
-    const error_code write_error = std::get<0>(written);
-    if (write_error) co_return false;
-  }
-  auto body_read = co_await http::async_read(stream_, buffer_, parser, kTuple);
-  const error_code body_error = std::get<0>(body_read);
-  if (body_error) {
-    co_await refuse(body_error);
-    co_return false;
-  }
-  wants_more = parser.get().keep_alive();
-  request.body = std::move(parser.get().body());
-  co_return true;
+  if (!framing_.chunked && framing_.length == 0) co_return true;
+  const Deadline now = std::chrono::steady_clock::now();
+  wire_->expires_at(std::min(request_by_, now + server_->limits.body_timeout));
+  if (framing_.expects_continue && buffer_.size() == 0) co_await go_on();
+  const bool whole = co_await read_body(request.body);
+  co_return whole;
 }
 
-/// Reads until a whole header is in the buffer, and looks at nothing but its lines. The deadline begins with
-/// the first byte; until that comes the connection is idle.
+asio::awaitable<void> HttpServer::Impl::Session::go_on() {
+  const std::string_view bytes = "HTTP/1.1 100 Continue\r\n\r\n";
+  auto error = co_await wire_->write(bytes);
+  if (error) connected_ = false;
+}
+
+/// Reads once more into the buffer. False when nothing came, in time or at all: then nobody is there to be
+/// told.
+asio::awaitable<bool> HttpServer::Impl::Session::read_more(std::size_t most) {
+  const auto space = buffer_.prepare(most);
+  ErrorCode error;
+  const std::size_t size = co_await wire_->read_some(space, &error);
+  if (error) connected_ = false;
+  buffer_.commit(size);
+  co_return !error;
+}
+
+/// Reads until a whole header is in the buffer, and looks at nothing but its lines. On a new connection the
+/// deadline begins with the connection, later with the first byte.
 asio::awaitable<bool> HttpServer::Impl::Session::read_header() {
   HeaderScanner scanner;
-  stream_.expires_after(server_->limits.header_timeout);
+  const ServerLimits& limits = server_->limits;
+  Deadline begun = std::chrono::steady_clock::now();
+  bool begins = !std::exchange(first_, false);  // the deadline, with the next byte
+  wire_->expires_at(begun + (begins ? limits.idle_timeout : limits.header_timeout));
   for (;;) {
-    const auto bytes = buffer_.cdata();
-    const std::string_view header(static_cast<const char*>(bytes.data()), bytes.size());
-    const auto found = scanner.look(header.substr(0, server_->limits.max_header));
+    if (begins && buffer_.size() > 0) {
+      begins = false;
+      begun = std::chrono::steady_clock::now();
+      wire_->expires_at(begun + limits.header_timeout);
+    }
+    request_by_ = begun + limits.request_timeout;
+    const std::string_view header = buffered();
+    const auto found = scanner.look(header.substr(0, limits.max_header));
     if (found == HeaderScanner::Found::whole) co_return true;
-    Refused refused{400, "BAD_REQUEST", scanner.fault()};
-    const bool too_large = found == HeaderScanner::Found::more && header.size() >= server_->limits.max_header;
-    if (too_large) refused = refusal_of(http::error::header_limit);
-    if (too_large || found == HeaderScanner::Found::fault) {
-      co_await refuse(std::move(refused));
+    Rejection rejection{400, "BAD_REQUEST", scanner.fault(), {}};
+    const bool full = found == HeaderScanner::Found::more && header.size() >= limits.max_header;
+    if (full) rejection = too_large(header);
+    if (full || found == HeaderScanner::Found::fault) {
+      co_await refuse(std::move(rejection));
       co_return false;
     }
-    const bool idle = buffer_.size() == 0;
-    auto space = buffer_.prepare(kReadAtOnce);
-    auto read = co_await stream_.async_read_some(space, kTuple);
-    const error_code ec = std::get<0>(read);
-    if (ec) {
-      co_await refuse(ec);
+    const bool more = co_await read_more(kReadAtOnce);
+    if (!more) co_return false;
+  }
+}
+
+std::optional<Rejection> HttpServer::Impl::Session::parse_header(Request& request) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(server_->limits.max_header);
+  parser.body_limit(boost::none);  // bodies are read, and limited, below
+  parser.eager(false);
+  error_code error;
+  buffer_.consume(parser.put(buffer_.data(), error));
+  if (error) return Rejection{400, "BAD_REQUEST", "not an HTTP/1.1 request: " + error.message(), {}};
+  if (!parser.is_header_done()) return Rejection{400, "BAD_REQUEST", "not an HTTP/1.1 request", {}};
+  head_ = parser.get().method() == http::verb::head;
+  framing_.keep_alive = parser.get().keep_alive();
+  return take_header(parser.get().base(), request, framing_);
+}
+
+/// Reads what belongs to this request's body and leaves what follows it.
+asio::awaitable<bool> HttpServer::Impl::Session::read_body(std::string& body) {
+  ChunkedBody chunks(server_->limits.max_body);
+  for (;;) {
+    const std::size_t before = body.size();
+    ChunkedBody::Found found = ChunkedBody::Found::more;
+    if (framing_.chunked) {
+      std::size_t used = 0;
+      found = chunks.take(buffered(), body, used);
+      buffer_.consume(used);
+    } else {
+      const std::string_view part = buffered().substr(0, framing_.length - body.size());
+      body += part;
+      buffer_.consume(part.size());
+      if (body.size() == framing_.length) found = ChunkedBody::Found::whole;
+    }
+    std::optional<Rejection> rejection;
+    if (found == ChunkedBody::Found::fault) rejection = Rejection{400, "BAD_REQUEST", chunks.fault(), {}};
+    if (found == ChunkedBody::Found::too_large) rejection = body_too_large();
+    if (!rejection && !hold(body.size() - before))
+      rejection = Rejection{503, "OVERLOADED", "too many bodies are being read at once", {}};
+    if (rejection) {
+      co_await refuse(std::move(*rejection));
       co_return false;
     }
-    buffer_.commit(std::get<1>(read));
-    if (idle) stream_.expires_after(server_->limits.header_timeout);
+    if (found == ChunkedBody::Found::whole) co_return true;
+    // Who has sent much may send much at once; who trickles gets a small buffer.
+    const std::size_t most = std::clamp(body.size(), kReadAtOnce, kMostReadAtOnce);
+    const bool more = co_await read_more(most);
+    if (!more) co_return false;
   }
 }
 
-std::optional<Refused> HttpServer::Impl::Session::take_header(const http::request_header<>& header,
-                                                              Request& request) const {
-  if (auto fault = fault_in(header)) return Refused{400, "BAD_REQUEST", *fault};
-  const auto target = boost::urls::parse_origin_form(header.target());
-  if (target.has_error()) return Refused{400, "BAD_REQUEST", "the request target is not a path"};
-  request.method = std::string(header.method_string());
-  request.path = target->path();
-  for (const auto& parameter : target->params()) {
-    request.query.emplace_back(std::string(parameter.key), std::string(parameter.value));
-  }
-  request.content_type = media_type(std::string(header[http::field::content_type]));
-  return std::nullopt;
+bool HttpServer::Impl::Session::hold(std::uint64_t bytes) {
+  if (bytes > server_->limits.max_bodies - server_->body_bytes) return false;
+  server_->body_bytes += bytes;
+  held_ += bytes;
+  return true;
 }
 
-asio::awaitable<void> HttpServer::Impl::Session::refuse(error_code ec) {
-  const bool went_away = ec == http::error::end_of_stream || ec == asio::error::eof ||
-                         ec == http::error::partial_message || ec == asio::error::connection_reset ||
-                         ec == asio::error::operation_aborted ||
-                         ec == beast::error::timeout;  // the stream closed itself
-  if (went_away) {
-    note(ec);
-    co_return;
-  }
-  Refused refused = refusal_of(ec);
-  co_await refuse(std::move(refused));
+void HttpServer::Impl::Session::let_go() {
+  server_->body_bytes -= std::exchange(held_, 0);
 }
 
-asio::awaitable<void> HttpServer::Impl::Session::refuse(Refused refused) {
+asio::awaitable<void> HttpServer::Impl::Session::refuse(Rejection rejection) {
   keep_alive_ = false;
   left_unread_ = true;
-  headers_.clear();
-  std::string body = server_->error_body(refused.code, refused.message);
+  headers_ = std::move(rejection.headers);
+  rejection.headers.clear();
+  std::string body = server_->error_body(rejection);
   std::string type = "application/json";
-  co_await send(refused.status, std::move(type), std::move(body));
+  co_await send(rejection.status, std::move(type), std::move(body));
 }
 
 }  // namespace bankconnect::net

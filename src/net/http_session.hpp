@@ -5,6 +5,7 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "bankconnect/http_server.hpp"
+#include "src/net/wire.hpp"
 
 namespace bankconnect::net {
 
@@ -22,40 +24,56 @@ namespace http = beast::http;
 using beast::error_code;
 
 using Acceptor = asio::basic_socket_acceptor<asio::generic::stream_protocol>;
-using Stream = beast::basic_stream<asio::generic::stream_protocol>;
+using Deadline = std::chrono::steady_clock::time_point;
 
-/// A request that is not served, and why.
-struct Refused {
-  int status;
-  std::string code;
-  std::string message;
+/// What a header says about what follows it.
+struct Framing {
+  bool chunked = false;
+  std::uint64_t length = 0;       ///< of a body that is not chunked
+  bool keep_alive = false;        ///< the client would go on
+  bool http11 = false;            ///< else HTTP/1.0
+  bool expects_continue = false;  ///< it waits for `100 Continue` before it sends the body
 };
+
+/// Takes a header that Beast parsed into `request` and `framing`, or says why it is not served.
+std::optional<Rejection> take_header(const http::request_header<>& header, Request& request,
+                                     Framing& framing);
 
 class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
  public:
-  Impl(asio::io_context& loop_, ServerLimits limits_, Handler handler_, ErrorBody error_body_)
-      : loop(loop_), limits(limits_), handler(std::move(handler_)), error_body(std::move(error_body_)) {}
+  Impl(asio::io_context& loop_, ServerLimits limits_, Handler handler_, ErrorBody error_body_,
+       HeaderCheck check_)
+      : loop(loop_),
+        limits(limits_),
+        handler(std::move(handler_)),
+        error_body(std::move(error_body_)),
+        header_check(std::move(check_)) {}
 
   void serve(int fd);
   void stop();
 
   class Session;
   asio::awaitable<void> accept(std::shared_ptr<Acceptor> acceptor);
+  bool make_room();
 
   asio::io_context& loop;
   const ServerLimits limits;
   const Handler handler;
   const ErrorBody error_body;
+  const HeaderCheck header_check;
+  std::shared_ptr<TlsIdentity> identity;
   std::vector<std::shared_ptr<Acceptor>> acceptors;
   std::set<Session*> sessions;
+  std::list<Session*> waiting;   ///< for a request or for the rest of one; who waits longest comes first
+  std::uint64_t body_bytes = 0;  ///< held by requests being read
   bool stopping = false;
 };
 
 /// One connection: requests are read, answered and, while both sides like, followed by more.
 class HttpServer::Impl::Session : public Responder, public std::enable_shared_from_this<Session> {
  public:
-  Session(std::shared_ptr<Impl> server, asio::generic::stream_protocol::socket socket);
-  ~Session() override { server_->sessions.erase(this); }
+  Session(std::shared_ptr<Impl> server, std::unique_ptr<Wire> wire);
+  ~Session() override;
 
   asio::awaitable<void> run(std::shared_ptr<Session> self);
 
@@ -64,6 +82,7 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   void stop() {
     if (!answering_ || (streaming_ && closed_)) drop();
   }
+  void drop();
 
   void header(std::string name, std::string value) override {
     headers_.emplace_back(std::move(name), std::move(value));
@@ -77,39 +96,41 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
 
  private:
   asio::awaitable<bool> serve_one();
-  asio::awaitable<bool> read_request(Request& request, bool& wants_more);
+  asio::awaitable<bool> read_request(Request& request);
   asio::awaitable<bool> read_header();
-  asio::awaitable<void> put(const char* data, std::size_t size);
+  asio::awaitable<bool> read_body(std::string& body);
+  asio::awaitable<bool> read_more(std::size_t most);
+  asio::awaitable<void> go_on();
+  asio::awaitable<void> put(std::string_view bytes);
   asio::awaitable<void> drain();
-  asio::awaitable<void> refuse(error_code ec);
-  asio::awaitable<void> refuse(Refused refused);
-  std::optional<Refused> take_header(const http::request_header<>& header, Request& request) const;
-  template <class Body>
-  void decorate(http::response<Body>& response, const std::string& content_type);
-  void drop() {
-    connected_ = false;
-    error_code ignored;
-    stream_.socket().shutdown(asio::socket_base::shutdown_both, ignored);
-    stream_.socket().close(ignored);
-    if (const auto closed = std::exchange(closed_, nullptr)) closed();
-  }
-  void note(error_code ec) {
-    if (ec) connected_ = false;
-  }
+  asio::awaitable<void> refuse(Rejection rejection);
+  std::optional<Rejection> parse_header(Request& request);
+  std::string head_of(int status, const std::string& content_type, std::optional<std::uint64_t> length);
+  std::string_view buffered() const;
+  bool hold(std::uint64_t bytes);
+  void let_go();
+  void begin_waiting();
+  void end_waiting();
+  void expires_after(Duration time) { wire_->expires_at(std::chrono::steady_clock::now() + time); }
 
   std::shared_ptr<Impl> server_;
-  Stream stream_;
+  std::unique_ptr<Wire> wire_;
   beast::flat_buffer buffer_;
   std::int64_t uid_;
+  Framing framing_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::function<void()> closed_;
+  std::list<Session*>::iterator place_;  ///< among those that wait
+  Deadline request_by_;                  ///< the request being read has to be whole by then
+  std::uint64_t held_ = 0;               ///< of the server's body bytes
+  bool waits_ = false;
+  bool first_ = true;  ///< nothing was asked yet on this connection
   bool connected_ = true;
   bool keep_alive_ = true;
   bool answering_ = false;
   bool streaming_ = false;
   bool watching_ = false;  ///< for the other side to go away
   bool head_ = false;
-  bool chunked_ = true;       ///< false for an HTTP/1.0 client: its stream ends with the connection
   bool left_unread_ = false;  ///< some of a refused request may still arrive
 };
 

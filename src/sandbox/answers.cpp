@@ -2,69 +2,12 @@
 
 #include <boost/json.hpp>
 
-#include "src/sandbox/accounts.hpp"
-#include "src/sandbox/api_error.hpp"
+#include "src/sandbox/account_json.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
 
 namespace json = boost::json;
-
-// "None" is null today and was "" in 2024.
-json::value text_or(const std::string& text, const json::value& none) {
-  return text.empty() ? none : json::value(text);
-}
-
-json::object range_object(DateRange range) {
-  return {{"from_date", slashed(range.from)}, {"to_date", slashed(range.to)}};
-}
-
-json::object statement_object(const Statement& statement, const AccountPlan& plan, const json::value& none) {
-  const bool failed = !plan.statement_error_code.empty();
-  return {{"statement_id", statement.id},
-          {"statement_status", failed ? "failed" : "completed"},
-          {"error_code", text_or(plan.statement_error_code, none)},
-          {"error_message", text_or(plan.statement_error_message, none)},
-          {"source", "pdf"}};
-}
-
-json::array current_statements(const Session& session, const Account& account, const std::string& created) {
-  json::array statements;
-  for (const Statement& statement : account.statements) {
-    json::object entry = statement_object(statement, *account.plan, nullptr);
-    entry["upload_file_name"] = statement.file_name;
-    entry["statement_date_range"] = range_object(session.range);
-    entry["created_at"] = created;
-    statements.push_back(std::move(entry));
-  }
-  return statements;
-}
-
-json::array older_statements(const Session& session, const Account& account) {
-  json::array statements;
-  for (const Statement& statement : account.statements) {
-    json::object entry = statement_object(statement, *account.plan, "");
-    entry["statement_date_range"] = range_object(session.range);
-    entry["created_at"] = zulu_micros(account.created);
-    statements.push_back(std::move(entry));
-  }
-  return statements;
-}
-
-json::array month_names(DateRange range) {
-  json::array names;
-  for (const auto which : months_of(range))
-    names.emplace_back(month(which));
-  return names;
-}
-
-json::array missing_data(const Session& session, const AccountPlan& plan) {
-  json::array gaps;
-  if (const auto gap = missing_range(session, plan)) {
-    gaps.push_back(json::object{{"from_date", dashed(gap->from)}, {"to_date", dashed(gap->to)}});
-  }
-  return gaps;
-}
 
 const std::string& spelt(const Spelling& spelling, UploadStatus status) {
   switch (status) {
@@ -76,57 +19,25 @@ const std::string& spelt(const Spelling& spelling, UploadStatus status) {
   return spelling.no_uploads;
 }
 
-// An account may be PARTIAL in a COMPLETED session; it is never complete before the session is.
-const std::string& uploaded_status(const Session& session, const Truth& truth, const AccountPlan& plan) {
-  const Spelling& spelling = session.scenario->spelling;
-  const bool whole = truth.upload_status == UploadStatus::completed && !plan.missing_data;
-  return whole ? spelling.account_uploaded : spelling.account_partial;
-}
-
-json::object account_head(const Account& account, Instant changed) {
-  return {{"account_id", account.id},
-          {"account_number", account.number},
-          {"bank_name", account.plan->bank},
-          {"created_at", spaced_seconds(account.created)},
-          {"last_updated_at", spaced_seconds(changed)}};
-}
-
 json::object current_account(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = account_head(account, truth.changed);
-  entry["statements"] = current_statements(session, account, spaced_micros(account.created));
-  entry["account_status"] = uploaded_status(session, truth, *account.plan);
-  entry["months"] = month_names(session.range);
-  entry["missing_data"] = missing_data(session, *account.plan);
+  json::object entry = uploaded_account(session, truth, account);
   entry["name"] = "";
   entry["account_type"] = "";
   entry["full_bank_name"] = full_bank_name(account.plan->bank);
   return entry;
 }
 
-json::object older_account(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = account_head(account, truth.changed);
-  entry["account_status"] = uploaded_status(session, truth, *account.plan);
-  entry["months"] = month_names(session.range);
-  entry["statements"] = older_statements(session, account);
-  return entry;
-}
-
 json::object enriched_account(const Session& session, const Truth& truth, const Account& account) {
   const AccountPlan& plan = *account.plan;
-  const Spelling& spelling = session.scenario->spelling;
-  const bool failed = fails(plan, truth);
-  const bool failed_with_session = failed && plan.error_code.empty();
-  const std::string code = failed_with_session ? "UNPARSABLE" : plan.error_code;
-  const std::string message =
-      failed_with_session ? std::string(documented_message(code)) : plan.error_message;
+  const Outcome outcome = outcome_of(session, truth, plan);
   return {{"name", plan.name},
           {"account_category", "individual"},
           {"account_id", account.id},
           {"account_number", account.number},
           {"bank_name", plan.bank},
-          {"error_code", text_or(code, nullptr)},
-          {"error_message", text_or(message, nullptr)},
-          {"account_status", failed ? spelling.account_failed : spelling.account_completed},
+          {"error_code", outcome.error_code},
+          {"error_message", outcome.error_message},
+          {"account_status", outcome.status},
           {"created_at", spaced_seconds(account.created)},
           {"last_updated_at", spaced_seconds(truth.changed)},
           {"statements", current_statements(session, account, zulu_micros(account.created))},

@@ -40,14 +40,20 @@ Request request_of(const http::request<http::string_body>& message) {
   return request;
 }
 
-// Answers and logs in one go: the line is in the log when the effect has happened.
+// Answers and logs in one go: the line is in the log when the effect has happened. A webhook that this
+// brought about is sent right after.
 Reply answer(House& house, const Request& request) {
   LogEntry entry;
   entry.steady_us = Clock::steady_us();
   entry.at = house.clock.now();
-  if (is_hand_control(request.target)) return hand_control(request, house.sandbox, house.log, entry.at);
-  Reply reply = house.sandbox.handle(request, entry.at, entry);
-  house.log.add(std::move(entry));
+  Reply reply;
+  if (is_hand_control(request.target)) {
+    reply = hand_control(request, house.sandbox, house.log, entry.at);
+  } else {
+    reply = house.sandbox.handle(request, entry.at, entry);
+    house.log.add(std::move(entry));
+  }
+  house.courier.wake();
   return reply;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include "src/sandbox/clock.hpp"
+#include "src/sandbox/courier.hpp"
 #include "src/sandbox/request_log.hpp"
 #include "src/sandbox/sandbox.hpp"
 
@@ -14,6 +15,7 @@ namespace bankconnect::sandbox {
 struct House {
   Sandbox& sandbox;
   RequestLog& log;
+  Courier& courier;
   const Clock& clock;
   boost::asio::ssl::context* tls;  // null: plain HTTP
 };

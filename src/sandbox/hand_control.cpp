@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "src/sandbox/creation.hpp"
+#include "src/sandbox/hand_webhook.hpp"
 #include "src/sandbox/identity.hpp"
 
 namespace bankconnect::sandbox {
@@ -44,7 +45,8 @@ Reply bad_wish() {
   return error_reply(
       {400, "BAD_REQUEST",
        "Send {\"upload_status\": \"no_uploads\", \"in_progress\", \"completed\" or \"expired\"}, "
-       "{\"finish_processing\": true} or {\"delete\": true}"});
+       "{\"finish_processing\": true}, {\"delete\": true} or {\"webhook\": \"completion\", \"expiry\" or "
+       "\"enrichment\"}"});
 }
 
 bool asks_for(const json::object& body, std::string_view key) {
@@ -52,20 +54,34 @@ bool asks_for(const json::object& body, std::string_view key) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-Reply move_session(Session& session, const json::object& body, Instant now) {
+Reply move_session(Sandbox& sandbox, Session& session, const json::object& body, Instant now) {
   const Truth truth = truth_at(*session.scenario, session.events, now);
+  const bool over = truth.processing == Processing::completed || truth.processing == Processing::failed;
   if (const json::value* wanted = body.if_contains("upload_status")) {
     const auto status =
         wanted->is_string() ? value_of(kUploadStatusNames, wanted->get_string()) : std::nullopt;
     if (!status) return bad_wish();
     session.events.moved = move_by_hand(truth, *status, now);
   } else if (asks_for(body, "finish_processing")) {
-    session.events.processed = now;
+    if (!over) session.events.processed = now;
   } else if (asks_for(body, "delete")) {
     session.events.deleted = now;
   } else {
     return bad_wish();
   }
+  sandbox.plan_webhooks(session, now);
+  return json_reply(200, json::serialize(session_object(session, now)));
+}
+
+Reply send_webhook(Sandbox& sandbox, const Session& session, const json::object& body, Instant now) {
+  if (sandbox.webhook().url.empty()) {
+    return error_reply({409, "NO_WEBHOOK_URL", "Set one with --webhook-url or update_webhook"});
+  }
+  auto wish = read_webhook_wish(body, session, now);
+  if (const auto* problem = std::get_if<std::string>(&wish)) {
+    return error_reply({400, "BAD_REQUEST", *problem});
+  }
+  sandbox.outbox().add(std::move(std::get<Sending>(wish)));
   return json_reply(200, json::serialize(session_object(session, now)));
 }
 
@@ -77,7 +93,9 @@ Reply one_session(const Request& request, const std::string& id, Sandbox& sandbo
   boost::system::error_code error;
   const json::value body = json::parse(request.body, error);
   if (error || !body.is_object()) return bad_wish();
-  return move_session(found->second, body.get_object(), now);
+  if (!body.get_object().contains("webhook"))
+    return move_session(sandbox, found->second, body.get_object(), now);
+  return send_webhook(sandbox, found->second, body.get_object(), now);
 }
 
 }  // namespace

@@ -11,6 +11,14 @@ namespace {
 
 constexpr int kUsage = 2;
 
+void check_webhook_url(const std::string& url) {
+  try {
+    parse_webhook_url(url);
+  } catch (const std::invalid_argument& problem) {
+    throw std::invalid_argument(std::string("--webhook-url ") + problem.what());
+  }
+}
+
 }  // namespace
 
 boost::asio::ip::tcp::endpoint parse_listen(const std::string& text) {
@@ -38,10 +46,15 @@ CommandLine read_command_line(int argc, char** argv) {
   app.add_option("--listen", listen, "loopback address and port; port 0 takes any free one")
       ->capture_default_str();
   app.add_option("--scenario", options.scenario_file, "TOML file of scenarios (docs/sandbox.md)");
-  app.add_option("--request-log", options.request_log, "append a JSON object a request to this file");
+  app.add_option("--request-log", options.request_log,
+                 "append a JSON object a request and a webhook to this file");
   app.add_option("--api-key", options.credentials.api_key, "expected x-api-key")->capture_default_str();
   app.add_option("--server-hash", options.credentials.server_hash, "expected server-hash")
       ->capture_default_str();
+  app.add_option("--webhook-url", options.webhook_url,
+                 "send webhooks to this http:// URL, until update_webhook says otherwise");
+  app.add_option("--webhook-secret-file", options.webhook_secret_file,
+                 "its first line is the x-secret-key of webhooks");
   auto* certificate =
       app.add_option("--tls-certificate", options.tls_certificate, "serve HTTPS with this PEM chain");
   auto* key = app.add_option("--tls-key", options.tls_key, "its private key, PEM");
@@ -50,6 +63,7 @@ CommandLine read_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     options.listen = parse_listen(listen);
+    if (!options.webhook_url.empty()) check_webhook_url(options.webhook_url);
   } catch (const CLI::ParseError& error) {
     return {std::nullopt, app.exit(error) == 0 ? 0 : kUsage};
   } catch (const std::invalid_argument& error) {

@@ -15,6 +15,8 @@ struct Options {
   std::string scenario_file;
   std::string request_log;
   Credentials credentials;
+  std::string webhook_url;
+  std::string webhook_secret_file;
   std::string tls_certificate;
   std::string tls_key;
 };

@@ -8,16 +8,26 @@ namespace {
 
 constexpr std::size_t kKept = 100'000;
 
+void tell_webhook(boost::json::object& line, const WebhookNote& note) {
+  line["event"] = note.event;
+  line["event_name"] = note.event_name;
+  line["changed_at"] = zulu_millis(note.changed_at);
+  line["error"] = note.error;
+  line["took_ms"] = note.took.count();
+}
+
 std::string line_of(const LogEntry& entry) {
-  return boost::json::serialize(boost::json::object{{"at", zulu_millis(entry.at)},
-                                                    {"seq", entry.seq},
-                                                    {"steady_us", entry.steady_us},
-                                                    {"call", entry.call},
-                                                    {"session_id", entry.session_id},
-                                                    {"http_status", entry.http_status},
-                                                    {"effect", entry.effect},
-                                                    {"fault", entry.fault},
-                                                    {"upload_status", entry.upload_status}});
+  boost::json::object line{{"at", zulu_millis(entry.at)},
+                           {"seq", entry.seq},
+                           {"steady_us", entry.steady_us},
+                           {"call", entry.call},
+                           {"session_id", entry.session_id},
+                           {"http_status", entry.http_status},
+                           {"effect", entry.effect},
+                           {"fault", entry.fault},
+                           {"upload_status", entry.upload_status}};
+  if (entry.webhook) tell_webhook(line, *entry.webhook);
+  return boost::json::serialize(line);
 }
 
 }  // namespace

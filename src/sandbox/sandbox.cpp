@@ -32,11 +32,6 @@ Reply method_not_allowed(Call call, const std::string& method) {
   return reply;
 }
 
-std::string_view name_of_truth(const Truth& truth) {
-  if (truth.presence != Presence::present) return name_of(kPresenceNames, truth.presence);
-  return name_of(kUploadStatusNames, truth.upload_status);
-}
-
 const Fault* find_fault(const std::vector<Fault>& faults, Call call, int count, int count_of_all,
                         Duration age) {
   for (const Fault& fault : faults) {
@@ -53,8 +48,11 @@ bool ripe(const Truth& truth) {
 
 }  // namespace
 
-Sandbox::Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started)
-    : scenarios_(std::move(scenarios)), credentials_(std::move(credentials)), started_(started) {
+Sandbox::Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started, WebhookSettings webhook)
+    : scenarios_(std::move(scenarios)),
+      credentials_(std::move(credentials)),
+      started_(started),
+      webhook_(std::move(webhook)) {
   for (const PlannedSession& planned : scenarios_.sessions) {
     Session session;
     session.id = planned.id;
@@ -137,7 +135,7 @@ Reply Sandbox::about_session(const Route& route, Instant now, LogEntry& entry) {
   }
   if (route.call == Call::initiate) return initiate(*session, truth, now, entry);
   if (truth.processing == Processing::not_requested) return error_reply(kProcessingNotRequested);
-  if (route.call == Call::progress) return progress(*session, truth, entry);
+  if (route.call == Call::progress) return progress(*session, truth, now, entry);
   if (truth.processing != Processing::completed && truth.processing != Processing::failed) {
     return error_reply(kProcessingNotCompleted);
   }
@@ -161,15 +159,17 @@ Reply Sandbox::initiate(Session& session, const Truth& truth, Instant now, LogEn
   entry.effect = ripe(truth) ? "accepted" : "accepted_early";
   session.events.requested = now;
   ++session.accepted_initiates;
+  plan_webhooks(session, now);
   return json_reply(202, initiate_answer(session));
 }
 
-Reply Sandbox::progress(Session& session, const Truth& truth, LogEntry& entry) {
+Reply Sandbox::progress(Session& session, const Truth& truth, Instant now, LogEntry& entry) {
   Events& events = session.events;
   if (events.requested && events.forgotten < session.scenario->forgets_request) {
     entry.effect = "forgot_request";
     events.requested.reset();
     ++events.forgotten;
+    plan_webhooks(session, now);
     return error_reply(kProcessingNotRequested);
   }
   return json_reply(200, progress_answer(session, truth));
@@ -214,7 +214,14 @@ Session& Sandbox::add_session(Session session, const std::string& scenario_name)
   session.scenario_name = scenario_name;
   session.scenario = &scenarios_.scenarios.at(scenario_name);
   const std::string id = session.id;
-  return sessions_.insert_or_assign(id, std::move(session)).first->second;
+  Session& added = sessions_.insert_or_assign(id, std::move(session)).first->second;
+  plan_webhooks(added, added.events.created);
+  return added;
+}
+
+void Sandbox::plan_webhooks(const Session& session, Instant now) {
+  const CommonWebhookFaults common{scenarios_.webhook_faults, started_};
+  outbox_.plan(session, common, now);
 }
 
 Session* Sandbox::find(const std::string& session_id) {

@@ -6,12 +6,12 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <boost/json/value.hpp>
-
 #include "src/sandbox/log_entry.hpp"
 #include "src/sandbox/message.hpp"
+#include "src/sandbox/outbox.hpp"
 #include "src/sandbox/route.hpp"
 #include "src/sandbox/session.hpp"
+#include "src/sandbox/webhook_settings.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -20,16 +20,10 @@ struct Credentials {
   std::string server_hash = "sandbox-server-hash";
 };
 
-// What update_webhook was told last.
-struct WebhookSettings {
-  std::string url;
-  boost::json::value mode;
-};
-
 // All sessions, and the documented calls about them. Knows no socket and no clock: time is an argument.
 class Sandbox {
  public:
-  Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started);
+  Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started, WebhookSettings webhook = {});
 
   // Answers one call. Fills in what the request log wants to know, except for the time.
   Reply handle(const Request& request, Instant now, LogEntry& entry);
@@ -37,6 +31,11 @@ class Sandbox {
   using Sessions = std::unordered_map<std::string, Session>;
   Sessions& sessions() { return sessions_; }
   const WebhookSettings& webhook() const { return webhook_; }
+  Outbox& outbox() { return outbox_; }
+
+  // What happened to a session may change which webhooks it is to send.
+  void plan_webhooks(const Session& session, Instant now);
+
   const ServerHabits& habits() const { return scenarios_.server; }
 
  private:
@@ -46,7 +45,7 @@ class Sandbox {
 
   Reply about_session(const Route& route, Instant now, LogEntry& entry);
   Reply initiate(Session& session, const Truth& truth, Instant now, LogEntry& entry);
-  Reply progress(Session& session, const Truth& truth, LogEntry& entry);
+  Reply progress(Session& session, const Truth& truth, Instant now, LogEntry& entry);
   Reply create_session(const Request& request, Instant now, LogEntry& entry);
   Reply update_webhook(const Request& request, LogEntry& entry);
 
@@ -60,6 +59,7 @@ class Sandbox {
   std::array<int, kCallCount> calls_{};
   int calls_of_all_ = 0;
   WebhookSettings webhook_;
+  Outbox outbox_;
 };
 
 }  // namespace bankconnect::sandbox

@@ -11,6 +11,7 @@
 #include "src/sandbox/fault.hpp"
 #include "src/sandbox/moment.hpp"
 #include "src/sandbox/names.hpp"
+#include "src/sandbox/webhook_fault.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -73,7 +74,14 @@ struct Spelling {
   std::string account_uploaded = "COMPLETED";
   std::string account_completed = "completed";
   std::string account_failed = "failed";
+  std::string completion_event = "SESSION_REQUIREMENT_COMPLETION_NOTIFICATION";
 };
+
+// The completion and expiry webhooks as documented today, or as in 2024.
+enum class WebhookBody { current, older };
+
+inline constexpr Names<WebhookBody, 2> kWebhookBodyNames{
+    {{"current", WebhookBody::current}, {"2024", WebhookBody::older}}};
 
 // The life of a session, as a plan in time. Durations that may be missing mean "never".
 struct Scenario {
@@ -102,6 +110,8 @@ struct Scenario {
 
   Spelling spelling;
   std::vector<Fault> faults;
+  WebhookBody webhook_body = WebhookBody::current;
+  std::vector<WebhookFault> webhook_faults;
 };
 
 struct PlannedSession {
@@ -121,6 +131,7 @@ struct ScenarioFile {
   std::map<std::string, Scenario, std::less<>> scenarios{{"complete", Scenario{}}};
   std::vector<PlannedSession> sessions;
   std::vector<Fault> faults;
+  std::vector<WebhookFault> webhook_faults;
   ServerHabits server;
 };
 

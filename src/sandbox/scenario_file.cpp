@@ -34,6 +34,7 @@ Spelling read_spelling(TomlReader reader) {
   reader.read("account_uploaded", spelling.account_uploaded);
   reader.read("account_completed", spelling.account_completed);
   reader.read("account_failed", spelling.account_failed);
+  reader.read("completion_event", spelling.completion_event);
   reader.finish();
   return spelling;
 }
@@ -122,6 +123,9 @@ Scenario read_scenario(TomlReader reader) {
   if (auto spelling = reader.table("spelling")) scenario.spelling = read_spelling(*spelling);
   for (TomlReader& fault : reader.tables("fault"))
     scenario.faults.push_back(read_fault(fault));
+  reader.read("webhook_body", scenario.webhook_body, kWebhookBodyNames);
+  for (TomlReader& fault : reader.tables("webhook_fault"))
+    scenario.webhook_faults.push_back(read_webhook_fault(fault));
   reader.finish();
   return scenario;
 }
@@ -172,6 +176,8 @@ ScenarioFile parse_scenarios(std::string_view text, const std::string& file) {
   }
   for (TomlReader& fault : reader.tables("fault"))
     scenarios.faults.push_back(read_fault(fault));
+  for (TomlReader& fault : reader.tables("webhook_fault"))
+    scenarios.webhook_faults.push_back(read_webhook_fault(fault));
   if (auto server = reader.table("server")) scenarios.server = read_server(*server);
   reader.finish();
   return scenarios;

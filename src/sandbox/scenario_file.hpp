@@ -15,4 +15,7 @@ ScenarioFile load_scenarios(const std::string& file);
 // A [[fault]] table, of a scenario or of all sessions.
 Fault read_fault(TomlReader& reader);
 
+// A [[webhook_fault]] table, likewise.
+WebhookFault read_webhook_fault(TomlReader& reader);
+
 }  // namespace bankconnect::sandbox

@@ -85,17 +85,21 @@ void run_server(const Options& options, ScenarioFile scenarios) {
   raise_descriptor_limit();
   const Clock clock;
   RequestLog log(options.request_log);
-  Sandbox sandbox(std::move(scenarios), options.credentials, clock.now());
+  WebhookSettings webhook{.url = options.webhook_url, .mode = {}, .secret = {}};
+  if (!options.webhook_secret_file.empty()) webhook.secret = read_webhook_secret(options.webhook_secret_file);
+  Sandbox sandbox(std::move(scenarios), options.credentials, clock.now(), std::move(webhook));
   asio::ssl::context tls = tls_context(options);
   const bool over_tls = !options.tls_certificate.empty();
-  House house{sandbox, log, clock, over_tls ? &tls : nullptr};
 
   asio::io_context loop(1);
+  Courier courier(loop, sandbox, log, clock);
+  House house{sandbox, log, courier, clock, over_tls ? &tls : nullptr};
   tcp::acceptor acceptor(loop, options.listen);
   asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });
   asio::co_spawn(loop, accept_for_ever(acceptor, house), asio::detached);
   asio::co_spawn(loop, flush_for_ever(loop, log), asio::detached);
+  courier.wake();
   announce(acceptor.local_endpoint(), over_tls);
   loop.run();
   log.flush();

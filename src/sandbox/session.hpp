@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "src/sandbox/scenario.hpp"
 
@@ -16,6 +17,7 @@ struct DateRange {
 
 // A status somebody put the session into through the control calls; the scenario's own plan then rests.
 struct HandMove {
+  UploadStatus from = UploadStatus::no_uploads;
   UploadStatus status = UploadStatus::no_uploads;
   Instant at;
   std::optional<Instant> uploads_since;
@@ -60,6 +62,9 @@ struct Truth {
 };
 
 Truth truth_at(const Scenario& scenario, const Events& events, Instant now);
+
+// What a look at the upload status shows, in the request log's words.
+std::string_view name_of_truth(const Truth& truth);
 
 // The event of putting a session into a status by hand.
 HandMove move_by_hand(const Truth& before, UploadStatus status, Instant now);

@@ -75,7 +75,39 @@ CREATE TABLE payloads (
 ) STRICT;
 )sql";
 
-constexpr std::array kVersions = {kVersion1};
+// Webhooks name a session that need not be there (yet), so they hold its id. `number` orders them by their
+// last arrival; `body` is NULL where a session's bodies would take too much room.
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE sessions ADD COLUMN hinted_at INTEGER;
+
+CREATE TABLE webhooks (
+  number INTEGER PRIMARY KEY,
+  id BLOB NOT NULL CHECK (length(id) = 16),
+  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+  event_name TEXT NOT NULL,
+  result INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  last_received_at INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  body BLOB
+) STRICT;
+CREATE UNIQUE INDEX webhooks_by_body ON webhooks (id, sha256);
+CREATE INDEX webhooks_by_session ON webhooks (id, number);
+CREATE INDEX webhooks_by_result ON webhooks (result, number);
+
+CREATE TABLE registration (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  webhook_url TEXT NOT NULL,
+  webhook_mode TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  http_status INTEGER NOT NULL,
+  code TEXT NOT NULL,
+  message TEXT NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2};
 
 }  // namespace
 

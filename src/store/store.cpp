@@ -103,6 +103,12 @@ void Store::write(SessionWrite write, std::function<void(Committed, std::optiona
   });
 }
 
+void Store::take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) {
+  impl_->enqueue<HintTaken>(
+      Job::Kind::write, [write = std::move(write)](Tables& tables) { return tables.take_hint(write); },
+      std::move(done));
+}
+
 void Store::load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) {
   session(id, std::move(done));
 }
@@ -146,6 +152,31 @@ void Store::facts(std::function<void(Result<StoreFacts>)> done) {
 void Store::sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done) {
   impl_->enqueue<Swept>(
       Job::Kind::sweep, [before, limit](Tables& tables) { return tables.sweep(before, limit); },
+      std::move(done));
+}
+
+void Store::hints(HintQuery query, std::function<void(Result<HintPage>)> done) {
+  impl_->enqueue<HintPage>(
+      Job::Kind::read, [query](Tables& tables) { return tables.inbox().hints(query); }, std::move(done));
+}
+
+void Store::sweep_hints(Wall now, std::function<void(Result<void>)> done) {
+  impl_->enqueue<void>(
+      Job::Kind::write,
+      [now](Tables& tables) {
+        tables.inbox().drop_unknown(now - store::kUnknownAge);
+        return Result<void>();
+      },
+      std::move(done));
+}
+
+void Store::keep(Registration registration, std::function<void(Result<void>)> done) {
+  impl_->enqueue<void>(
+      Job::Kind::write,
+      [registration = std::move(registration)](Tables& tables) {
+        tables.inbox().keep(registration);
+        return Result<void>();
+      },
       std::move(done));
 }
 

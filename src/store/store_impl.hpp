@@ -42,6 +42,7 @@ class Store::Impl {
   void run();
   std::chrono::milliseconds patience() const;
   void commit(std::vector<store::Job> writes);
+  void roll_back();
   void commit_once(const std::vector<store::Job>& writes);
   void put_off(std::vector<store::Job> writes, const store::SqliteError& why);
   bool empty_log();

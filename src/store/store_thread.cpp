@@ -110,8 +110,7 @@ void Store::Impl::commit(std::vector<Job> writes) {
     commit_once(writes);
     disk_full_ = false;
   } catch (const SqliteError& error) {
-    if (connection_->in_transaction())
-      sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    roll_back();
     if (error.disk_full() || error.busy()) {
       put_off(std::move(writes), error);
     } else {
@@ -120,12 +119,17 @@ void Store::Impl::commit(std::vector<Job> writes) {
       fail(error.what());
     }
   } catch (const std::exception& error) {  // out of memory, say: nothing of the batch was committed
-    if (connection_->in_transaction())
-      sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    roll_back();
     for (const Job& job : writes)
       refuse(job, {"STORE_UNAVAILABLE", error.what()});
     fail(error.what());
   }
+}
+
+void Store::Impl::roll_back() {
+  if (connection_->in_transaction())
+    sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  tables_->inbox().rolled_back();
 }
 
 void Store::Impl::commit_once(const std::vector<Job>& writes) {
@@ -273,6 +277,8 @@ StoreFacts Store::Impl::measure(store::Tables& tables) const {
   facts.commits = commits_;
   facts.disk_full = disk_full_;
   facts.last_event_seq = tables.last_event_seq();
+  facts.last_hint_at = tables.inbox().last_received_at();
+  facts.registration = tables.inbox().registration();
   if (const auto oldest = tables.oldest_live()) {
     facts.oldest_live = oldest->first;
     facts.oldest_live_submitted_at = oldest->second;

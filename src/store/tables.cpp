@@ -8,11 +8,11 @@ namespace {
 
 constexpr const char* kInsertSession =
     "INSERT INTO sessions (id, reference, " KEPT_COLUMNS
-    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
+    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
 constexpr const char* kUpdateSession =
     "UPDATE sessions SET (" KEPT_COLUMNS
     ", error_code, error_message, error_at) = "
-    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
+    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
 
 }  // namespace
 
@@ -20,6 +20,7 @@ Tables::Tables(Connection& c)
     : connection_(c),
       insert_session_(c, kInsertSession),
       find_sid_(c, "SELECT sid, state, reference FROM sessions WHERE id = ?"),
+      find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
       update_session_(c, kUpdateSession),
       update_accounts_(c, "UPDATE sessions SET accounts = ? WHERE sid = ?"),
       insert_event_(
@@ -61,7 +62,8 @@ Tables::Tables(Connection& c)
                    "(SELECT min(seq) FROM events) + ?2)"),
       live_(c, SELECT_SESSION "WHERE final = 0 ORDER BY submitted_at"),
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
-      last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)") {}
+      last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
+      inbox_(c) {}
 
 void Tables::bind_kept(Statement& s, const Kept& kept) {
   s.bind(value(kept.state)).bind(kept.final).bind(value(kept.failed_from)).bind(value(kept.upload_status));
@@ -70,10 +72,11 @@ void Tables::bind_kept(Statement& s, const Kept& kept) {
   s.bind(kept.reinitiates).bind(kept.accounts).bind(kept.statements).bind(kept.fingerprint);
   s.bind(kept.submitted_at).bind(kept.followed_from).bind(kept.since).bind(kept.expires_at);
   s.bind(kept.requested_at).bind(kept.accepted_at).bind(kept.not_found_since);
-  s.bind(kept.final_at);
+  s.bind(kept.final_at).bind(kept.hinted_at);
 }
 
 Submitted Tables::submit(const NewSession& session) {
+  const Wall hinted_at = inbox_.kept_since(session.id);
   {
     const Using use(insert_session_);
     bind_id(insert_session_, session.id);
@@ -82,12 +85,15 @@ Submitted Tables::submit(const NewSession& session) {
     } else {
       insert_session_.bind(session.reference);
     }
-    bind_kept(insert_session_, session.kept);
+    Kept kept = session.kept;
+    kept.hinted_at = hinted_at;
+    bind_kept(insert_session_, kept);
     insert_session_.step();
     if (connection_.changes() == 0) return {};
   }
   const std::int64_t sid = connection_.last_rowid();
-  return {true, append(sid, session.id, session.reference, session.transition, "")};
+  if (hinted_at != kNoWall) inbox_.hand_over(session.id);
+  return {true, append(sid, session.id, session.reference, session.transition, ""), hinted_at};
 }
 
 std::optional<EventRecord> Tables::write(const SessionWrite& write) {
@@ -139,6 +145,22 @@ void Tables::keep(std::int64_t sid, Call kind, const Payload& payload) {
   replace_payload_.bind_blob(payload.compressed.data(), payload.compressed.size()).run();
 }
 
+HintTaken Tables::take_hint(const HintWrite& write) {
+  HintTaken taken;
+  {
+    const Using use(find_final_);
+    bind_id(find_final_, write.hint.id);
+    if (find_final_.step()) {
+      taken.result = find_final_.integer() != 0 ? HintResult::recorded : HintResult::accepted;
+    } else {
+      taken.result = write.keep_unknown ? HintResult::kept : HintResult::ignored;
+    }
+  }
+  if (write.session) static_cast<void>(this->write(*write.session));
+  if (taken.result != HintResult::ignored) taken.duplicate = inbox_.take(write.hint, taken.result);
+  return taken;
+}
+
 std::optional<State> Tables::erase(const SessionId& id) {
   std::int64_t sid = 0;
   State state = State::no_uploads;
@@ -150,6 +172,7 @@ std::optional<State> Tables::erase(const SessionId& id) {
     state = read_enum(find_sid_, State::failed);
   }
   erase_row(sid);
+  inbox_.erase(id);
   return state;
 }
 
@@ -173,6 +196,8 @@ Swept Tables::sweep(Wall before, std::uint32_t limit) {
   }
   for (const std::int64_t sid : sids)
     erase_row(sid);
+  for (const auto& [id, state] : swept.erased)
+    inbox_.erase(id);
   drop_events_.bind(before).bind(limit * 16).run();
   swept.events_dropped = static_cast<std::uint64_t>(connection_.changes());
   swept.more = sids.size() == limit || swept.events_dropped == limit * 16;

@@ -12,6 +12,7 @@
 #include "bankconnect/archive.hpp"
 #include "bankconnect/ports.hpp"
 #include "bankconnect/store.hpp"
+#include "src/store/inbox.hpp"
 #include "src/store/sqlite.hpp"
 
 namespace bankconnect::store {
@@ -25,6 +26,8 @@ class Tables {
   /// Updates the session; appends the event, if there is one. A session that was erased meanwhile stays
   /// erased.
   std::optional<EventRecord> write(const SessionWrite& write);
+  /// Keeps the hint, and its session's new wake-up time with it.
+  HintTaken take_hint(const HintWrite& write);
   std::optional<State> erase(const SessionId& id);
 
   std::optional<SessionRecord> session(const SessionId& id);
@@ -37,6 +40,7 @@ class Tables {
   std::array<std::uint64_t, kAllStates.size()> count_states();
   std::optional<std::pair<SessionId, Wall>> oldest_live();
   std::uint64_t last_event_seq();
+  Inbox& inbox() { return inbox_; }
 
  private:
   struct Row {
@@ -54,11 +58,13 @@ class Tables {
   void erase_row(std::int64_t sid);
 
   Connection& connection_;
-  Statement insert_session_, find_sid_, update_session_, update_accounts_, insert_event_, replace_payload_;
+  Statement insert_session_, find_sid_, find_final_, update_session_, update_accounts_, insert_event_,
+      replace_payload_;
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
       oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
   Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_;
+  Inbox inbox_;
 };
 
 }  // namespace bankconnect::store

@@ -46,6 +46,7 @@ Tables::Row Tables::read_row(Statement& s) {
   kept.accepted_at = s.wall();
   kept.not_found_since = s.wall();
   kept.final_at = s.wall();
+  kept.hinted_at = s.wall();
   LastError error{s.text(), s.text(), s.wall()};
   if (!error.code.empty()) row.record.last_error = std::move(error);
   row.record.accounts = s.text();

@@ -213,6 +213,15 @@ Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
   return Reading(question, std::move(http), now).read();
 }
 
+std::optional<LastError> error_in(const HttpAnswer& http, Wall now) {
+  const std::optional<json::object> body = parse_object(http.body);
+  const ErrorBody error = body ? read_error(*body) : ErrorBody{};
+  const bool success = http.status >= 200 && http.status < 300;
+  if (success && error.code.empty()) return std::nullopt;
+  return LastError{error.code.empty() ? "HTTP_" + std::to_string(http.status) : error.code, error.message,
+                   now};
+}
+
 Answer fault_answer(const Fault& fault, Wall now) {
   Answer answer;
   answer.event.trigger = Trigger::passing_fault;

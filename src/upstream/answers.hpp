@@ -26,6 +26,9 @@ struct Fault {
 /// What the answer to `question` means. `now` dates the payload and the error.
 Answer read_answer(const Question& question, HttpAnswer http, Wall now);
 
+/// What an answer that is no success says went wrong; nothing for a success.
+std::optional<LastError> error_in(const HttpAnswer& http, Wall now);
+
 /// The answer that is none: a fault of the connection, the framing or the time limit.
 Answer fault_answer(const Fault& fault, Wall now);
 

@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
 #include <exception>
 #include <optional>
 #include <variant>
@@ -80,6 +81,13 @@ class UpstreamClient::Impl {
 
   bool resolving() const { return resolver_.busy(); }
 
+  void begin_registration(Registration registration, std::function<void(RegistrationAnswer)> done) {
+    asio::co_spawn(loop_, call_registration(std::move(registration), std::move(done)),
+                   [](const std::exception_ptr& error) {
+                     if (error) std::rethrow_exception(error);
+                   });
+  }
+
   void begin(const Question& question, std::function<void(Answer)> done) {
     // Posted, so that `done` can never come from inside `ask`.
     asio::post(loop_, [this, question, done = std::move(done)]() mutable {
@@ -90,34 +98,15 @@ class UpstreamClient::Impl {
   }
 
  private:
+  using Outcome = std::variant<HttpAnswer, Fault>;
+
   asio::awaitable<void> call(Question question, std::function<void(Answer)> done) {
     const auto began = std::chrono::steady_clock::now();
-    const Deadline deadline = began + options_.request_timeout;
-    std::variant<HttpAnswer, Fault> result;
-    bool sent = clock_.now().steady <= question.not_after;
-    // A kept-alive connection may have been closed just before the request reached it. Asking again is
-    // harmless but for initiate, whose outcome must be known to be unknown.
-    for (int attempt = 0; sent && attempt < 2; ++attempt) {
-      const bool may_repeat = attempt == 0 && question.call != Call::initiate;
-      // The second time on a new connection: where one idle connection was dead, the others may be.
-      bool reused = attempt == 0;
-      auto connection = co_await connect(deadline, &reused, &result);
-      if (connection == nullptr) break;
-      if (clock_.now().steady > question.not_after) {
-        sent = false;
-        give_back(std::move(connection));
-        break;
-      }
-      upstream::HttpRequest request = request_for(question);
-      Exchanged exchanged = co_await connection->exchange(request, options_.max_response_size, deadline);
-      wipe(request.api_key);
-      wipe(request.server_hash);
-      result = std::move(exchanged.result);
-      if (exchanged.reusable) give_back(std::move(connection));
-      const bool stale = reused && exchanged.silent && std::holds_alternative<Fault>(result) &&
-                         std::get<Fault>(result).code != "TIMEOUT";
-      if (!stale || !may_repeat) break;
-    }
+    Outcome outcome;
+    // Asking again is harmless but for initiate, whose outcome must be known to be unknown.
+    const bool may_repeat = question.call != Call::initiate;
+    upstream::HttpRequest request = request_for(question);
+    const bool sent = co_await exchange(request, question.not_after, may_repeat, &outcome);
     if (!sent) {
       Answer answer;
       answer.event.trigger = Trigger::not_sent;
@@ -126,7 +115,67 @@ class UpstreamClient::Impl {
       co_return;
     }
     const auto took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began);
-    conclude(question, std::move(result), took, std::move(done));
+    conclude(question, std::move(outcome), took, std::move(done));
+  }
+
+  asio::awaitable<void> call_registration(Registration registration,
+                                          std::function<void(RegistrationAnswer)> done) {
+    Outcome outcome;
+    upstream::HttpRequest request;
+    request.post = true;
+    request.target = base_.path + "/session_data/update_webhook/";
+    request.body =
+        "{\"webhook_url\":" + boost::json::serialize(boost::json::string(registration.webhook_url)) +
+        ",\"webhook_mode\":" + registration.webhook_mode + "}";
+    const bool sent = co_await exchange(request, kNever, true, &outcome);
+    static_cast<void>(sent);  // nothing limits when it may be sent
+    RegistrationAnswer answer;
+    answer.registration = std::move(registration);
+    answer.registration.at = clock_.now().wall;
+    if (const auto* fault = std::get_if<Fault>(&outcome)) {
+      answer.registration.code = fault->code;
+      answer.registration.message = fault->message;
+      done(std::move(answer));
+      co_return;
+    }
+    HttpAnswer& http = std::get<HttpAnswer>(outcome);
+    answer.registration.http_status = http.status;
+    if (const auto error = upstream::error_in(http, answer.registration.at)) {
+      answer.registration.code = error->code;
+      answer.registration.message = error->message;
+    }
+    if (http.body.size() <= kParseOnLoop) answer.body = std::move(http.body);
+    done(std::move(answer));
+  }
+
+  /// One request and its answer, or what went wrong, in `outcome`. False when it was not sent by `not_after`,
+  /// and then never will be. A kept-alive connection may have been closed just before the request reached it:
+  /// then it is sent once more, where `may_repeat`.
+  asio::awaitable<bool> exchange(const upstream::HttpRequest& wanted, Steady not_after, bool may_repeat,
+                                 Outcome* outcome) {
+    const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
+    bool sent = clock_.now().steady <= not_after;
+    for (int attempt = 0; sent && attempt < 2; ++attempt) {
+      // The second time on a new connection: where one idle connection was dead, the others may be.
+      bool reused = attempt == 0;
+      auto connection = co_await connect(deadline, &reused, outcome);
+      if (connection == nullptr) break;
+      if (clock_.now().steady > not_after) {
+        sent = false;
+        give_back(std::move(connection));
+        break;
+      }
+      upstream::HttpRequest request = with_keys(wanted);
+      Exchanged exchanged = co_await connection->exchange(request, options_.max_response_size, deadline);
+      wipe(request.api_key);
+      wipe(request.server_hash);
+      *outcome = std::move(exchanged.result);
+      if (exchanged.reusable) give_back(std::move(connection));
+      const bool stale = reused && exchanged.silent && std::holds_alternative<Fault>(*outcome) &&
+                         std::get<Fault>(*outcome).code != "TIMEOUT";
+      if (!stale || attempt > 0 || !may_repeat) break;
+    }
+    co_return sent;
   }
 
   struct Idle {
@@ -136,8 +185,7 @@ class UpstreamClient::Impl {
 
   /// An idle connection that still lives, if `reused` comes in true, else a new one; `reused` goes out as
   /// what it is. Null with the fault in `result`.
-  asio::awaitable<std::unique_ptr<Connection>> connect(Deadline deadline, bool* reused,
-                                                       std::variant<HttpAnswer, Fault>* result) {
+  asio::awaitable<std::unique_ptr<Connection>> connect(Deadline deadline, bool* reused, Outcome* result) {
     std::unique_ptr<Connection> connection;
     if (*reused) connection = take_idle();
     *reused = connection != nullptr;
@@ -177,11 +225,16 @@ class UpstreamClient::Impl {
     upstream::HttpRequest request;
     request.post = question.call == Call::initiate;
     request.target = target_of(base_.path, question);
+    if (request.post) request.body = "{}";
+    return request;
+  }
+
+  upstream::HttpRequest with_keys(const upstream::HttpRequest& wanted) const {
+    upstream::HttpRequest request = wanted;
     request.host_field = base_.host_field;
     request.user_agent = options_.user_agent;
     request.api_key = credentials_.api_key;
     request.server_hash = credentials_.server_hash;
-    if (request.post) request.body = "{}";
     return request;
   }
 
@@ -235,6 +288,14 @@ UpstreamClient::~UpstreamClient() = default;
 
 void UpstreamClient::ask(const Question& question, std::function<void(Answer)> done) {
   impl_->begin(question, std::move(done));
+}
+
+void UpstreamClient::register_webhook(const std::string& url, const std::string& mode,
+                                      std::function<void(RegistrationAnswer)> done) {
+  Registration registration;
+  registration.webhook_url = url;
+  registration.webhook_mode = mode;
+  impl_->begin_registration(std::move(registration), std::move(done));
 }
 
 void UpstreamClient::set_credentials(Credentials credentials) {

@@ -141,6 +141,32 @@ std::string event_json(const EventRecord& event) {
   return json::serialize(event_object(event));
 }
 
+std::string hint_json(const HintRecord& hint) {
+  json::object out;
+  out["session_id"] = hint.id.text();
+  out["event_name"] = or_null(hint.event_name);
+  out["result"] = view(name(hint.result));
+  out["received_at"] = time_or_null(hint.received_at);
+  out["last_received_at"] = time_or_null(hint.last_received_at);
+  out["count"] = hint.count;
+  out["bytes"] = hint.bytes;
+  out["sha256"] = hex(hint.sha256);
+  return json::serialize(out);
+}
+
+std::string registration_json(const std::optional<Registration>& registration) {
+  if (!registration) return "null";
+  json::object out;
+  out["webhook_url"] = registration->webhook_url;
+  boost::system::error_code ec;
+  out["webhook_mode"] = json::parse(registration->webhook_mode, ec);
+  out["at"] = time_or_null(registration->at);
+  out["result"] = view(registration->code.empty() ? "accepted" : registration->code);
+  out["http_status"] = registration->http_status;
+  out["message"] = or_null(registration->message);
+  return json::serialize(out);
+}
+
 std::string error_json(const Error& error) {
   return json::serialize(
       json::object{{"error", json::object{{"code", view(error.code)}, {"message", view(error.message)}}}});

@@ -18,12 +18,13 @@ class ForgetfulStore final : public StorePort {
  public:
   void submit(std::vector<NewSession> sessions, std::function<void(Result<std::vector<Submitted>>)> done) override {
     std::vector<Submitted> results(sessions.size());
-    for (std::size_t i = 0; i < sessions.size(); ++i) results[i] = {true, {++seq_, false, sessions[i].id, "", sessions[i].transition, ""}};
+    for (std::size_t i = 0; i < sessions.size(); ++i) results[i] = {true, {++seq_, false, sessions[i].id, "", sessions[i].transition, ""}, kNoWall};
     jobs_.push_back([results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });
   }
   void write(SessionWrite, std::function<void(Committed, std::optional<EventRecord>)> done) override {
     jobs_.push_back([done = std::move(done)] { done(Committed::on_disk(), std::nullopt); });
   }
+  void take_hint(HintWrite, std::function<void(Result<HintTaken>)>) override {}
   void load(SessionId, std::function<void(Result<std::optional<SessionRecord>>)>) override {}
   void erase(SessionId, std::function<void(Result<std::optional<State>>)>) override {}
   void commit() {
@@ -48,6 +49,9 @@ class Silent final : public Observer {
   void answered(const Question&, const Answer&) override {}
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override {}
+  void webhook(const WebhookSeen&) override {}
+  void webhook_missed(const SessionId&, News) override {}
+  void webhook_health(WebhookHealth) override {}
   std::uint64_t calls = 0;
 };
 

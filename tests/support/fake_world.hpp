@@ -2,6 +2,7 @@
 // and answers the calls, in the order it likes.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -50,7 +51,11 @@ class FakeStore final : public StorePort {
           continue;
         }
         records[session.id] = {session.id, session.reference, session.kept, {}, {}, {}, {}, 0, kNoWall};
-        results.push_back({true, append(session.id, session.transition)});
+        const bool hinted = std::ranges::any_of(
+            hints, [&session](const auto& hint) { return hint.first.first == session.id; });
+        Submitted outcome{true, append(session.id, session.transition), kNoWall};
+        if (hinted) outcome.hinted_at = records[session.id].kept.hinted_at = session.kept.submitted_at;
+        results.push_back(outcome);
       }
       done(std::move(results));
     });
@@ -64,6 +69,23 @@ class FakeStore final : public StorePort {
         if (write.transition) event = append(write.id, *write.transition);
       }
       done(Committed::on_disk(), event);
+    });
+  }
+  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override {
+    queue_.push_back([this, write = std::move(write), done = std::move(done)] {
+      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      HintTaken taken;
+      const auto record = records.find(write.hint.id);
+      if (record != records.end()) {
+        taken.result = record->second.kept.final ? HintResult::recorded : HintResult::accepted;
+        if (write.session) record->second.kept = write.session->kept;
+      } else {
+        taken.result = write.keep_unknown ? HintResult::kept : HintResult::ignored;
+      }
+      if (taken.result != HintResult::ignored) {
+        taken.duplicate = ++hints[{write.hint.id, write.hint.body}] > 1;
+      }
+      done(taken);
     });
   }
   void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
@@ -95,6 +117,7 @@ class FakeStore final : public StorePort {
   void lose() { queue_.clear(); }
 
   std::map<SessionId, SessionRecord> records;
+  std::map<std::pair<SessionId, std::string>, int> hints;  ///< how often each body came
   std::vector<SessionWrite> writes;
   std::vector<EventRecord> events;
   bool refusing = false;
@@ -152,6 +175,9 @@ class RecordingObserver final : public Observer {
     anomalies.push_back(anomaly);
   }
   void upstream_condition(const UpstreamCondition& condition) override { conditions.push_back(condition); }
+  void webhook(const WebhookSeen& seen) override { webhooks.push_back(seen); }
+  void webhook_missed(const SessionId& id, News news) override { missed.emplace_back(id, news); }
+  void webhook_health(WebhookHealth health) override { healths.push_back(health); }
 
   std::vector<EventRecord> transitions;
   std::vector<SessionId> changes;
@@ -159,6 +185,9 @@ class RecordingObserver final : public Observer {
   std::vector<Duration> lateness;
   std::vector<Anomaly> anomalies;
   std::vector<UpstreamCondition> conditions;
+  std::vector<WebhookSeen> webhooks;
+  std::vector<std::pair<SessionId, News>> missed;
+  std::vector<WebhookHealth> healths;
   int answers = 0;
 };
 
@@ -235,6 +264,14 @@ class FakeWorld {
   Result<void> command(const SessionId& id, Command command) {
     Result<void> result;
     follower->command(id, command, [&](Result<void> outcome) { result = outcome; });
+    settle();
+    return result;
+  }
+  /// A webhook with this body comes for the session; its hint is committed.
+  Result<HintTaken> hint(const SessionId& id, const std::string& body = "{}") {
+    Result<HintTaken> result;
+    follower->hint({id, "", body, {}, clock.now().wall},
+                   [&](Result<HintTaken> outcome) { result = std::move(outcome); });
     settle();
     return result;
   }

@@ -76,6 +76,9 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
                                            Follower::World{*this, *store, *this, *this, *this}, 1);
     control_ = std::make_unique<ControlServer>(ControlServer::World{
         loop_, worker_, *follower_, *store, *this, [] { return std::string("{\"health\":\"ok\"}"); },
+        [this](const std::function<void(Result<RegistrationAnswer>)>& done) {
+          boost::asio::post(loop_, [this, done] { done(registration); });
+        },
         [this](const SessionId& id, const std::function<void(Result<void>)>& done) {
           files_removed.push_back(id.text());
           boost::asio::post(loop_, [done] { done({}); });
@@ -151,6 +154,8 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   std::string in_folder(const std::string& name) const { return dir_ / name; }
   std::unique_ptr<Store> store;
   std::vector<std::string> files_removed;  ///< loop thread only; look when nothing is under way
+  /// What registering the webhook comes to.
+  Result<RegistrationAnswer> registration = Error{"WEBHOOK_NOT_CONFIGURED", "no URL"};
 
  private:
   Moment now() const override { return SystemClock().now(); }
@@ -163,6 +168,9 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   void answered(const Question&, const Answer&) override {}
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override {}
+  void webhook(const WebhookSeen&) override {}
+  void webhook_missed(const SessionId&, News) override {}
+  void webhook_health(WebhookHealth) override {}
   void write(LogLevel, std::string_view, std::string_view, std::initializer_list<LogField>) override {}
 
   boost::asio::io_context loop_{1};

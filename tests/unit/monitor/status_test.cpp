@@ -31,6 +31,7 @@ class FakeArchive final : public Archive {
   void sessions(SessionQuery, std::function<void(Result<SessionPage>)>) override {}
   void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
   void events(std::uint64_t, std::uint32_t, std::function<void(Result<EventPage>)>) override {}
+  void hints(HintQuery, std::function<void(Result<HintPage>)>) override {}
   void backup(std::string, std::function<void(Result<void>)>) override {}
   void facts(std::function<void(Result<StoreFacts>)> done) override {
     boost::asio::post(loop_, [facts = store, done] { done(facts); });

@@ -55,7 +55,7 @@ const Attack kAttacks[] = {
     {"an empty name", "GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n"},
     {"a control character", "GET / HTTP/1.1\r\nHost: x\r\nX: \x01\r\n\r\n"},
     {"an empty first line", "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"},
-    {"an absolute target", "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n"},
+    {"an absolute target of another host", "GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a blank in the target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a broken escape", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"version 2.0", "GET / HTTP/2.0\r\nHost: x\r\n\r\n"},

@@ -89,8 +89,9 @@ class Client {
 class RunningServer {
  public:
   explicit RunningServer(net::Handler handler, net::ServerLimits limits = short_limits())
-      : server_(loop_, limits, std::move(handler), [](const std::string& code, const std::string& message) {
-          return "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + message + "\"}}";
+      : server_(loop_, limits, std::move(handler), [](const net::Rejection& rejection) {
+          return "{\"error\":{\"code\":\"" + rejection.code + "\",\"message\":\"" + rejection.message +
+                 "\"}}";
         }) {
     const auto listening = net::listen_unix(path, 0600, "");
     server_.serve(std::get<int>(listening));

@@ -187,4 +187,25 @@ BOOST_AUTO_TEST_CASE(a_session_is_moved_by_hand) {
   BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 400);
 }
 
+BOOST_AUTO_TEST_CASE(a_webhook_by_hand_needs_a_place_to_go_to) {
+  Client client;
+  const RequestLog log("");
+  const Request request{.method = "POST",
+                        .target = "/sandbox/sessions/" + kId,
+                        .api_key = "",
+                        .server_hash = "",
+                        .content_type = "",
+                        .body = R"({"webhook":"completion"})"};
+  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 409);
+  client.send({.method = "POST",
+               .target = "/v1/session_data/update_webhook/",
+               .api_key = "sandbox-api-key",
+               .server_hash = "sandbox-server-hash",
+               .content_type = "application/json",
+               .body = R"({"webhook_url":"http://127.0.0.1:1/","webhook_mode":1})"},
+              0s);
+  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 200);
+  BOOST_TEST((client.sandbox.outbox().next_due() == kStart));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

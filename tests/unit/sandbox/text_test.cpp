@@ -1,5 +1,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
 
 #include "src/sandbox/identity.hpp"
 #include "src/sandbox/options.hpp"
@@ -67,6 +69,21 @@ BOOST_AUTO_TEST_CASE(only_this_machine_is_served) {
   BOOST_CHECK_THROW(parse_listen("0.0.0.0:8900"), std::invalid_argument);
   BOOST_CHECK_THROW(parse_listen("127.0.0.1"), std::invalid_argument);
   BOOST_CHECK_THROW(parse_listen("127.0.0.1:99999"), std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(webhook_options_are_read_and_checked) {
+  const auto read = [](std::vector<std::string> words) {
+    words.insert(words.begin(), "bankconnect-sandbox");
+    std::vector<char*> arguments;
+    for (std::string& word : words)
+      arguments.push_back(word.data());
+    return read_command_line(static_cast<int>(arguments.size()), arguments.data());
+  };
+  const CommandLine right = read({"--webhook-url", "http://127.0.0.1:8080/x", "--webhook-secret-file", "s"});
+  BOOST_TEST_REQUIRE(right.options.has_value());
+  BOOST_TEST(right.options->webhook_url == "http://127.0.0.1:8080/x");
+  BOOST_TEST(right.options->webhook_secret_file == "s");
+  BOOST_TEST(read({"--webhook-url", "127.0.0.1:8080"}).exit_code == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

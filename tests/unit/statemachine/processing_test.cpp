@@ -154,34 +154,7 @@ BOOST_AUTO_TEST_CASE(refusals_of_a_later_call_are_counted_by_themselves) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(hints_and_operators, Story)
-
-BOOST_AUTO_TEST_CASE(a_hint_brings_the_question_forward_and_moves_nothing) {
-  submit().reports(UploadStatus::no_uploads);
-  pass(2s).tell(Trigger::hint);
-  BOOST_TEST(until_due().count() == 0);
-  BOOST_TEST(last.persist.empty());
-  BOOST_TEST(state() == State::no_uploads);
-  reports(UploadStatus::completed, 1);
-  BOOST_TEST(last.persist.transition->cause == Cause::hint);
-}
-
-BOOST_AUTO_TEST_CASE(hints_alone_ask_once_a_second_at_most) {
-  submit().reports(UploadStatus::no_uploads).pass(100ms).tell(Trigger::hint);
-  BOOST_TEST(until_due().count() == 900);
-}
-
-BOOST_AUTO_TEST_CASE(a_hint_never_delays_a_planned_question) {
-  submit().tell(Trigger::hint);
-  BOOST_TEST(until_due().count() == 0);
-}
-
-BOOST_AUTO_TEST_CASE(a_hint_during_a_call_is_asked_about_after_it) {
-  submit().ask().tell(Trigger::hint);
-  BOOST_TEST(session.live.in_flight);
-  reports(UploadStatus::no_uploads);
-  BOOST_TEST(until_due().count() == 1000);
-}
+BOOST_FIXTURE_TEST_SUITE(operators, Story)
 
 BOOST_AUTO_TEST_CASE(poll_asks_now) {
   submit().reports(UploadStatus::no_uploads).tell(Trigger::poll);

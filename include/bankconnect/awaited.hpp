@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-namespace bankconnect::control {
+namespace bankconnect {
 
 /// Calls `start(callback)`; the callback's value is the result. The callback comes on the loop's thread,
 /// once.
@@ -26,4 +26,4 @@ boost::asio::awaitable<T> awaited(Start start) {
   co_return value;
 }
 
-}  // namespace bankconnect::control
+}  // namespace bankconnect

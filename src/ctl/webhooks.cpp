@@ -1,0 +1,45 @@
+// What came by webhook, and having webhooks sent to the daemon.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "src/ctl/commands.hpp"
+#include "src/ctl/show.hpp"
+
+namespace bankconnect::ctl {
+
+namespace json = boost::json;
+
+int webhooks(const Context& context, const WebhooksOptions& options) {
+  constexpr std::uint64_t kPage = 500;
+  std::string cursor;
+  std::uint64_t shown = 0;
+  if (!context.json) std::puts(webhook_heading().c_str());
+  for (;;) {
+    const std::uint64_t wanted = options.limit == 0 ? kPage : std::min(kPage, options.limit - shown);
+    std::string target = "/v1/webhooks?limit=" + std::to_string(wanted);
+    if (!options.session_id.empty()) target += "&session_id=" + encoded(options.session_id);
+    if (!options.result.empty()) target += "&result=" + encoded(options.result);
+    if (!cursor.empty()) target += "&after=" + cursor;
+    const Reply reply = context.client.request("GET", target);
+    if (reply.status != 200) return refused(reply);
+    const json::object page = parsed(reply.body);
+    for (const json::value& webhook : page.at("webhooks").as_array()) {
+      std::puts((context.json ? json::serialize(webhook) : webhook_line(webhook.as_object())).c_str());
+      ++shown;
+    }
+    cursor = text_at(page, "next");
+    if (cursor.empty() || (options.limit != 0 && shown >= options.limit)) return kDone;
+  }
+}
+
+/// BankConnect's answer, as it is.
+int register_webhook(const Context& context) {
+  const Reply reply = context.client.request("POST", "/v1/register-webhook");
+  if (reply.status != 200) return refused(reply);
+  std::fputs(reply.body.c_str(), stdout);
+  if (!reply.body.ends_with('\n')) std::fputs("\n", stdout);
+  return kDone;
+}
+
+}  // namespace bankconnect::ctl

@@ -1,0 +1,148 @@
+// Which headers are served. Whatever two parsers may read differently is refused, before anybody asks what
+// the request is about.
+#include <algorithm>
+#include <boost/url.hpp>
+#include <charconv>
+
+#include "src/net/http_session.hpp"
+
+namespace bankconnect::net {
+
+namespace {
+
+constexpr std::size_t kMostLengthDigits = 18;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
+
+std::string media_type(std::string_view content_type) {
+  std::string out = lower(content_type.substr(0, content_type.find(';')));
+  while (!out.empty() && (out.back() == ' ' || out.back() == '\t'))
+    out.pop_back();
+  return out;
+}
+
+Rejection bad(std::string message) {
+  return {400, "BAD_REQUEST", std::move(message), {}};
+}
+
+bool digits(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+/// `name`, `name:port`, `1.2.3.4:port` or `[v6]:port`, and nothing else.
+bool names_a_host(std::string_view host) {
+  const auto name_char = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+           c == '-' || c == '_';
+  };
+  std::string_view name = host;
+  const auto port = host.find(':', host.starts_with('[') ? host.find(']') : 0);
+  if (port != std::string_view::npos) {
+    name = host.substr(0, port);
+    const std::string_view number = host.substr(port + 1);
+    if (number.size() > 5 || (!number.empty() && !digits(number))) return false;
+  }
+  if (name.starts_with('[')) {
+    return name.size() > 2 && name.ends_with(']') &&
+           std::ranges::all_of(name.substr(1, name.size() - 2), [](char c) {
+             return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+                    c == '.';
+           });
+  }
+  return !name.empty() && std::ranges::all_of(name, name_char);
+}
+
+std::optional<Rejection> fault_in_host(const http::request_header<>& header, bool http11) {
+  const std::size_t hosts = header.count(http::field::host);
+  if (hosts == 0 && !http11) return std::nullopt;
+  if (hosts != 1) return bad("exactly one Host header is expected");
+  if (!names_a_host(view(header[http::field::host]))) return bad("Host does not name a host");
+  return std::nullopt;
+}
+
+std::optional<Rejection> take_framing(const http::request_header<>& header, Framing& framing) {
+  const std::size_t encodings = header.count(http::field::transfer_encoding);
+  const std::size_t lengths = header.count(http::field::content_length);
+  if (encodings > 0 && lengths > 0) return bad("Content-Length and Transfer-Encoding exclude each other");
+  if (encodings > 0 && !framing.http11) return bad("HTTP/1.0 knows no Transfer-Encoding");
+  if (encodings > 1) return bad("Transfer-Encoding is given more than once");
+  if (encodings > 0 && view(header[http::field::transfer_encoding]) != "chunked")
+    return bad("the only Transfer-Encoding accepted is chunked");
+  if (lengths > 1) return bad("Content-Length is given more than once");
+  framing.chunked = encodings > 0;
+  if (lengths == 0) return std::nullopt;
+  const std::string_view length = view(header[http::field::content_length]);
+  if (!digits(length) || length.size() > kMostLengthDigits || (length.size() > 1 && length.front() == '0'))
+    return bad("Content-Length is not a number");
+  std::from_chars(length.data(), length.data() + length.size(), framing.length);
+  return std::nullopt;
+}
+
+std::optional<Rejection> take_expectation(const http::request_header<>& header, Framing& framing) {
+  const std::size_t expectations = header.count(http::field::expect);
+  if (expectations == 0 || !framing.http11) return std::nullopt;
+  if (expectations > 1 || !beast::iequals(header[http::field::expect], "100-continue"))
+    return Rejection{417, "EXPECTATION_FAILED", "the only expectation known is 100-continue", {}};
+  framing.expects_continue = framing.chunked || framing.length > 0;
+  return std::nullopt;
+}
+
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::optional<Rejection> take_target(const http::request_header<>& header, Request& request) {
+  std::string_view target = view(header.target());
+  if (target == "*") {
+    if (header.method() != http::verb::options) return bad("only OPTIONS has the target *");
+    request.path = "*";
+    return std::nullopt;
+  }
+  // The absolute form is what a client sends to a proxy; a server takes it when it is itself that is meant.
+  if (lower(target.substr(0, 7)) == "http://") {
+    const auto slash = target.find('/', 7);
+    const std::string_view authority = target.substr(7, slash == std::string_view::npos ? slash : slash - 7);
+    if (!beast::iequals({authority.data(), authority.size()}, header[http::field::host]))
+      return bad("the request target names another host than Host does");
+    target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
+  }
+  const auto parsed = boost::urls::parse_origin_form({target.data(), target.size()});
+  if (parsed.has_error()) return bad("the request target is not a path");
+  request.path = parsed->path();
+  if (has_control(request.path)) return bad("a control character in the request target");
+  for (const auto& parameter : parsed->params()) {
+    request.query.emplace_back(std::string(parameter.key), std::string(parameter.value));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Rejection> take_header(const http::request_header<>& header, Request& request,
+                                     Framing& framing) {
+  if (header.version() != 11 && header.version() != 10)
+    return Rejection{505, "HTTP_VERSION_NOT_SUPPORTED", "the HTTP version is not 1.0 or 1.1", {}};
+  framing.http11 = header.version() == 11;
+  if (auto fault = fault_in_host(header, framing.http11)) return fault;
+  if (auto fault = take_framing(header, framing)) return fault;
+  if (auto fault = take_target(header, request)) return fault;
+  if (header.method() == http::verb::unknown)
+    return Rejection{501, "METHOD_NOT_IMPLEMENTED", "there is no such method", {}};
+  if (auto fault = take_expectation(header, framing)) return fault;
+  request.method = std::string(header.method_string());
+  request.content_type = media_type(view(header[http::field::content_type]));
+  for (const auto& field : header)
+    request.fields.emplace_back(lower(view(field.name_string())), std::string(field.value()));
+  return std::nullopt;
+}
+
+}  // namespace bankconnect::net

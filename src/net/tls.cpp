@@ -1,0 +1,41 @@
+// The certificate and key of a server, checked before they are used.
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "bankconnect/http_server.hpp"
+#include "src/net/wire.hpp"
+
+namespace bankconnect::net {
+
+namespace {
+
+std::string reason() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  const char* text = code == 0 ? nullptr : ERR_reason_error_string(code);
+  return text == nullptr ? "unusable" : text;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<TlsIdentity>> load_tls(const std::string& certificate_file,
+                                              const std::string& key_file) {
+  auto identity = std::make_shared<TlsIdentity>();
+  SSL_CTX* const context = identity->context.native_handle();
+  ERR_clear_error();
+  // Nothing here may ask a person for a pass phrase.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // A connection that waits keeps no record buffers.
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1)
+    return Error{"TLS_CERTIFICATE", certificate_file + ": not a PEM certificate chain: " + reason()};
+  if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    return Error{"TLS_KEY", key_file + ": not a PEM private key that fits the certificate: " + reason()};
+  if (SSL_CTX_check_private_key(context) != 1)
+    return Error{"TLS_KEY", key_file + ": does not fit the certificate in " + certificate_file};
+  return identity;
+}
+
+}  // namespace bankconnect::net

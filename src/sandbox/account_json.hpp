@@ -1,0 +1,30 @@
+// The pieces of JSON that answers and webhooks share, field by field as in the documents' samples.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "src/sandbox/accounts.hpp"
+
+namespace bankconnect::sandbox {
+
+boost::json::object range_object(DateRange range);
+
+// An account while it is uploaded: today, and as of 2024.
+boost::json::object uploaded_account(const Session& session, const Truth& truth, const Account& account);
+boost::json::object older_account(const Session& session, const Truth& truth, const Account& account);
+
+boost::json::object account_head(const Account& account, Instant changed);
+boost::json::array current_statements(const Session& session, const Account& account,
+                                      const std::string& created);
+
+// How processing ended for an account.
+struct Outcome {
+  std::string status;
+  boost::json::value error_code;  // null: none
+  boost::json::value error_message;
+};
+
+Outcome outcome_of(const Session& session, const Truth& truth, const AccountPlan& plan);
+
+}  // namespace bankconnect::sandbox

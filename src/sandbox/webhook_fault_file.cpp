@@ -1,0 +1,52 @@
+#include "src/sandbox/scenario_file.hpp"
+
+namespace bankconnect::sandbox {
+namespace {
+
+constexpr int kWhole = 100;  // per cent
+
+WebhookTrigger read_trigger(TomlReader& reader) {
+  WebhookTrigger trigger;
+  std::string event = "any";
+  reader.read("event", event);
+  if (event != "any") {
+    WebhookEvent one = WebhookEvent::completion;
+    reader.read("event", one, kWebhookEventNames);
+    trigger.event = one;
+  }
+  reader.read("nth", trigger.nth, 1);
+  reader.read("share", trigger.share, 1, kWhole);
+  reader.read("from", trigger.from);
+  reader.read("until", trigger.until);
+  return trigger;
+}
+
+// Keys that could never have an effect are refused, like unknown ones.
+void refuse_idle_keys(const TomlReader& reader, const WebhookFault& fault) {
+  const WebhookTrigger& trigger = fault.trigger;
+  const WebhookFaultKind kind = fault.twist.kind;
+  if (kind == WebhookFaultKind::before_submission &&
+      (!trigger.nth.empty() || trigger.from > Duration{} || trigger.until)) {
+    reader.refuse("kind", "before_submission is at the session's beginning; leave out nth, from and until");
+  }
+  if (kind == WebhookFaultKind::reordered && trigger.event == WebhookEvent::enrichment) {
+    reader.refuse("event", "nothing follows enrichment; hold back \"completion\" or \"expiry\"");
+  }
+}
+
+}  // namespace
+
+WebhookFault read_webhook_fault(TomlReader& reader) {
+  WebhookFault fault;
+  fault.trigger = read_trigger(reader);
+  if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + listed(kWebhookFaultNames));
+  reader.read("kind", fault.twist.kind, kWebhookFaultNames);
+  fault.twist.delay = default_delay(fault.twist.kind);
+  reader.read("delay", fault.twist.delay);
+  reader.read("claim", fault.twist.claim, kClaimNames);
+  refuse_idle_keys(reader, fault);
+  reader.finish();
+  return fault;
+}
+
+}  // namespace bankconnect::sandbox

@@ -1,0 +1,205 @@
+#include "src/store/inbox.hpp"
+
+#include <algorithm>
+
+#include "src/store/columns.hpp"
+
+namespace bankconnect::store {
+namespace {
+
+constexpr std::int64_t kKept = static_cast<std::int64_t>(HintResult::kept);
+
+}  // namespace
+
+// A repeated body moves to the end: the list is of arrivals.
+Inbox::Inbox(Connection& c)
+    : connection_(c),
+      count_again_(c,
+                   "UPDATE webhooks SET count = count + 1, last_received_at = ?, result = ?, "
+                   "number = (SELECT max(number) + 1 FROM webhooks) WHERE id = ? AND sha256 = ?"),
+      insert_(c,
+              "INSERT INTO webhooks (number, id, sha256, event_name, result, received_at, last_received_at, "
+              "count, bytes, body) SELECT coalesce(max(number), 0) + 1, ?,?,?,?,?,?,1,?,? FROM webhooks"),
+      of_session_(c, "SELECT count(*), coalesce(sum(length(body)), 0) FROM webhooks WHERE id = ?"),
+      drop_oldest_of_session_(
+          c,
+          "DELETE FROM webhooks WHERE number = (SELECT min(number) FROM webhooks WHERE id = ?) "
+          "RETURNING result, coalesce(length(body), 0)"),
+      kept_since_(c, "SELECT min(received_at) FROM webhooks WHERE id = ? AND result = ?"),
+      hand_over_(c, "UPDATE webhooks SET result = ? WHERE id = ? AND result = ?"),
+      erase_(c, "DELETE FROM webhooks WHERE id = ?"),
+      count_unknown_(c, "SELECT count(*), coalesce(sum(length(body)), 0) FROM webhooks WHERE result = ?"),
+      oldest_unknown_(
+          c,
+          "SELECT number, coalesce(length(body), 0) FROM webhooks WHERE result = ? ORDER BY number LIMIT 1"),
+      delete_(c, "DELETE FROM webhooks WHERE number = ?"),
+      unknown_before_(c, "DELETE FROM webhooks WHERE result = ? AND last_received_at < ?"),
+      last_received_at_(c, "SELECT last_received_at FROM webhooks ORDER BY number DESC LIMIT 1"),
+      keep_registration_(c,
+                         "INSERT OR REPLACE INTO registration (one, webhook_url, webhook_mode, at, "
+                         "http_status, code, message) "
+                         "VALUES (1,?,?,?,?,?,?)"),
+      registration_(c, "SELECT webhook_url, webhook_mode, at, http_status, code, message FROM registration") {
+}
+
+bool Inbox::take(const Hint& hint, HintResult result) {
+  count_again_.bind(hint.received_at).bind(value(result));
+  bind_id(count_again_, hint.id).bind_blob(hint.sha256.data(), hint.sha256.size()).run();
+  if (connection_.changes() > 0) return true;
+  const std::int64_t held = make_room_for(hint.id);
+  const auto size = static_cast<std::int64_t>(hint.body.size());
+  const bool fits = held + size <= kBodyBytesPerSession;
+  bind_id(insert_, hint.id).bind_blob(hint.sha256.data(), hint.sha256.size()).bind(hint.event_name);
+  insert_.bind(value(result)).bind(hint.received_at).bind(hint.received_at).bind(size);
+  if (fits) {
+    insert_.bind_blob(hint.body.data(), hint.body.size());
+  } else {
+    insert_.bind_null();
+  }
+  insert_.run();
+  if (result == HintResult::kept) {
+    // What is not counted yet will be counted with it.
+    if (unknown_) {
+      ++unknown_->webhooks;
+      unknown_->bytes += fits ? size : 0;
+    }
+    make_room_for_unknown();
+  }
+  return false;
+}
+
+/// Makes place for one more webhook of the session; returns the bytes of bodies it keeps.
+std::int64_t Inbox::make_room_for(const SessionId& id) {
+  std::int64_t count = 0;
+  std::int64_t held = 0;
+  {
+    const Using use(of_session_);
+    bind_id(of_session_, id).step();
+    count = of_session_.integer();
+    held = of_session_.integer();
+  }
+  for (; count >= kWebhooksPerSession; --count) {
+    const Using use(drop_oldest_of_session_);
+    bind_id(drop_oldest_of_session_, id);
+    while (drop_oldest_of_session_.step()) {
+      const bool was_kept = drop_oldest_of_session_.integer() == kKept;
+      const std::int64_t bytes = drop_oldest_of_session_.integer();
+      held -= bytes;
+      if (was_kept && unknown_) {
+        --unknown_->webhooks;
+        unknown_->bytes -= bytes;
+      }
+    }
+  }
+  return held;
+}
+
+Inbox::Unknown& Inbox::unknown() {
+  if (!unknown_) {
+    const Using use(count_unknown_);
+    count_unknown_.bind(kKept).step();
+    Unknown counted;
+    counted.webhooks = count_unknown_.integer();
+    counted.bytes = count_unknown_.integer();
+    unknown_ = counted;
+  }
+  return *unknown_;
+}
+
+void Inbox::make_room_for_unknown() {
+  while (unknown().webhooks > kUnknownWebhooks || unknown().bytes > kUnknownBodyBytes) {
+    std::int64_t number = 0;
+    std::int64_t bytes = 0;
+    {
+      const Using use(oldest_unknown_);
+      if (!oldest_unknown_.bind(kKept).step()) return;
+      number = oldest_unknown_.integer();
+      bytes = oldest_unknown_.integer();
+    }
+    delete_.bind(number).run();
+    --unknown().webhooks;
+    unknown().bytes -= bytes;
+  }
+}
+
+Wall Inbox::kept_since(const SessionId& id) {
+  const Using use(kept_since_);
+  bind_id(kept_since_, id).bind(kKept).step();
+  return kept_since_.wall();
+}
+
+void Inbox::hand_over(const SessionId& id) {
+  hand_over_.bind(value(HintResult::accepted));
+  bind_id(hand_over_, id).bind(kKept).run();
+  unknown_.reset();
+}
+
+void Inbox::erase(const SessionId& id) {
+  bind_id(erase_, id).run();
+}
+
+void Inbox::drop_unknown(Wall before) {
+  unknown_before_.bind(kKept).bind(before).run();
+  if (connection_.changes() > 0) unknown_.reset();
+}
+
+HintPage Inbox::hints(const HintQuery& query) {
+  std::string sql =
+      "SELECT number, id, event_name, result, received_at, last_received_at, count, bytes, sha256 FROM "
+      "webhooks "
+      "WHERE number < ?";
+  if (query.id) sql += " AND id = ?";
+  if (query.result) sql += " AND result = ?";
+  sql += " ORDER BY number DESC LIMIT ?";
+  Statement select(connection_, sql);
+  select.bind(query.before == 0 ? INT64_MAX : as_rowid(query.before));
+  if (query.id) bind_id(select, *query.id);
+  if (query.result) select.bind(value(*query.result));
+  select.bind(static_cast<std::int64_t>(query.limit) + 1);
+  HintPage page;
+  while (select.step()) {
+    if (page.hints.size() == query.limit) {
+      page.next = page.hints.back().number;
+      break;
+    }
+    HintRecord record;
+    record.number = static_cast<std::uint64_t>(select.integer());
+    record.id = read_id(select);
+    record.event_name = select.text();
+    record.result = read_enum(select, HintResult::kept);
+    record.received_at = select.wall();
+    record.last_received_at = select.wall();
+    record.count = static_cast<std::uint64_t>(select.integer());
+    record.bytes = static_cast<std::uint64_t>(select.integer());
+    const std::string_view digest = select.blob();
+    if (digest.size() == record.sha256.size())
+      std::memcpy(record.sha256.data(), digest.data(), digest.size());
+    page.hints.push_back(std::move(record));
+  }
+  return page;
+}
+
+Wall Inbox::last_received_at() {
+  const Using use(last_received_at_);
+  return last_received_at_.step() ? last_received_at_.wall() : kNoWall;
+}
+
+void Inbox::keep(const Registration& registration) {
+  keep_registration_.bind(registration.webhook_url).bind(registration.webhook_mode).bind(registration.at);
+  keep_registration_.bind(registration.http_status).bind(registration.code).bind(registration.message).run();
+}
+
+std::optional<Registration> Inbox::registration() {
+  const Using use(registration_);
+  if (!registration_.step()) return std::nullopt;
+  Registration registration;
+  registration.webhook_url = registration_.text();
+  registration.webhook_mode = registration_.text();
+  registration.at = registration_.wall();
+  registration.http_status = static_cast<int>(registration_.integer());
+  registration.code = registration_.text();
+  registration.message = registration_.text();
+  return registration;
+}
+
+}  // namespace bankconnect::store

@@ -1,0 +1,22 @@
+// What a webhook's body says that counts: which session it is about, and what it calls itself. Everything
+// else in it is kept and not believed. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bankconnect/error.hpp"
+#include "statemachine/session_id.hpp"
+
+namespace bankconnect::webhook {
+
+struct Body {
+  SessionId id;
+  std::string event_name;  ///< printable, at most 100 characters; empty when it has none
+};
+
+/// Reads strict JSON without building it, so that its size and depth cost nothing. Error BAD_REQUEST: not a
+/// JSON object, or no single `session_id` that is a session id; the message repeats nothing of the body.
+Result<Body> read_body(std::string_view text);
+
+}  // namespace bankconnect::webhook
