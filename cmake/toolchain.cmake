@@ -5,6 +5,10 @@ target_compile_options(bankconnect_flags INTERFACE -Wall -Wextra -Wconversion -W
 if(BANKCONNECT_WERROR)
   target_compile_options(bankconnect_flags INTERFACE -Werror)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Optimising, g++ 12 loses track of Asio's own allocation of coroutine frames.
+  target_compile_options(bankconnect_flags INTERFACE -Wno-mismatched-new-delete)
+endif()
 target_include_directories(bankconnect_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
 
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
@@ -16,8 +20,7 @@ if(BANKCONNECT_SANITIZE)
     -fsanitize=${BANKCONNECT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)
   target_link_options(bankconnect_flags INTERFACE -fsanitize=${BANKCONNECT_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Instrumented, g++ 12 loses track of Asio's own allocation of coroutine frames.
-    target_compile_options(bankconnect_flags INTERFACE -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+    target_compile_options(bankconnect_flags INTERFACE -Wno-maybe-uninitialized)
   endif()
   if(BANKCONNECT_SANITIZE MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Asio's fences guard its own bookkeeping; g++ only warns that TSan cannot see through them.

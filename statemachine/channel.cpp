@@ -4,6 +4,16 @@
 
 namespace bankconnect {
 
+NewsBits news_named(std::string_view event_name) {
+  if (event_name == "SESSION_REQUIREMENT_COMPLETION_NOTIFICATION" ||
+      event_name == "SESSION_COMPLETION_NOTIFICATION") {
+    return bit(News::completion);
+  }
+  if (event_name == "SESSION_EXPIRY_NOTIFICATION") return bit(News::expiry);
+  if (event_name == "ENRICHMENT_NOTIFICATION") return bit(News::enrichment);
+  return kAnyNews;
+}
+
 std::string_view name(News news) {
   switch (news) {
     case News::completion: return "completion";

@@ -19,6 +19,16 @@ enum class News : std::uint8_t {
 };
 inline constexpr std::array kAllNews = {News::completion, News::expiry, News::enrichment};
 
+/// Some kinds of news, a bit each.
+using NewsBits = std::uint8_t;
+constexpr NewsBits bit(News news) {
+  return static_cast<NewsBits>(1u << static_cast<unsigned>(news));
+}
+inline constexpr NewsBits kAnyNews = bit(News::completion) | bit(News::expiry) | bit(News::enrichment);
+
+/// What a webhook of this name is about; one of a name nobody documented may be about anything.
+NewsBits news_named(std::string_view event_name);
+
 std::string_view name(News);
 std::string_view name(WebhookHealth);
 

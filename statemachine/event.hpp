@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "statemachine/answer_rules.hpp"
+#include "statemachine/channel.hpp"
 #include "statemachine/upload_rules.hpp"
 
 namespace bankconnect {
@@ -97,6 +98,7 @@ struct Event {
   ProcessingFacts processing;       ///< for session_status_fetched
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
+  NewsBits hinted = kAnyNews;       ///< for hint: what it may be about
   std::uint32_t jitter = 0;         ///< randomness of this step, uniform over all values
 };
 

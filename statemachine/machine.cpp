@@ -80,6 +80,8 @@ void Stepping::absorb_call_result() {
       }
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
+  if (event.trigger == Trigger::accepted || event.trigger == Trigger::duplicate)
+    live().enrichment_found = false;
   if (event.trigger == Trigger::accepted || event.trigger == Trigger::still_processing)
     live().observed = true;
   // Processing may have ended long ago.
@@ -151,14 +153,17 @@ void Stepping::take(const Row& row) {
 
 void Stepping::note_news(State was) {
   std::optional<News> news;
-  if (event.trigger == Trigger::progress_finished && was == State::processing) news = News::enrichment;
+  if (event.trigger == Trigger::progress_finished && !live().enrichment_found) news = News::enrichment;
   if (kept().state != was && event.trigger == Trigger::upload_completed) news = News::completion;
   if (kept().state != was && event.trigger == Trigger::upload_expired) news = News::expiry;
   if (!news) return;
-  const bool announced =
+  live().enrichment_found = *news == News::enrichment;
+  const bool heard =
       before.kept.hinted_at != kNoWall || hint_fresh(policy, before.live.hinted_at, now.steady);
+  const bool announced = heard && (before.live.hinted & bit(*news)) != 0;
   if (announced || before.live.observed) decision.found = Finding{*news, announced};
-  live().hinted_at = kNoSteady;
+  live().hinted = static_cast<NewsBits>(live().hinted & ~bit(*news));
+  if (live().hinted == 0) live().hinted_at = kNoSteady;
 }
 
 /// The only place where a session's state changes.
@@ -232,6 +237,8 @@ void Stepping::count(std::uint32_t acts) {
   }
   if ((acts & kKeepPayload) != 0) decision.persist.payload = true;
   if ((acts & kMarkHint) != 0) {
+    const bool others = kept().hinted_at != kNoWall || hint_fresh(policy, live().hinted_at, now.steady);
+    live().hinted = static_cast<NewsBits>((others ? live().hinted : 0) | event.hinted);
     live().hinted_at = now.steady;
     if (kept().hinted_at == kNoWall) kept().hinted_at = now.wall;
   }

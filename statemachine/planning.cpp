@@ -19,6 +19,7 @@ void Stepping::plan(std::uint32_t acts) {
   if ((acts & kWaitLong) != 0) live().due = std::max(now.steady, followed_until(decision.next, policy));
   if ((acts & kPatiently) != 0) {
     live().due = now.steady + backoff(policy, 3U * kept().reinitiates, event.jitter);
+    live().not_before = live().due;  // no hint shortens what is counted
     live().asked_because = Cause::poll;
   }
   if ((acts & kSoon) != 0) bring_forward(spaced(), Cause::hint);
@@ -26,7 +27,10 @@ void Stepping::plan(std::uint32_t acts) {
   if ((acts & kSpread) != 0) {
     const bool hinted = kept().hinted_at != kNoWall;
     live().asked_because = hinted ? Cause::hint : Cause::start;
-    if (hinted) live().hinted_at = now.steady;
+    if (hinted) {
+      live().hinted_at = now.steady;
+      live().hinted = kAnyNews;  // which kind it was is not kept
+    }
     const Duration window =
         kept().state == State::processing ? policy.progress_interval : policy.upload_interval_min;
     live().due = now.steady + (hinted ? Duration::zero() : fraction(window, event.jitter));
@@ -39,7 +43,8 @@ void Stepping::plan(std::uint32_t acts) {
   }
   if (is_call_result(event.trigger) && live().ask_again) {
     live().ask_again = false;
-    bring_forward(spaced(), live().ask_again_because);
+    const bool told = live().ask_again_because == Cause::operator_;
+    bring_forward(told ? now.steady : spaced(), live().ask_again_because);
   }
 }
 
@@ -56,13 +61,15 @@ Steady Stepping::spaced() const {
 
 /// Never delays a planned question. While a call is in flight, the wish is remembered until it is answered.
 void Stepping::bring_forward(Steady due, Cause cause) {
+  const bool told = cause == Cause::operator_;
   if (live().in_flight) {
+    if (!live().ask_again || told) live().ask_again_because = cause;
     live().ask_again = true;
-    live().ask_again_because = cause;
     return;
   }
-  if (due < live().due) live().planned = cause == Cause::hint ? std::min(live().planned, live().due) : kNever;
-  live().asked_because = cause;
+  const bool sooner = due < live().due;
+  if (sooner) live().planned = cause == Cause::hint ? std::min(live().planned, live().due) : kNever;
+  if (sooner || told) live().asked_because = cause;
   live().due = std::min(live().due, due);
 }
 
@@ -127,7 +134,11 @@ void Stepping::replan() {
   Steady due = live().next_call == Call::upload_status ? upload_due(from) : from + interval;
   // Whoever is late already is asked within one interval, spread out.
   if (due <= now.steady) due = now.steady + fraction(interval, event.jitter);
-  live().due = relaxed ? due : std::min(due, was_due);
+  if (hint_fresh(policy, live().hinted_at, now.steady)) {
+    const bool progress = live().next_call == Call::progress;
+    due = std::min(due, from + (progress ? policy.progress_interval : policy.upload_interval_min));
+  }
+  live().due = std::max(relaxed ? due : std::min(due, was_due), now.steady);
 }
 
 void Stepping::back_off() {
@@ -141,16 +152,24 @@ void Stepping::back_off() {
       std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
   // Trouble is no reason to ask more often than when all is well.
   Duration floor = Duration::zero();
-  if (kept().state == State::processing && live().next_call == Call::progress) {
+  const bool hinted = kept().hinted_at != kNoWall;
+  if (hinted) {
+    floor = policy.hint_spacing;
+  } else if (kept().state == State::processing && live().next_call == Call::progress) {
     floor = progress_interval(policy, kept().stalled);
   } else if (kept().state == State::no_uploads || kept().state == State::in_progress) {
     floor = upload_interval_min(policy);
   }
   const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  live().not_before = now.steady + event.retry_after;
+  // A refusal that is counted is not asked for again sooner because of a hint.
+  const bool counted = event.trigger == Trigger::refused;
+  live().not_before = now.steady + (counted ? wait : event.retry_after);
   live().due = std::max(now.steady + wait, from + floor);
-  if (keeps_the_plan()) live().due = std::max({std::min(live().due, planned), live().not_before, now.steady});
-  live().asked_because = Cause::poll;
+  if (keeps_the_plan()) {
+    live().due = std::max({std::min(live().due, planned), live().not_before, now.steady});
+    if (live().due < planned) live().planned = planned;
+  }
+  live().asked_because = hinted ? Cause::hint : Cause::poll;
 }
 
 }  // namespace bankconnect

@@ -17,6 +17,7 @@ Session new_session(const SessionId& id, bool hold, Moment now) {
 Session hinted_before(Session session, Wall hinted_at, Moment now) {
   session.kept.hinted_at = hinted_at;
   session.live.hinted_at = now.steady;
+  session.live.hinted = kAnyNews;
   session.live.asked_because = Cause::hint;
   return session;
 }

@@ -2,6 +2,7 @@
 // It holds no string and no pointer, so that a million of them wait in little memory.
 #pragma once
 
+#include "statemachine/channel.hpp"
 #include "statemachine/moment.hpp"
 #include "statemachine/policy.hpp"
 #include "statemachine/session_id.hpp"
@@ -75,8 +76,8 @@ struct Kept {
   Wall accepted_at = kNoWall;
   Wall not_found_since = kNoWall;
   Wall final_at = kNoWall;  ///< retention runs from here
-  Wall hinted_at =
-      kNoWall;  ///< of the first hint that no answer has followed yet: wakes the session after a restart
+  /// Of the first hint that no answer has followed yet: wakes the session after a restart.
+  Wall hinted_at = kNoWall;
 
   bool operator==(const Kept&) const = default;
 };
@@ -85,9 +86,11 @@ struct Kept {
 struct Live {
   bool fresh = true;  ///< not submitted yet: the table's starting point
   bool in_flight = false;
-  bool observed =
-      false;  ///< an answer of this run showed the present state: what changes now, changed meanwhile
-  bool ask_again = false;  ///< a hint or an operator came while a call was in flight
+  /// An answer of this run showed the present state: what changes now, changed meanwhile.
+  bool observed = false;
+  bool enrichment_found = false;  ///< told once for each time it is PROCESSING
+  NewsBits hinted = 0;            ///< what hints announced that was not found yet
+  bool ask_again = false;         ///< a hint or an operator came while a call was in flight
   Cause ask_again_because = Cause::poll;
   bool asked_for_hint = false;   ///< the last question was caused by a hint alone
   bool repeat_attempt = false;   ///< initiate may have reached BankConnect before
@@ -102,7 +105,7 @@ struct Live {
 
   Steady due = kNever;           ///< when to ask next
   Steady planned = kNever;       ///< when it would be, had no hint brought it forward
-  Steady hinted_at = kNoSteady;  ///< of the last hint, until its news was found
+  Steady hinted_at = kNoSteady;  ///< of the last hint
   Steady asked_at = kNoSteady;
   Steady not_before = kNoSteady;   ///< BankConnect asked for patience with this session
   Steady evidence_at = kNoSteady;  ///< of the last COMPLETED or EXPIRED answer, while it counts

@@ -3,10 +3,11 @@
 
 namespace bankconnect {
 
-/// The contract's exit codes.
+/// The contract's exit codes, and one for what may pass: an address that is taken, or not there yet.
 enum ExitCode : int {
   kExitClean = 0,
   kExitUsage = 2,
+  kExitCannotListen = 71,
   kExitDatabaseUnusable = 74,
   kExitDatabaseLocked = 75,
   kExitConfiguration = 78

@@ -43,9 +43,8 @@ struct Submitted {
 /// A hint to be made durable, and with it what it does to its session.
 struct HintWrite {
   Hint hint;
-  bool keep_unknown = true;  ///< false: a hint for a session nobody submitted is not stored
-  std::optional<SessionWrite>
-      session;  ///< the new wake-up time, when the session is in memory and has none yet
+  bool keep_unknown = true;             ///< false: a hint for a session nobody submitted is not stored
+  std::optional<SessionWrite> session;  ///< the new wake-up time, when the session is in memory
 };
 
 class StorePort {

@@ -73,8 +73,9 @@ class Store final : public StorePort, public Archive {
   /// Erases at most `limit` sessions that became final before `before`, and the oldest events before it.
   void sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done);
 
-  /// Drops webhooks kept for sessions nobody submitted within a week before `now`.
-  void sweep_hints(Wall now, std::function<void(Result<void>)> done);
+  /// Drops some of the webhooks kept for sessions that nobody submitted within a week. `done` with true:
+  /// there may be more.
+  void sweep_hints(Wall now, std::function<void(Result<bool>)> done);
 
   /// Keeps how the last registration went, instead of the one before.
   void keep(Registration registration, std::function<void(Result<void>)> done);

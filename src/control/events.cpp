@@ -83,6 +83,7 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
     if (!begun) {
       co_await responder.begin(200, "application/x-ndjson");
       begun = true;
+      if (request.method == "HEAD") break;  // nothing would ever be written
     }
     std::string lines;
     for (const EventRecord& event : page->events)

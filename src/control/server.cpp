@@ -126,7 +126,7 @@ ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Re
     co_await responder.send(204, none, none);
     co_return;
   }
-  if (route != nullptr && stopping && request.method != "GET") {
+  if (route != nullptr && stopping && request.method != "GET" && request.method != "HEAD") {
     Error error("STORE_UNAVAILABLE", "the daemon is stopping");
     co_await refuse(responder, std::move(error));
     co_return;
@@ -139,7 +139,7 @@ ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Re
   if (!allowed.empty()) {
     error = Error("METHOD_NOT_ALLOWED",
                   shown(request.path, 200) + " takes " + allowed + ", not " + shown(request.method, 40));
-    responder.header("Allow", allowed);
+    responder.header("Allow", allowed + ", OPTIONS");
   }
   co_await refuse(responder, std::move(error));
 }

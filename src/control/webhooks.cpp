@@ -23,7 +23,7 @@ Result<HintQuery> query_of(const net::Request& request) {
         return Error{"INVALID_SESSION_ID", "a session id is a UUID: 8-4-4-4-12 hexadecimal digits"};
     } else if (key == "result") {
       query.result = hint_result_named(value);
-      if (!query.result)
+      if (!query.result || *query.result == HintResult::ignored)
         return Error{"BAD_REQUEST", "there is no result \"" + control::shown(value, 40) +
                                         "\"; known are accepted, recorded, kept"};
     } else if (key == "limit" || key == "after") {
@@ -44,12 +44,13 @@ Result<HintQuery> query_of(const net::Request& request) {
 /// BankConnect's own words, where it refused: as JSON when they are, else as text.
 std::string refused_json(const RegistrationAnswer& answer) {
   const Registration& said = answer.registration;
-  json::object upstream;
-  upstream["http_status"] = said.http_status;
-  boost::system::error_code ec;
-  json::value body = json::parse(answer.body, ec);
-  if (ec) body = json::string(control::shown(answer.body, answer.body.size()));
-  upstream["body"] = std::move(body);
+  json::value upstream;
+  if (said.http_status != 0) {
+    boost::system::error_code ec;
+    json::value body = json::parse(answer.body, ec);
+    if (ec) body = json::string(control::shown(answer.body, answer.body.size()));
+    upstream = json::object{{"http_status", said.http_status}, {"body", std::move(body)}};
+  }
   json::object out;
   out["error"] = json::object{{"code", said.code}, {"message", said.message}};
   out["upstream"] = std::move(upstream);
@@ -89,7 +90,9 @@ Task ControlServer::Impl::register_webhook(const Request& request, Responder& re
   log_change(request, "register_webhook", "");
   const bool accepted = answer->registration.code.empty();
   std::string body = accepted ? answer->body : refused_json(*answer);
-  if (accepted && body.empty()) body = "{}\n";
+  boost::system::error_code ec;
+  if (accepted) static_cast<void>(json::parse(body, ec));
+  if (accepted && (body.empty() || ec)) body = "{}\n";
   std::string type = "application/json";
   co_await responder.send(accepted ? 200 : kBadGateway, std::move(type), std::move(body));
 }

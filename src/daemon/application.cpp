@@ -94,6 +94,14 @@ void Application::reload() {
     log_->error("reload_failed", "the running configuration stays");
     return;
   }
+  // Keys that take a restart keep their old value, and so may not fit the new ones.
+  if (webhooks_ && config_.webhook.unknown_sessions == "follow" && loaded.config.webhook_secrets.empty()) {
+    log_->error("reload_failed",
+                "webhook.unknown_sessions is \"follow\" until a restart, which needs webhook.secret_file; "
+                "the running "
+                "configuration stays");
+    return;
+  }
   for (const std::string& key : keys_needing_restart(config_, loaded.config)) {
     log_->warning("restart_needed", "this key changed and takes effect after a restart", {{"key", key}});
   }
@@ -102,8 +110,11 @@ void Application::reload() {
                         loaded.config.credentials.server_hash != config_.credentials.server_hash;
   config_.credentials = loaded.config.credentials;
   if (webhooks_) {
+    const auto secrets = static_cast<std::int64_t>(loaded.config.webhook_secrets.size());
     webhooks_->set_secrets(std::move(loaded.config.webhook_secrets));
     webhooks_->use_tls(loaded.config.webhook_tls);
+    log_->write(secrets > 0 ? LogLevel::info : LogLevel::warning,
+                secrets > 0 ? "webhook_secrets" : "webhook_secret_missing", "", {{"count", secrets}});
   }
   upstream_->set_credentials(loaded.config.credentials);
   follower_->retry_upstream();
@@ -140,7 +151,8 @@ void Application::watch_clock() {
 /// Retention: a little at a time, so that nobody waits long behind it.
 void Application::sweep() {
   if (stopping_) return;
-  store_->sweep_hints(clock_.now().wall, [](const Result<void>&) {});  // if not now, then next time
+  // Some now, the others in a minute.
+  store_->sweep_hints(clock_.now().wall, [](const Result<bool>&) {});
   if (config_.store.retention == Duration::zero()) {
     sweep_again(60s);
     return;

@@ -1,5 +1,6 @@
 #include "bankconnect/config.hpp"
 
+#include <openssl/crypto.h>
 #include <toml++/toml.h>
 #include <algorithm>
 #include <cerrno>
@@ -57,6 +58,8 @@ class Loading {
   static constexpr const char* kNotOneWord =
       ", which does not hold the secret as one word of printable ASCII characters on one line and nothing "
       "else";
+  static constexpr const char* kNotOneWordALine =
+      ", which does not hold one word of printable ASCII characters a line and nothing else";
   static constexpr std::pair<std::uint32_t, std::uint32_t> kAfterTheFile{
       std::numeric_limits<std::uint32_t>::max(), 0};
 
@@ -199,6 +202,15 @@ class Loading {
     }
   }
 
+  static bool names_a_web_host(std::string_view url) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+      if (url.starts_with(scheme))
+        return url.size() > scheme.size() &&
+               std::string_view("/?#:").find(url[scheme.size()]) == std::string_view::npos;
+    }
+    return false;
+  }
+
   void check_webhooks() {
     const Config& c = out_.config;
     if (!c.webhook.listen.empty() && sound({"webhook.listen"})) {
@@ -217,9 +229,7 @@ class Loading {
     if (c.webhook.tls_certificate_file.empty() != c.webhook.tls_key_file.empty())
       mistake_at_either("webhook.tls_certificate_file", "goes together with", "webhook.tls_key_file",
                         "goes together with");
-    const bool web =
-        c.webhook.public_url.starts_with("http://") || c.webhook.public_url.starts_with("https://");
-    if (!c.webhook.public_url.empty() && !web)
+    if (!c.webhook.public_url.empty() && !names_a_web_host(c.webhook.public_url))
       mistake_at("webhook.public_url", "must be a URL such as https://lender.example/webhooks/bankconnect");
     if (c.webhook.register_on_start && c.webhook.public_url.empty() && sound({"webhook.public_url"}))
       mistake_at("webhook.register_on_start", "needs webhook.public_url: the URL to register");
@@ -230,7 +240,7 @@ class Loading {
     c.credentials.api_key = secret("upstream.api_key_file", c.upstream.api_key_file);
     c.credentials.server_hash = secret("upstream.server_hash_file", c.upstream.server_hash_file);
     if (!c.webhook.secret_file.empty())
-      c.webhook_secrets = secrets("webhook.secret_file", c.webhook.secret_file);
+      c.webhook_secrets = secrets("webhook.secret_file", c.webhook.secret_file, kNotOneWordALine);
     if (c.webhook.tls_certificate_file.empty() || c.webhook.tls_key_file.empty()) return;
     auto tls = net::load_tls(place_of(c.webhook.tls_certificate_file), place_of(c.webhook.tls_key_file));
     if (tls.has_value()) {
@@ -253,21 +263,23 @@ class Loading {
   }
 
   std::string secret(const std::string& key, const std::string& name) {
-    std::vector<std::string> lines = secrets(key, name);
-    if (lines.size() == 1) return lines.front();
+    std::vector<std::string> lines = secrets(key, name, kNotOneWord);
+    if (lines.size() == 1) return std::move(lines.front());
     if (lines.size() > 1) mistake_at(key, "names " + place_of(name) + kNotOneWord);
+    for (std::string& line : lines)
+      OPENSSL_cleanse(line.data(), line.size());
     return "";
   }
 
   /// A secret a line, each one word of printable ASCII; empty lines at the end do not count.
-  std::vector<std::string> secrets(const std::string& key, const std::string& name) {
+  std::vector<std::string> secrets(const std::string& key, const std::string& name, const char* otherwise) {
     std::vector<std::string> out;
     if (!sound({key.c_str()})) return out;
     const std::string path = place_of(name);
-    const daemon::FileText text = daemon::read_text(path);
+    daemon::FileText text = daemon::read_text(path);
     if (text.error != 0) {
       mistake_at(key, "names " + path + ", which cannot be read: " + std::strerror(text.error) +
-                          "; put the secret there, one word on one line");
+                          "; put the secret there, one word a line");
       return out;
     }
     std::string_view rest = text.text;
@@ -284,8 +296,9 @@ class Loading {
       ended = ended || line.empty();
       if (!line.empty()) out.emplace_back(line);
     }
+    OPENSSL_cleanse(text.text.data(), text.text.size());
     if (usable && !out.empty()) return out;
-    mistake_at(key, "names " + path + kNotOneWord);
+    mistake_at(key, "names " + path + otherwise);
     return {};
   }
 

@@ -15,8 +15,9 @@ constexpr Duration kSlowestRetry = 5min;
 
 /// Whether trying again, with nothing changed, may go better.
 bool passes(const Registration& registration) {
-  return registration.http_status == 0 || registration.http_status == 408 ||
-         registration.http_status == 429 || registration.http_status >= 500;
+  return registration.http_status == 0 || registration.code == "NOT_JSON" ||
+         registration.http_status == 408 || registration.http_status == 429 ||
+         registration.http_status >= 500;
 }
 
 }  // namespace

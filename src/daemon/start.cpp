@@ -101,18 +101,16 @@ std::optional<int> Application::listen() {
 
 std::optional<int> Application::listen_for_webhooks() {
   if (webhook_fd_ < 0 && config_.webhook.listen.empty()) return std::nullopt;
-  std::string where = "a socket of systemd's";
   bool in_the_open = false;
   if (webhook_fd_ < 0) {
     const net::ListenAddress address = *net::parse_listen_address(config_.webhook.listen);
     const auto listening = net::listen_at(address);
     if (listening.has_error()) {
       log_->error("webhook_listener_unusable", "webhook.listen " + listening.error().message);
-      return kExitConfiguration;
+      return kExitCannotListen;
     }
     webhook_fd_ = *listening;
     webhook_socket_ = address.unix_path;
-    where = net::name_of(webhook_fd_);
     in_the_open = address.unix_path.empty() && !address.loopback;
   }
   WebhookOptions options;
@@ -124,6 +122,7 @@ std::optional<int> Application::listen_for_webhooks() {
   webhooks_ = std::make_unique<WebhookListener>(WebhookListener::World{loop_, clock_, *follower_, *monitor_},
                                                 std::move(options));
   webhooks_->use_tls(config_.webhook_tls);
+  const std::string where = net::name_of(webhook_fd_);
   webhooks_->serve(std::exchange(webhook_fd_, -1));
   log_->info(
       "webhooks_listening", "",

@@ -122,7 +122,7 @@ void Follower::Impl::report_condition() {
 void Follower::Impl::hurry_everyone(Moment now) {
   sessions_.for_each([&](Slot slot, Tracked& tracked) {
     Live& live = tracked.session.live;
-    if (live.attempts == 0 || live.in_flight || tracked.commits > 0) return;
+    if (live.attempts == 0 || live.in_flight || tracked.commits > 0 || tracked.erasing) return;
     const Duration window = tracked.session.kept.state == State::processing ? policy_.progress_interval
                                                                             : policy_.upload_interval_min;
     const Steady earliest = std::max({now.steady, live.asked_at + window, live.not_before});

@@ -74,12 +74,14 @@ class Follower::Impl {
 
   // Taking in (take_in.cpp).
   bool erased_since(const SessionId& id, std::uint64_t operation) const;
-  void follow_again(const std::optional<Session>& session);
+  void follow_on(const SessionId& id);
   void command_in_memory(Slot slot, Command command, const Reply& reply);
 
   // Webhooks (hints.cpp).
-  void hint_taken(std::optional<Ticket> ticket, const SessionId& id, const Result<HintTaken>& taken,
-                  const HintReply& done);
+  void hint_taken(std::optional<Ticket> affected, const SessionId& id, NewsBits about,
+                  const Result<HintTaken>& taken, const HintReply& done);
+  std::optional<SessionWrite> step_by_hint(Slot slot, NewsBits about);
+  void write_wake_up(Slot slot, NewsBits about, const std::function<void()>& done);
   void found(const SessionId& id, const Finding& finding);
   void miss_overdue(Moment now);
   void judge_channel();

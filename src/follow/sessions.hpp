@@ -14,13 +14,14 @@
 namespace bankconnect::follow {
 
 /// A session in memory. It is in exactly one place at a time: waiting in a due queue, asking
-/// (`live.in_flight`), or committing. Only a waiting session can be asked about, so nothing leaves before its
-/// commit.
+/// (`live.in_flight`), committing, or being erased. Only a waiting session can be asked about, so nothing
+/// leaves before its commit.
 struct Tracked {
   Session session;
   std::uint32_t generation = 0;  ///< tells a late answer that its slot has a new tenant
   std::uint16_t commits = 0;     ///< writes that are not on disk yet
   bool used = false;
+  bool erasing = false;  ///< its erasure is not on disk yet; should it fail, the session goes on as it is
   bool refused_before = false;  ///< its last call was refused for the account's sake
   std::unique_ptr<LastError> last_error;
 };

@@ -86,7 +86,7 @@ void Follower::Impl::obey(Slot slot, const Actions& actions) {
 /// Puts the session where it belongs now: out of memory once final, else into the queue for its due time.
 void Follower::Impl::settle(Slot slot) {
   const Tracked& tracked = sessions_[slot];
-  if (tracked.commits > 0 || tracked.session.live.in_flight) return;
+  if (tracked.commits > 0 || tracked.session.live.in_flight || tracked.erasing) return;
   if (tracked.session.kept.final) {
     sessions_.drop(slot);
     return;

@@ -36,7 +36,7 @@ Follower::Impl::Impl(const Policy& policy, const FollowLimits& limits, World wor
       sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
       gate_(limits.max_requests_per_second),
       channel_(policy.webhook_health != WebhookHealth::off, policy.webhook_grace),
-      unannounced_(policy.webhook_grace) {
+      unannounced_(policy.webhook_grace, seed ^ 0x94d049bb133111ebULL) {
   policy_.webhook_health = channel_.health();
 }
 
@@ -85,7 +85,7 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
 }
 
 void Follower::Impl::command(const SessionId& id, Command command, const Reply& done) {
-  if (const auto slot = sessions_.find(id)) {
+  if (const auto slot = sessions_.find(id); slot && !sessions_[*slot].erasing) {
     command_in_memory(*slot, command, done);
     return;
   }
@@ -94,8 +94,9 @@ void Follower::Impl::command(const SessionId& id, Command command, const Reply& 
     if (erased_since(id, operation)) return done(not_followed(id));
     if (loaded.has_error()) return done(loaded.error());
     // It may have come back to memory while it was read.
-    if (const auto slot = sessions_.find(id)) return command_in_memory(*slot, command, done);
-    if (!*loaded) return done(not_followed(id));
+    const auto followed = sessions_.find(id);
+    if (followed && !sessions_[*followed].erasing) return command_in_memory(*followed, command, done);
+    if (followed || !*loaded) return done(not_followed(id));
     const SessionRecord& record = **loaded;
     const Slot slot = sessions_.add(restored_session(id, record.kept, world_.clock.now()));
     if (record.last_error) sessions_[slot].last_error = std::make_unique<LastError>(*record.last_error);
@@ -122,24 +123,27 @@ void Follower::Impl::forget(const SessionId& id) {
 }
 
 void Follower::Impl::erase(const SessionId& id, Reply done) {
-  std::optional<Session> in_memory;
-  if (const auto slot = sessions_.find(id)) in_memory = sessions_[*slot].session;
-  forget(id);
+  if (const auto slot = sessions_.find(id)) {
+    urgent_.remove(*slot);
+    polls_.remove(*slot);
+    sessions_[*slot].erasing = true;
+  }
   ++committing_;
   const std::uint64_t operation = ++operation_;
   erasing_[id.text()] = operation;
-  world_.store.erase(
-      id, [this, id, in_memory, operation, done = std::move(done)](Result<std::optional<State>> erased) {
-        --committing_;
-        if (!erased_since(id, operation)) erasing_.erase(id.text());
-        if (erased.has_error()) {
-          follow_again(in_memory);
-          return done(erased.error());
-        }
-        if (!*erased) return done(not_followed(id));
-        world_.observer.erased(id, **erased);
-        done({});
-      });
+  world_.store.erase(id, [this, id, operation, done = std::move(done)](Result<std::optional<State>> erased) {
+    --committing_;
+    const bool last = !erased_since(id, operation);
+    if (last) erasing_.erase(id.text());
+    if (erased.has_error()) {
+      if (last) follow_on(id);
+      return done(erased.error());
+    }
+    forget(id);
+    if (!*erased) return done(not_followed(id));
+    world_.observer.erased(id, **erased);
+    done({});
+  });
 }
 
 /// Whether an erasure of the session was asked for after this operation, and has not ended yet.
@@ -149,10 +153,11 @@ bool Follower::Impl::erased_since(const SessionId& id, std::uint64_t operation) 
 }
 
 /// The session could not be erased, so it is still followed.
-void Follower::Impl::follow_again(const std::optional<Session>& session) {
-  if (!session || session->kept.final || sessions_.find(session->id)) return;
-  const Slot slot = sessions_.add(restored_session(session->id, session->kept, world_.clock.now()));
-  apply(slot, event_of(Trigger::recovered), {}, nullptr);
+void Follower::Impl::follow_on(const SessionId& id) {
+  const auto slot = sessions_.find(id);
+  if (!slot) return;
+  sessions_[*slot].erasing = false;
+  settle(*slot);
   arm();
 }
 

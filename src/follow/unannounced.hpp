@@ -1,6 +1,8 @@
 // News that polling found before a webhook told of it: each waits one grace period for its webhook.
 #pragma once
 
+#include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <optional>
 #include <vector>
@@ -18,22 +20,29 @@ class Unannounced {
     Steady until = kNever;
   };
 
-  explicit Unannounced(Duration grace) : grace_(grace) {}
+  /// `salt` makes the table's layout unpredictable to whoever chooses ids.
+  Unannounced(Duration grace, std::uint64_t salt) : grace_(grace), waiting_(0, Salted{salt}) {}
 
-  void add(const SessionId& id, News news, Steady now) { waiting_.push_back({id, news, now + grace_}); }
-  /// A webhook came for the session: takes out the oldest news of it that still waits.
-  std::optional<News> announced(const SessionId& id);
+  void add(const SessionId& id, News news, Steady now);
+  /// A webhook came for the session: takes out the oldest of the news it may be about that still waits.
+  std::optional<News> announced(const SessionId& id, NewsBits about);
   /// The session is gone, and nobody will know whether its webhook came.
-  void forget(const SessionId& id);
+  void forget(const SessionId& id) { waiting_.erase(id); }
   /// Takes out what has waited in vain.
   std::vector<Entry> overdue(Steady now);
-  /// When the oldest has waited in vain; kNever when none waits.
-  Steady first_overdue() const { return waiting_.empty() ? kNever : waiting_.front().until; }
+  /// Not later than when the oldest has waited in vain; kNever when none waits.
+  Steady first_overdue() const { return order_.empty() ? kNever : order_.front().until; }
 
  private:
+  using Deadlines = std::array<Steady, kAllNews.size()>;  ///< kNever: does not wait
+  struct Salted {
+    std::uint64_t salt = 0;
+    std::size_t operator()(const SessionId& id) const { return hash_of(id, salt); }
+  };
+
   Duration grace_;
-  /// Ordered by time. Short: at most what upstream can answer within one grace period.
-  std::deque<Entry> waiting_;
+  std::deque<Entry> order_;  ///< by time; what no longer waits stays in it until then
+  boost::unordered_flat_map<SessionId, Deadlines, Salted> waiting_;
 };
 
 }  // namespace bankconnect::follow

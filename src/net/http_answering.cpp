@@ -50,8 +50,9 @@ HttpServer::Impl::Session::~Session() {
 
 asio::awaitable<void> HttpServer::Impl::Session::run(std::shared_ptr<Session> self) {
   const std::shared_ptr<Session> alive = std::move(self);
+  begun_ = std::chrono::steady_clock::now();
   begin_waiting();
-  expires_after(server_->limits.header_timeout);
+  wire_->expires_at(begun_ + server_->limits.header_timeout);
   auto shaken = co_await wire_->shake_hands();
   bool more = !shaken;
   if (shaken) connected_ = false;
@@ -68,6 +69,7 @@ void HttpServer::Impl::Session::drop() {
   connected_ = false;
   wire_->close();
   end_waiting();
+  let_go();
   server_->sessions.erase(this);
   if (const auto closed = std::exchange(closed_, nullptr)) closed();
 }
@@ -90,12 +92,13 @@ void HttpServer::Impl::Session::end_waiting() {
 /// Closing with bytes unread would take the answer away from the client before it has read it.
 asio::awaitable<void> HttpServer::Impl::Session::drain() {
   std::size_t drained = 0;
+  std::vector<char> bytes(kDrainAtOnce);
+  const asio::mutable_buffer space = asio::buffer(bytes);
   expires_after(std::min<Duration>(server_->limits.body_timeout, std::chrono::seconds(1)));
-  bool more = true;
-  while (more && drained < kDrained) {
-    drained += buffer_.size();
-    buffer_.clear();
-    more = co_await read_more(kDrainAtOnce);
+  ErrorCode error;
+  while (!error && drained < kDrained) {
+    const std::size_t size = co_await wire_->discard_some(space, &error);
+    drained += size;
   }
 }
 
@@ -108,8 +111,8 @@ std::string HttpServer::Impl::Session::head_of(int status, const std::string& co
   response.set(http::field::cache_control, "no-store");
   for (const auto& [name, value] : headers_)
     response.set(name, value);
-  // After a rejection nobody can be sure where the next request begins.
-  if (status >= 400) keep_alive_ = false;
+  // After a rejection nobody can be sure where the next request begins; a server that stops takes none.
+  if (status >= 400 || server_->stopping) keep_alive_ = false;
   response.keep_alive(keep_alive_);
   if (length) response.content_length(*length);
   if (!length && framing_.http11 && status != 204) response.chunked(true);
@@ -141,7 +144,9 @@ asio::awaitable<void> HttpServer::Impl::Session::put(std::string_view bytes) {
     const std::string_view slice = rest.substr(0, 2 * kSlice);
     rest.remove_prefix(slice.size());
     expires_after(server_->limits.write_timeout);
+    begin_waiting();  // for a reader, who may be none
     auto error = co_await wire_->write(slice);
+    end_waiting();
     if (error) connected_ = false;
   }
   if (connected_) wire_->expires_never();

@@ -10,7 +10,9 @@ namespace bankconnect::net {
 
 namespace {
 
-constexpr std::size_t kMostLengthDigits = 18;
+// No server of ours is ever set up to take a body of 100 MB; a number above that is as absurd as a chunk size
+// of nine digits.
+constexpr std::size_t kMostLengthDigits = 8;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -69,7 +71,24 @@ std::optional<Rejection> fault_in_host(const http::request_header<>& header, boo
   return std::nullopt;
 }
 
+/// A gateway that takes `_` for `-`, as CGI does, would frame by such a field.
+bool resembles_framing(std::string_view name) {
+  std::string plain = lower(name);
+  std::ranges::replace(plain, '_', '-');
+  return name.find('_') != std::string_view::npos &&
+         (plain == "content-length" || plain == "transfer-encoding");
+}
+
+/// Methods whose body has no meaning: who sends one hides something in it.
+bool takes_no_body(http::verb method) {
+  return method == http::verb::get || method == http::verb::head || method == http::verb::options ||
+         method == http::verb::trace;
+}
+
 std::optional<Rejection> take_framing(const http::request_header<>& header, Framing& framing) {
+  for (const auto& field : header) {
+    if (resembles_framing(view(field.name_string()))) return bad("a field passes itself off as framing");
+  }
   const std::size_t encodings = header.count(http::field::transfer_encoding);
   const std::size_t lengths = header.count(http::field::content_length);
   if (encodings > 0 && lengths > 0) return bad("Content-Length and Transfer-Encoding exclude each other");
@@ -81,9 +100,17 @@ std::optional<Rejection> take_framing(const http::request_header<>& header, Fram
   framing.chunked = encodings > 0;
   if (lengths == 0) return std::nullopt;
   const std::string_view length = view(header[http::field::content_length]);
-  if (!digits(length) || length.size() > kMostLengthDigits || (length.size() > 1 && length.front() == '0'))
+  if (!digits(length) || (length.size() > 1 && length.front() == '0'))
     return bad("Content-Length is not a number");
+  if (length.size() > kMostLengthDigits) return bad("an absurd Content-Length");
   std::from_chars(length.data(), length.data() + length.size(), framing.length);
+  return std::nullopt;
+}
+
+std::optional<Rejection> fault_in_content(const http::request_header<>& header, const Framing& framing) {
+  if (takes_no_body(header.method()) && (framing.chunked || framing.length > 0))
+    return bad("a body where the method takes none");
+  if (header.count(http::field::content_type) > 1) return bad("Content-Type is given more than once");
   return std::nullopt;
 }
 
@@ -104,19 +131,24 @@ std::optional<Rejection> take_target(const http::request_header<>& header, Reque
   std::string_view target = view(header.target());
   if (target == "*") {
     if (header.method() != http::verb::options) return bad("only OPTIONS has the target *");
-    request.path = "*";
+    request.path.assign(1, '*');
     return std::nullopt;
   }
   // The absolute form is what a client sends to a proxy; a server takes it when it is itself that is meant.
-  if (lower(target.substr(0, 7)) == "http://") {
-    const auto slash = target.find('/', 7);
-    const std::string_view authority = target.substr(7, slash == std::string_view::npos ? slash : slash - 7);
-    if (!beast::iequals({authority.data(), authority.size()}, header[http::field::host]))
+  const std::string scheme = lower(target.substr(0, target.find("//") + 2));
+  if (scheme == "http://" || scheme == "https://") {
+    target.remove_prefix(scheme.size());
+    const auto slash = target.find('/');
+    const std::string_view authority = target.substr(0, slash);
+    if (authority.empty() || !beast::iequals({authority.data(), authority.size()}, header[http::field::host]))
       return bad("the request target names another host than Host does");
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
   }
   const auto parsed = boost::urls::parse_origin_form({target.data(), target.size()});
   if (parsed.has_error()) return bad("the request target is not a path");
+  const std::string path = lower(view(parsed->encoded_path()));
+  if (path.find("%2f") != std::string::npos || path.find("%5c") != std::string::npos)
+    return bad("an escaped slash in the request target");
   request.path = parsed->path();
   if (has_control(request.path)) return bad("a control character in the request target");
   for (const auto& parameter : parsed->params()) {
@@ -127,13 +159,22 @@ std::optional<Rejection> take_target(const http::request_header<>& header, Reque
 
 }  // namespace
 
+bool has_another_version(std::string_view request) {
+  const std::string_view line = request.substr(0, request.find('\r'));
+  const auto blank = line.rfind(' ');
+  if (std::ranges::count(line, ' ') != 2) return false;
+  const std::string_view version = line.substr(blank + 1);
+  const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") &&
+                           digits(version.substr(5, 1)) && version[6] == '.' && digits(version.substr(7));
+  return well_formed && version != "HTTP/1.0" && version != "HTTP/1.1";
+}
+
 std::optional<Rejection> take_header(const http::request_header<>& header, Request& request,
                                      Framing& framing) {
-  if (header.version() != 11 && header.version() != 10)
-    return Rejection{505, "HTTP_VERSION_NOT_SUPPORTED", "the HTTP version is not 1.0 or 1.1", {}};
   framing.http11 = header.version() == 11;
   if (auto fault = fault_in_host(header, framing.http11)) return fault;
   if (auto fault = take_framing(header, framing)) return fault;
+  if (auto fault = fault_in_content(header, framing)) return fault;
   if (auto fault = take_target(header, request)) return fault;
   if (header.method() == http::verb::unknown)
     return Rejection{501, "METHOD_NOT_IMPLEMENTED", "there is no such method", {}};

@@ -18,7 +18,7 @@ constexpr std::size_t kLongestMethod = 32;
 Rejection too_large(std::string_view header) {
   const auto blank = header.find(' ');
   if (blank == std::string_view::npos || blank > kLongestMethod)
-    return {400, "BAD_REQUEST", "not an HTTP/1.1 request", {}};
+    return {400, "BAD_REQUEST", "not an HTTP request", {}};
   if (header.find('\n') == std::string_view::npos)
     return {414, "BAD_REQUEST", "the request target is longer than allowed", {}};
   return {431, "BAD_REQUEST", "the header is larger than allowed", {}};
@@ -39,6 +39,7 @@ asio::awaitable<bool> HttpServer::Impl::Session::serve_one() {
   Request request;
   request.peer_uid = uid_;
   const bool read = co_await read_request(request);
+  receiving_ = false;
   if (!read) co_return false;
   end_waiting();
   keep_alive_ = framing_.keep_alive && !server_->stopping;
@@ -67,7 +68,7 @@ asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request) 
   }
   if (!framing_.chunked && framing_.length == 0) co_return true;
   const Deadline now = std::chrono::steady_clock::now();
-  wire_->expires_at(std::min(request_by_, now + server_->limits.body_timeout));
+  wire_->expires_at(std::min(begun_ + server_->limits.request_timeout, now + server_->limits.body_timeout));
   if (framing_.expects_continue && buffer_.size() == 0) co_await go_on();
   const bool whole = co_await read_body(request.body);
   co_return whole;
@@ -94,22 +95,22 @@ asio::awaitable<bool> HttpServer::Impl::Session::read_more(std::size_t most) {
 /// deadline begins with the connection, later with the first byte.
 asio::awaitable<bool> HttpServer::Impl::Session::read_header() {
   HeaderScanner scanner;
-  const ServerLimits& limits = server_->limits;
-  Deadline begun = std::chrono::steady_clock::now();
+  const ServerLimits& allowed = server_->limits;
   bool begins = !std::exchange(first_, false);  // the deadline, with the next byte
-  wire_->expires_at(begun + (begins ? limits.idle_timeout : limits.header_timeout));
+  if (begins) begun_ = std::chrono::steady_clock::now();
+  wire_->expires_at(begun_ + (begins ? allowed.idle_timeout : allowed.header_timeout));
   for (;;) {
     if (begins && buffer_.size() > 0) {
       begins = false;
-      begun = std::chrono::steady_clock::now();
-      wire_->expires_at(begun + limits.header_timeout);
+      begun_ = std::chrono::steady_clock::now();
+      wire_->expires_at(begun_ + allowed.header_timeout);
     }
-    request_by_ = begun + limits.request_timeout;
-    const std::string_view header = buffered();
-    const auto found = scanner.look(header.substr(0, limits.max_header));
+    receiving_ = buffer_.size() > 0;
+    const std::string_view header = buffered().substr(0, allowed.max_header);
+    const auto found = scanner.look(header);
     if (found == HeaderScanner::Found::whole) co_return true;
     Rejection rejection{400, "BAD_REQUEST", scanner.fault(), {}};
-    const bool full = found == HeaderScanner::Found::more && header.size() >= limits.max_header;
+    const bool full = found == HeaderScanner::Found::more && header.size() >= allowed.max_header;
     if (full) rejection = too_large(header);
     if (full || found == HeaderScanner::Found::fault) {
       co_await refuse(std::move(rejection));
@@ -126,11 +127,14 @@ std::optional<Rejection> HttpServer::Impl::Session::parse_header(Request& reques
   parser.body_limit(boost::none);  // bodies are read, and limited, below
   parser.eager(false);
   error_code error;
-  buffer_.consume(parser.put(buffer_.data(), error));
-  if (error) return Rejection{400, "BAD_REQUEST", "not an HTTP/1.1 request: " + error.message(), {}};
-  if (!parser.is_header_done()) return Rejection{400, "BAD_REQUEST", "not an HTTP/1.1 request", {}};
+  const std::size_t size = parser.put(buffer_.data(), error);
+  if (error == http::error::bad_version && has_another_version(buffered()))
+    return Rejection{505, "HTTP_VERSION_NOT_SUPPORTED", "the HTTP version is not 1.0 or 1.1", {}};
+  buffer_.consume(size);
+  if (error) return Rejection{400, "BAD_REQUEST", "not an HTTP request: " + error.message(), {}};
+  if (!parser.is_header_done()) return Rejection{400, "BAD_REQUEST", "not an HTTP request", {}};
   head_ = parser.get().method() == http::verb::head;
-  framing_.keep_alive = parser.get().keep_alive();
+  framing_.keep_alive = parser.get().version() == 11 && parser.get().keep_alive();
   return take_header(parser.get().base(), request, framing_);
 }
 
@@ -167,8 +171,15 @@ asio::awaitable<bool> HttpServer::Impl::Session::read_body(std::string& body) {
   }
 }
 
+/// Counts bytes of a body that is being read. Where all of them together become too many, whoever has kept
+/// the server waiting longest with one loses it. False when there is nobody else.
 bool HttpServer::Impl::Session::hold(std::uint64_t bytes) {
-  if (bytes > server_->limits.max_bodies - server_->body_bytes) return false;
+  while (bytes > server_->limits.max_bodies - server_->body_bytes) {
+    const auto other = std::ranges::find_if(
+        server_->waiting, [this](const Session* session) { return session != this && session->held_ > 0; });
+    if (other == server_->waiting.end()) return false;
+    (*other)->drop();
+  }
   server_->body_bytes += bytes;
   held_ += bytes;
   return true;

@@ -35,6 +35,9 @@ struct Framing {
   bool expects_continue = false;  ///< it waits for `100 Continue` before it sends the body
 };
 
+/// Whether the request line ends with a well-formed version, of a request whose version Beast refused.
+bool has_another_version(std::string_view request);
+
 /// Takes a header that Beast parsed into `request` and `framing`, or says why it is not served.
 std::optional<Rejection> take_header(const http::request_header<>& header, Request& request,
                                      Framing& framing);
@@ -77,10 +80,10 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
 
   asio::awaitable<void> run(std::shared_ptr<Session> self);
 
-  /// The server stops: whatever is not being answered right now ends, streams that wait for something among
-  /// it.
+  /// The server stops: idle connections and streams that wait for something end; a request that has begun to
+  /// arrive is still read and answered, within its deadline.
   void stop() {
-    if (!answering_ || (streaming_ && closed_)) drop();
+    if ((!answering_ && !receiving_) || (streaming_ && closed_)) drop();
   }
   void drop();
 
@@ -121,12 +124,13 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   std::vector<std::pair<std::string, std::string>> headers_;
   std::function<void()> closed_;
   std::list<Session*>::iterator place_;  ///< among those that wait
-  Deadline request_by_;                  ///< the request being read has to be whole by then
+  Deadline begun_;                       ///< when the request being read began to arrive, or the connection
   std::uint64_t held_ = 0;               ///< of the server's body bytes
   bool waits_ = false;
   bool first_ = true;  ///< nothing was asked yet on this connection
   bool connected_ = true;
   bool keep_alive_ = true;
+  bool receiving_ = false;  ///< a request has begun to arrive and is not whole
   bool answering_ = false;
   bool streaming_ = false;
   bool watching_ = false;  ///< for the other side to go away

@@ -28,9 +28,12 @@ Result<ListenAddress> parse_listen_address(const std::string& text) {
     return Error{"BAD_ADDRESS",
                  "\"" + text + "\" " + what + "; expected 127.0.0.1:8080, [::]:8443 or unix:/path/to/socket"};
   };
+  if (text.find('\0') != std::string::npos) return fault("has a NUL in it");
   if (text.starts_with("unix:")) {
     out.unix_path = text.substr(5);
     if (!out.unix_path.starts_with('/')) return fault("does not name an absolute path");
+    if (out.unix_path.size() >= sizeof sockaddr_un{}.sun_path)
+      return fault("names a path that is too long for a socket");
     return out;
   }
   const auto colon = text.rfind(':');

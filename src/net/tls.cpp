@@ -1,6 +1,12 @@
 // The certificate and key of a server, checked before they are used.
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
 
 #include "bankconnect/http_server.hpp"
 #include "src/net/wire.hpp"
@@ -16,6 +22,14 @@ std::string reason() {
   return text == nullptr ? "unusable" : text;
 }
 
+/// Nothing when the file can be read; OpenSSL does not say why it cannot.
+std::optional<std::string> unreadable(const std::string& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return file + ": cannot be read: " + std::strerror(errno);
+  ::close(fd);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<TlsIdentity>> load_tls(const std::string& certificate_file,
@@ -29,6 +43,8 @@ Result<std::shared_ptr<TlsIdentity>> load_tls(const std::string& certificate_fil
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // A connection that waits keeps no record buffers.
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  if (const auto why = unreadable(certificate_file)) return Error{"TLS_CERTIFICATE", *why};
+  if (const auto why = unreadable(key_file)) return Error{"TLS_KEY", *why};
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1)
     return Error{"TLS_CERTIFICATE", certificate_file + ": not a PEM certificate chain: " + reason()};
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1)

@@ -14,7 +14,7 @@ namespace beast = boost::beast;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr auto kGoodbye = std::chrono::seconds(1);
+constexpr auto kGoodbye = std::chrono::milliseconds(200);
 
 using Plain = beast::basic_stream<asio::generic::stream_protocol>;
 using Secure = beast::ssl_stream<Plain>;
@@ -51,12 +51,20 @@ class WireOn final : public Wire {
   asio::awaitable<void> end_writing() override {
     ErrorCode ignored;
     if constexpr (std::is_same_v<Stream, Secure>) {
+      // Its close_notify is on its way when this ends, whatever the other side does about it.
       expires_at(std::chrono::steady_clock::now() + kGoodbye);
       auto ended = co_await stream_.async_shutdown(kTuple);
       ignored = std::get<0>(ended);
     }
     lowest().socket().shutdown(asio::socket_base::shutdown_send, ignored);
     co_return;
+  }
+
+  asio::awaitable<std::size_t> discard_some(asio::mutable_buffer into, ErrorCode* error) override {
+    const asio::mutable_buffer space = into;
+    auto read = co_await lowest().async_read_some(space, kTuple);
+    *error = std::get<0>(read);
+    co_return std::get<1>(read);
   }
 
   void close() override {

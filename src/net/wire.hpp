@@ -30,8 +30,11 @@ class Wire {
                                                         ErrorCode* error) = 0;
   /// All of `bytes`. Returns what went wrong.
   virtual boost::asio::awaitable<ErrorCode> write(std::string_view bytes) = 0;
-  /// Says that nothing more will be written.
+  /// Says that nothing more will be written, and does not wait for the other side to say the same.
   virtual boost::asio::awaitable<void> end_writing() = 0;
+  /// Reads and drops what still arrives, below TLS: how much; 0 with `*error` set.
+  virtual boost::asio::awaitable<std::size_t> discard_some(boost::asio::mutable_buffer into,
+                                                           ErrorCode* error) = 0;
   virtual void close() = 0;
 
   /// Whatever is under way at `deadline` fails with a timeout, and the connection is closed.

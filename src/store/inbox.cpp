@@ -11,30 +11,36 @@ constexpr std::int64_t kKept = static_cast<std::int64_t>(HintResult::kept);
 
 }  // namespace
 
-// A repeated body moves to the end: the list is of arrivals.
+// `+result` keeps SQLite from looking through everything with that result for one session's webhooks.
 Inbox::Inbox(Connection& c)
     : connection_(c),
       count_again_(c,
                    "UPDATE webhooks SET count = count + 1, last_received_at = ?, result = ?, "
-                   "number = (SELECT max(number) + 1 FROM webhooks) WHERE id = ? AND sha256 = ?"),
+                   "arrival = (SELECT max(arrival) + 1 FROM webhooks) WHERE id = ? AND sha256 = ?"),
       insert_(c,
-              "INSERT INTO webhooks (number, id, sha256, event_name, result, received_at, last_received_at, "
-              "count, bytes, body) SELECT coalesce(max(number), 0) + 1, ?,?,?,?,?,?,1,?,? FROM webhooks"),
-      of_session_(c, "SELECT count(*), coalesce(sum(length(body)), 0) FROM webhooks WHERE id = ?"),
-      drop_oldest_of_session_(
-          c,
-          "DELETE FROM webhooks WHERE number = (SELECT min(number) FROM webhooks WHERE id = ?) "
-          "RETURNING result, coalesce(length(body), 0)"),
-      kept_since_(c, "SELECT min(received_at) FROM webhooks WHERE id = ? AND result = ?"),
-      hand_over_(c, "UPDATE webhooks SET result = ? WHERE id = ? AND result = ?"),
+              "INSERT INTO webhooks (arrival, id, sha256, event_name, result, received_at, last_received_at, "
+              "count, bytes, kept) SELECT coalesce(max(arrival), 0) + 1, ?,?,?,?,?,?,1,?,? FROM webhooks"),
+      insert_body_(c, "INSERT INTO webhook_bodies (number, body) VALUES (?,?)"),
+      of_session_(c, "SELECT count(*), coalesce(sum(kept), 0) FROM webhooks WHERE id = ?"),
+      oldest_of_session_(c,
+                         "SELECT number, result, kept FROM webhooks WHERE id = ? ORDER BY arrival LIMIT 1"),
+      kept_of_session_(c,
+                       "SELECT count(*), coalesce(sum(kept), 0), min(received_at) FROM webhooks "
+                       "WHERE id = ? AND +result = ?"),
+      hand_over_(c, "UPDATE webhooks SET result = ? WHERE id = ? AND +result = ?"),
+      erase_bodies_(c,
+                    "DELETE FROM webhook_bodies WHERE number IN (SELECT number FROM webhooks WHERE id = ?)"),
       erase_(c, "DELETE FROM webhooks WHERE id = ?"),
-      count_unknown_(c, "SELECT count(*), coalesce(sum(length(body)), 0) FROM webhooks WHERE result = ?"),
-      oldest_unknown_(
+      count_unknown_(c, "SELECT count(*), coalesce(sum(kept), 0) FROM webhooks WHERE result = ?"),
+      oldest_unknown_(c,
+                      "SELECT number, result, kept FROM webhooks WHERE result = ? ORDER BY arrival LIMIT 1"),
+      oldest_unknown_before_(
           c,
-          "SELECT number, coalesce(length(body), 0) FROM webhooks WHERE result = ? ORDER BY number LIMIT 1"),
+          "SELECT number, result, kept FROM webhooks WHERE result = ? AND last_received_at < ? "
+          "ORDER BY arrival LIMIT 1"),
+      delete_body_(c, "DELETE FROM webhook_bodies WHERE number = ?"),
       delete_(c, "DELETE FROM webhooks WHERE number = ?"),
-      unknown_before_(c, "DELETE FROM webhooks WHERE result = ? AND last_received_at < ?"),
-      last_received_at_(c, "SELECT last_received_at FROM webhooks ORDER BY number DESC LIMIT 1"),
+      last_received_at_(c, "SELECT last_received_at FROM webhooks ORDER BY arrival DESC LIMIT 1"),
       keep_registration_(c,
                          "INSERT OR REPLACE INTO registration (one, webhook_url, webhook_mode, at, "
                          "http_status, code, message) "
@@ -48,24 +54,43 @@ bool Inbox::take(const Hint& hint, HintResult result) {
   if (connection_.changes() > 0) return true;
   const std::int64_t held = make_room_for(hint.id);
   const auto size = static_cast<std::int64_t>(hint.body.size());
-  const bool fits = held + size <= kBodyBytesPerSession;
+  const std::int64_t kept = held + size <= kBodyBytesPerSession ? size : 0;
   bind_id(insert_, hint.id).bind_blob(hint.sha256.data(), hint.sha256.size()).bind(hint.event_name);
-  insert_.bind(value(result)).bind(hint.received_at).bind(hint.received_at).bind(size);
-  if (fits) {
-    insert_.bind_blob(hint.body.data(), hint.body.size());
-  } else {
-    insert_.bind_null();
+  insert_.bind(value(result)).bind(hint.received_at).bind(hint.received_at).bind(size).bind(kept).run();
+  if (kept > 0) {
+    insert_body_.bind(connection_.last_rowid()).bind_blob(hint.body.data(), hint.body.size()).run();
   }
-  insert_.run();
   if (result == HintResult::kept) {
     // What is not counted yet will be counted with it.
     if (unknown_) {
       ++unknown_->webhooks;
-      unknown_->bytes += fits ? size : 0;
+      unknown_->bytes += kept;
     }
     make_room_for_unknown();
   }
   return false;
+}
+
+/// Removes the webhook that `oldest` selects, its parameters bound. The bytes it kept; nothing when there is
+/// none.
+std::optional<std::int64_t> Inbox::drop(Statement& oldest) {
+  std::int64_t number = 0;
+  std::int64_t bytes = 0;
+  bool was_unknown = false;
+  {
+    const Using use(oldest);
+    if (!oldest.step()) return std::nullopt;
+    number = oldest.integer();
+    was_unknown = oldest.integer() == kKept;
+    bytes = oldest.integer();
+  }
+  delete_body_.bind(number).run();
+  delete_.bind(number).run();
+  if (was_unknown && unknown_) {
+    --unknown_->webhooks;
+    unknown_->bytes -= bytes;
+  }
+  return bytes;
 }
 
 /// Makes place for one more webhook of the session; returns the bytes of bodies it keeps.
@@ -79,17 +104,8 @@ std::int64_t Inbox::make_room_for(const SessionId& id) {
     held = of_session_.integer();
   }
   for (; count >= kWebhooksPerSession; --count) {
-    const Using use(drop_oldest_of_session_);
-    bind_id(drop_oldest_of_session_, id);
-    while (drop_oldest_of_session_.step()) {
-      const bool was_kept = drop_oldest_of_session_.integer() == kKept;
-      const std::int64_t bytes = drop_oldest_of_session_.integer();
-      held -= bytes;
-      if (was_kept && unknown_) {
-        --unknown_->webhooks;
-        unknown_->bytes -= bytes;
-      }
-    }
+    bind_id(oldest_of_session_, id);
+    held -= drop(oldest_of_session_).value_or(0);
   }
   return held;
 }
@@ -108,49 +124,54 @@ Inbox::Unknown& Inbox::unknown() {
 
 void Inbox::make_room_for_unknown() {
   while (unknown().webhooks > kUnknownWebhooks || unknown().bytes > kUnknownBodyBytes) {
-    std::int64_t number = 0;
-    std::int64_t bytes = 0;
-    {
-      const Using use(oldest_unknown_);
-      if (!oldest_unknown_.bind(kKept).step()) return;
-      number = oldest_unknown_.integer();
-      bytes = oldest_unknown_.integer();
-    }
-    delete_.bind(number).run();
-    --unknown().webhooks;
-    unknown().bytes -= bytes;
+    oldest_unknown_.bind(kKept);
+    if (!drop(oldest_unknown_)) return;
   }
 }
 
-Wall Inbox::kept_since(const SessionId& id) {
-  const Using use(kept_since_);
-  bind_id(kept_since_, id).bind(kKept).step();
-  return kept_since_.wall();
-}
-
-void Inbox::hand_over(const SessionId& id) {
+Wall Inbox::take_over(const SessionId& id) {
+  Unknown its;
+  Wall first = kNoWall;
+  {
+    const Using use(kept_of_session_);
+    bind_id(kept_of_session_, id).bind(kKept).step();
+    its.webhooks = kept_of_session_.integer();
+    its.bytes = kept_of_session_.integer();
+    first = kept_of_session_.wall();
+  }
+  if (its.webhooks == 0) return kNoWall;
   hand_over_.bind(value(HintResult::accepted));
   bind_id(hand_over_, id).bind(kKept).run();
-  unknown_.reset();
+  if (unknown_) {
+    unknown_->webhooks -= its.webhooks;
+    unknown_->bytes -= its.bytes;
+  }
+  return first;
 }
 
 void Inbox::erase(const SessionId& id) {
+  bind_id(erase_bodies_, id).run();
   bind_id(erase_, id).run();
+  // Some of them may have been kept for nobody.
+  if (connection_.changes() > 0) unknown_.reset();
 }
 
-void Inbox::drop_unknown(Wall before) {
-  unknown_before_.bind(kKept).bind(before).run();
-  if (connection_.changes() > 0) unknown_.reset();
+bool Inbox::drop_unknown(Wall before, int most) {
+  for (int dropped = 0; dropped < most; ++dropped) {
+    oldest_unknown_before_.bind(kKept).bind(before);
+    if (!drop(oldest_unknown_before_)) return false;
+  }
+  return true;
 }
 
 HintPage Inbox::hints(const HintQuery& query) {
   std::string sql =
-      "SELECT number, id, event_name, result, received_at, last_received_at, count, bytes, sha256 FROM "
+      "SELECT arrival, id, event_name, result, received_at, last_received_at, count, bytes, sha256 FROM "
       "webhooks "
-      "WHERE number < ?";
+      "WHERE arrival < ?";
   if (query.id) sql += " AND id = ?";
   if (query.result) sql += " AND result = ?";
-  sql += " ORDER BY number DESC LIMIT ?";
+  sql += " ORDER BY arrival DESC LIMIT ?";
   Statement select(connection_, sql);
   select.bind(query.before == 0 ? INT64_MAX : as_rowid(query.before));
   if (query.id) bind_id(select, *query.id);

@@ -18,6 +18,7 @@ inline constexpr std::int64_t kBodyBytesPerSession = 1 << 20;
 inline constexpr std::int64_t kUnknownWebhooks = 10'000;
 inline constexpr std::int64_t kUnknownBodyBytes = 16 << 20;
 inline constexpr Duration kUnknownAge = std::chrono::days(7);
+inline constexpr int kUnknownAtOnce = 500;  ///< dropped for their age in one transaction
 
 class Inbox {
  public:
@@ -25,13 +26,12 @@ class Inbox {
 
   /// Keeps the hint, or counts it when its body is there already: then true.
   bool take(const Hint& hint, HintResult result);
-  /// When the first of the session's kept webhooks came; kNoWall when there is none.
-  Wall kept_since(const SessionId& id);
-  /// The session was submitted: what was kept for it is its own now.
-  void hand_over(const SessionId& id);
+  /// The session was submitted: what was kept for it is its own now. When the first of it came; kNoWall when
+  /// there was nothing.
+  Wall take_over(const SessionId& id);
   void erase(const SessionId& id);
-  /// Drops what was kept for nobody since before `before`.
-  void drop_unknown(Wall before);
+  /// Drops `most` of what was kept for nobody since before `before`; true when there may be more.
+  bool drop_unknown(Wall before, int most);
   /// A transaction was rolled back: what was counted beside the tables is counted anew.
   void rolled_back() { unknown_.reset(); }
 
@@ -49,12 +49,13 @@ class Inbox {
 
   std::int64_t make_room_for(const SessionId& id);
   void make_room_for_unknown();
+  std::optional<std::int64_t> drop(Statement& oldest);
   Unknown& unknown();
 
   Connection& connection_;
-  Statement count_again_, insert_, of_session_, drop_oldest_of_session_;
-  Statement kept_since_, hand_over_, erase_;
-  Statement count_unknown_, oldest_unknown_, delete_, unknown_before_;
+  Statement count_again_, insert_, insert_body_, of_session_, oldest_of_session_;
+  Statement kept_of_session_, hand_over_, erase_bodies_, erase_;
+  Statement count_unknown_, oldest_unknown_, oldest_unknown_before_, delete_body_, delete_;
   Statement last_received_at_, keep_registration_, registration_;
   std::optional<Unknown> unknown_;  ///< of rows with HintResult::kept; counted when first needed
 };

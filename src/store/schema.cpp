@@ -75,13 +75,15 @@ CREATE TABLE payloads (
 ) STRICT;
 )sql";
 
-// Webhooks name a session that need not be there (yet), so they hold its id. `number` orders them by their
-// last arrival; `body` is NULL where a session's bodies would take too much room.
+// Webhooks name a session that need not be there (yet), so they hold its id. `arrival` rises with every one
+// that comes, counted repetitions included. Bodies are apart, so that counting one does not write it again;
+// `kept` says how many of its bytes are there.
 constexpr const char* kVersion2 = R"sql(
 ALTER TABLE sessions ADD COLUMN hinted_at INTEGER;
 
 CREATE TABLE webhooks (
   number INTEGER PRIMARY KEY,
+  arrival INTEGER NOT NULL UNIQUE,
   id BLOB NOT NULL CHECK (length(id) = 16),
   sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
   event_name TEXT NOT NULL,
@@ -90,11 +92,16 @@ CREATE TABLE webhooks (
   last_received_at INTEGER NOT NULL,
   count INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
-  body BLOB
+  kept INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX webhooks_by_body ON webhooks (id, sha256);
-CREATE INDEX webhooks_by_session ON webhooks (id, number);
-CREATE INDEX webhooks_by_result ON webhooks (result, number);
+CREATE INDEX webhooks_by_session ON webhooks (id, arrival);
+CREATE INDEX webhooks_by_result ON webhooks (result, arrival);
+
+CREATE TABLE webhook_bodies (
+  number INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE registration (
   one INTEGER PRIMARY KEY CHECK (one = 1),

@@ -160,12 +160,11 @@ void Store::hints(HintQuery query, std::function<void(Result<HintPage>)> done) {
       Job::Kind::read, [query](Tables& tables) { return tables.inbox().hints(query); }, std::move(done));
 }
 
-void Store::sweep_hints(Wall now, std::function<void(Result<void>)> done) {
-  impl_->enqueue<void>(
-      Job::Kind::write,
+void Store::sweep_hints(Wall now, std::function<void(Result<bool>)> done) {
+  impl_->enqueue<bool>(
+      Job::Kind::sweep,
       [now](Tables& tables) {
-        tables.inbox().drop_unknown(now - store::kUnknownAge);
-        return Result<void>();
+        return tables.inbox().drop_unknown(now - store::kUnknownAge, store::kUnknownAtOnce);
       },
       std::move(done));
 }

@@ -22,6 +22,7 @@ Tables::Tables(Connection& c)
       find_sid_(c, "SELECT sid, state, reference FROM sessions WHERE id = ?"),
       find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
       update_session_(c, kUpdateSession),
+      set_hinted_(c, "UPDATE sessions SET hinted_at = ? WHERE sid = ?"),
       update_accounts_(c, "UPDATE sessions SET accounts = ? WHERE sid = ?"),
       insert_event_(
           c,
@@ -76,7 +77,6 @@ void Tables::bind_kept(Statement& s, const Kept& kept) {
 }
 
 Submitted Tables::submit(const NewSession& session) {
-  const Wall hinted_at = inbox_.kept_since(session.id);
   {
     const Using use(insert_session_);
     bind_id(insert_session_, session.id);
@@ -85,14 +85,13 @@ Submitted Tables::submit(const NewSession& session) {
     } else {
       insert_session_.bind(session.reference);
     }
-    Kept kept = session.kept;
-    kept.hinted_at = hinted_at;
-    bind_kept(insert_session_, kept);
+    bind_kept(insert_session_, session.kept);
     insert_session_.step();
     if (connection_.changes() == 0) return {};
   }
   const std::int64_t sid = connection_.last_rowid();
-  if (hinted_at != kNoWall) inbox_.hand_over(session.id);
+  const Wall hinted_at = inbox_.take_over(session.id);
+  if (hinted_at != kNoWall) set_hinted_.bind(hinted_at).bind(sid).run();
   return {true, append(sid, session.id, session.reference, session.transition, ""), hinted_at};
 }
 
@@ -162,6 +161,7 @@ HintTaken Tables::take_hint(const HintWrite& write) {
 }
 
 std::optional<State> Tables::erase(const SessionId& id) {
+  inbox_.erase(id);  // also when nobody submitted the session
   std::int64_t sid = 0;
   State state = State::no_uploads;
   {
@@ -172,7 +172,6 @@ std::optional<State> Tables::erase(const SessionId& id) {
     state = read_enum(find_sid_, State::failed);
   }
   erase_row(sid);
-  inbox_.erase(id);
   return state;
 }
 

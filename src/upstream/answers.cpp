@@ -113,7 +113,8 @@ class Reading {
     const bool needs_no_code = (refusal == Refusal::account_refused && http_.status != 404) ||
                                refusal == Refusal::slow_down || http_.status >= 500;
     if (needs_no_code) return refused(refusal, {});
-    return fault("UNEXPECTED_BODY", "the answer is encoded as " + printable(http_.content_encoding, 40));
+    return fault("UNEXPECTED_BODY",
+                 "the answer is encoded as " + printable(with_numbers_masked(http_.content_encoding), 40));
   }
 
   Answer wrong_session() { return fault("WRONG_SESSION", "the answer is about another session"); }
@@ -217,6 +218,8 @@ std::optional<LastError> error_in(const HttpAnswer& http, Wall now) {
   const std::optional<json::object> body = parse_object(http.body);
   const ErrorBody error = body ? read_error(*body) : ErrorBody{};
   const bool success = http.status >= 200 && http.status < 300;
+  if (success && !body && !http.body.empty())
+    return LastError{"NOT_JSON", "the answer is not a JSON object", now};
   if (success && error.code.empty()) return std::nullopt;
   return LastError{error.code.empty() ? "HTTP_" + std::to_string(http.status) : error.code, error.message,
                    now};

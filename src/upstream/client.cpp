@@ -140,11 +140,13 @@ class UpstreamClient::Impl {
     }
     HttpAnswer& http = std::get<HttpAnswer>(outcome);
     answer.registration.http_status = http.status;
+    // An answer that long is none of BankConnect's: only its status counts.
+    if (http.body.size() > kParseOnLoop) http.body.clear();
     if (const auto error = upstream::error_in(http, answer.registration.at)) {
       answer.registration.code = error->code;
       answer.registration.message = error->message;
     }
-    if (http.body.size() <= kParseOnLoop) answer.body = std::move(http.body);
+    answer.body = std::move(http.body);
     done(std::move(answer));
   }
 

@@ -9,7 +9,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kMaxDepth = 256;
-constexpr std::size_t kLongestKept = 300;
+constexpr std::size_t kLongestKept = 4096;  // cut shorter, and masked before that, by whoever shows it
 
 /// What the parser calls while it reads. Only texts at `session_id`, `error.code` and `error.message` are
 /// kept.

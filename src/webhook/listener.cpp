@@ -73,10 +73,7 @@ class WebhookListener::Impl {
 
   net::HttpServer& server() { return server_; }
   void set_secrets(std::vector<std::string> secrets) { secrets_ = webhook::Secrets(std::move(secrets)); }
-  void stop() {
-    stopping_ = true;
-    server_.stop();
-  }
+  void stop() { server_.stop(); }
 
  private:
   std::optional<Rejection> check(const Request& request) const;
@@ -86,7 +83,6 @@ class WebhookListener::Impl {
   World world_;
   const std::string path_;
   webhook::Secrets secrets_;
-  bool stopping_ = false;
   net::HttpServer server_;
 };
 
@@ -109,7 +105,6 @@ std::optional<Rejection> WebhookListener::Impl::check(const Request& request) co
   const bool plain = encodings.empty() || (encodings.size() == 1 && encodings.front() == "identity");
   if (!says_json(request.content_type) || !plain)
     return Rejection{415, "UNSUPPORTED_MEDIA_TYPE", "send application/json, not encoded", {}};
-  if (stopping_) return Rejection{503, "STORE_UNAVAILABLE", "the daemon is stopping", {}};
   return std::nullopt;
 }
 

@@ -37,7 +37,8 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 Process::Process(const std::string& program, const std::vector<std::string>& arguments,
-                 const std::filesystem::path& output, const std::map<std::string, std::string>& environment) {
+                 const std::filesystem::path& output, const std::map<std::string, std::string>& environment,
+                 int passed) {
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -61,6 +62,7 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                    0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
+  if (passed >= 0) posix_spawn_file_actions_adddup2(&actions, passed, 3);
   const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error(program + " cannot be started");

@@ -33,9 +33,10 @@ std::string read_file(const std::filesystem::path& path);
 
 class Process {
  public:
-  /// Starts `program`; what it prints goes to `output` (both streams).
+  /// Starts `program`; what it prints goes to `output` (both streams). `passed` is its descriptor 3.
   Process(const std::string& program, const std::vector<std::string>& arguments,
-          const std::filesystem::path& output, const std::map<std::string, std::string>& environment = {});
+          const std::filesystem::path& output, const std::map<std::string, std::string>& environment = {},
+          int passed = -1);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

@@ -31,6 +31,7 @@ World::World(const std::string& scenarios) {
   write_file(folder / "scenarios.toml", scenarios);
   write_file(folder / "api-key", "sandbox-api-key\n");
   write_file(folder / "server-hash", "sandbox-server-hash\n");
+  write_file(folder / "webhook-secret", "sandbox-webhook-secret\n");
   start_sandbox();
 }
 
@@ -40,7 +41,7 @@ void World::start_sandbox() {
   sandbox_ = std::make_unique<Process>(
       BANKCONNECT_SANDBOX,
       std::vector<std::string>{"--listen", address_, "--scenario", folder / "scenarios.toml", "--request-log",
-                               folder / "requests.log"},
+                               folder / "requests.log", "--webhook-secret-file", folder / "webhook-secret"},
       output);
   const std::string said = "listening on ";
   BOOST_TEST_REQUIRE(eventually([&] { return read_file(output).find('\n') != std::string::npos; }));
@@ -72,11 +73,17 @@ void World::write_configuration() {
   write_file(folder / "config.toml", content);
 }
 
-void World::start_daemon(const std::map<std::string, std::string>& environment) {
+void World::start_daemon(const std::map<std::string, std::string>& environment, int webhook_socket) {
   write_configuration();
-  daemon_ =
-      std::make_unique<Process>(BANKCONNECTD, std::vector<std::string>{"--config", folder / "config.toml"},
-                                folder / "daemon.log", environment);
+  std::string program = BANKCONNECTD;
+  std::vector<std::string> arguments = {"--config", folder / "config.toml"};
+  if (webhook_socket >= 0) {
+    // Whoever takes a socket over wants to see its own process id beside it.
+    const std::string take_over = "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=webhook exec \"$0\" \"$@\"";
+    arguments.insert(arguments.begin(), {"-c", take_over, program});
+    program = "/bin/sh";
+  }
+  daemon_ = std::make_unique<Process>(program, arguments, folder / "daemon.log", environment, webhook_socket);
   const bool answers = eventually([&] {
     if (!daemon_->running()) return true;
     try {

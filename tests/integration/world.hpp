@@ -31,15 +31,17 @@ class World {
 
   /// Settings on top of fast polling, as lines of the daemon's configuration file.
   void configure(const std::string& section, const std::string& lines) { extra_[section] += lines + "\n"; }
-  void start_daemon(const std::map<std::string, std::string>& environment = {});
+  /// `webhook_socket`: a listening socket that is handed over as systemd does it.
+  void start_daemon(const std::map<std::string, std::string>& environment = {}, int webhook_socket = -1);
   /// Starts it and expects it to end by itself with this code; returns what it said.
   std::string daemon_ends_with(int code);
   void kill_daemon();
   int stop_daemon();
   void stop_sandbox() { sandbox_.reset(); }
-  /// The stand-in again, at the same address.
+  /// The stand-in again, at the same address, with what is in its scenario file now.
   void start_sandbox();
   Process& daemon() { return *daemon_; }
+  const std::string& sandbox_address() const { return address_; }
 
   /// Hands sessions in; the HTTP status.
   int submit(const std::string& id, const std::string& more = "");

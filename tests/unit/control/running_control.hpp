@@ -140,6 +140,13 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     store->write(std::move(write), [&](Committed, const std::optional<EventRecord>&) { done.set_value(); });
     done.get_future().wait();
   }
+  HintTaken hint(Hint hint) {
+    std::promise<HintTaken> done;
+    HintWrite write;
+    write.hint = std::move(hint);
+    store->take_hint(std::move(write), [&](Result<HintTaken> taken) { done.set_value(*taken); });
+    return done.get_future().get();
+  }
   Swept sweep(Wall before) {
     std::promise<Swept> done;
     store->sweep(before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });

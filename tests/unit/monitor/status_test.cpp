@@ -1,106 +1,11 @@
 // What status.json and the session files say.
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <map>
 
-#include "bankconnect/monitor.hpp"
-#include "tests/support/fake_world.hpp"
+#include "tests/unit/monitor/monitored.hpp"
 
 namespace bankconnect::test {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-class FakeArchive final : public Archive {
- public:
-  explicit FakeArchive(boost::asio::io_context& loop) : loop_(loop) {}
-  void session(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
-    const auto found = records.find(id);
-    boost::asio::post(
-        loop_, [record = found == records.end() ? std::optional<SessionRecord>() : found->second, done] {
-          done(record);
-        });
-  }
-  void sessions(SessionQuery, std::function<void(Result<SessionPage>)>) override {}
-  void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
-  void events(std::uint64_t, std::uint32_t, std::function<void(Result<EventPage>)>) override {}
-  void hints(HintQuery, std::function<void(Result<HintPage>)>) override {}
-  void backup(std::string, std::function<void(Result<void>)>) override {}
-  void facts(std::function<void(Result<StoreFacts>)> done) override {
-    boost::asio::post(loop_, [facts = store, done] { done(facts); });
-  }
-  std::map<SessionId, SessionRecord> records;
-  StoreFacts store;
-
- private:
-  boost::asio::io_context& loop_;
-};
-
-class Nothing final : public Log {
- public:
-  void write(LogLevel, std::string_view event, std::string_view, std::initializer_list<LogField>) override {
-    events.emplace_back(event);
-  }
-  std::vector<std::string> events;
-};
-
-struct Monitored {
-  Monitored() {
-    std::string name = (fs::temp_directory_path() / "bankconnect-XXXXXX").string();
-    BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Monitored() {
-    monitor->stop();
-    worker.join();
-    fs::remove_all(path);
-  }
-  void start() {
-    monitor = std::make_unique<Monitor>(Monitor::World{loop, worker, clock, archive, log},
-                                        Monitor::Options{"1.2.3", (path / "status").string(), counts});
-    monitor->start([](SessionRecord& record) { record.attempts = 3; }, [] { return Followed{}; });
-  }
-  /// Lets the loop work until it holds.
-  bool eventually(const std::function<bool()>& holds) {
-    for (int i = 0; i < 500 && !holds(); ++i) {
-      loop.restart();
-      loop.run_for(10ms);
-    }
-    return holds();
-  }
-  boost::json::object status() { return boost::json::parse(monitor->status_json()).as_object(); }
-  static std::string read(const fs::path& file) {
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  EventRecord event(std::optional<State> from, State to) {
-    EventRecord record;
-    record.seq = ++seq;
-    record.id = id_of(1);
-    record.transition.from = from;
-    record.transition.to = to;
-    return record;
-  }
-
-  fs::path path;
-  boost::asio::io_context loop;
-  boost::asio::thread_pool worker{1};
-  FakeClock clock;
-  FakeArchive archive{loop};
-  Nothing log;
-  std::array<std::uint64_t, kAllStates.size()> counts{};
-  std::uint64_t seq = 0;
-  std::unique_ptr<Monitor> monitor;
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(status, Monitored)
 
@@ -187,7 +92,7 @@ BOOST_AUTO_TEST_CASE(an_unwritable_folder_is_said_once_and_its_end_too) {
   BOOST_TEST(status().at("problems").as_array().at(0).at("code").as_string() == "STATUS_FILES_UNWRITABLE");
   monitor->changed(id_of(1));
   eventually([] { return false; });
-  BOOST_TEST(std::ranges::count(log.events, "status_files_unwritable") == 1);
+  BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -58,8 +58,6 @@ const Attack kAttacks[] = {
     {"an absolute target of another host", "GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a blank in the target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a broken escape", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"},
-    {"version 2.0", "GET / HTTP/2.0\r\nHost: x\r\n\r\n"},
-    {"version 1.2", "GET / HTTP/1.2\r\nHost: x\r\n\r\n"},
     {"version 0.9", "GET /\r\n\r\n"},
     {"a lower-case protocol", "GET / http/1.1\r\nHost: x\r\n\r\n"},
     {"TLS", "\x16\x03\x01\x02\x01\x01"},

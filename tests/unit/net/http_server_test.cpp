@@ -17,19 +17,6 @@ std::string post(const std::string& body, const std::string& headers = "") {
          "\r\n" + body;
 }
 
-/// Streams numbered lines for as long as the reader is there.
-net::Handler endless() {
-  return [](const Request&, Responder& responder) -> awaitable<void> {
-    std::string type = "text/plain";
-    co_await responder.begin(200, std::move(type));
-    while (responder.connected()) {
-      std::string chunk(10'000, 'x');
-      co_await responder.write(std::move(chunk));
-    }
-    co_await responder.end();
-  };
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(http_server)
@@ -204,106 +191,6 @@ BOOST_AUTO_TEST_CASE(an_absolute_target_is_taken_where_it_names_this_host) {
 BOOST_AUTO_TEST_CASE(every_answer_has_a_date) {
   RunningServer server(echo());
   BOOST_TEST(server.exchange(kGet + "\r\n").find("\r\nDate: ") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(streaming)
-
-BOOST_AUTO_TEST_CASE(a_reader_that_goes_away_ends_the_stream) {
-  RunningServer server(endless());
-  {
-    Client client(server.path);
-    client.send(kGet);
-    client.read_until("xxx");
-  }
-  BOOST_TEST(server.comes_to(0));
-}
-
-BOOST_AUTO_TEST_CASE(a_reader_that_stops_reading_is_dropped) {
-  RunningServer server(endless());
-  Client client(server.path);
-  client.send(kGet);
-  BOOST_TEST(server.comes_to(0));
-}
-
-BOOST_AUTO_TEST_CASE(a_slow_reader_of_a_large_answer_gets_all_of_it) {
-  constexpr std::size_t kSize = 6'000'000;
-  net::ServerLimits limits = RunningServer::short_limits();
-  limits.write_timeout = std::chrono::milliseconds(300);
-  RunningServer server(
-      [](const Request&, Responder& responder) -> awaitable<void> {
-        std::string body(kSize, 'x');
-        std::string type = "text/plain";
-        co_await responder.send(200, std::move(type), std::move(body));
-      },
-      limits);
-  Client client(server.path);
-  client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-  client.read_until("\r\n\r\n");
-  std::size_t got = 0;
-  // Ten pauses that take longer than the deadline together, and each far less.
-  for (int i = 0; i < 10; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(60));
-    const std::string part = client.read_until(std::string(400'000, 'x'));
-    got += part.size();
-  }
-  got += client.read_all().size();
-  BOOST_TEST(got == kSize);
-}
-
-BOOST_AUTO_TEST_CASE(whoever_waits_is_told_when_the_reader_goes_away) {
-  std::promise<void> told;
-  RunningServer server([&](const Request&, Responder& responder) -> awaitable<void> {
-    std::string type = "text/plain";
-    co_await responder.begin(200, std::move(type));
-    boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-    boost::asio::steady_timer timer(executor, std::chrono::hours(1));
-    responder.on_close([&] {
-      timer.cancel();
-      told.set_value();
-    });
-    boost::system::error_code ec;
-    co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ec));
-    co_await responder.end();
-  });
-  Client client(server.path);
-  client.send(kGet);
-  client.read_until("\r\n\r\n");
-  client.close();
-  BOOST_TEST((told.get_future().wait_for(std::chrono::seconds(5)) == std::future_status::ready));
-  BOOST_TEST(server.comes_to(0));
-}
-
-BOOST_AUTO_TEST_CASE(stopping_ends_streams_and_idle_connections) {
-  RunningServer server(endless());
-  Client streaming(server.path);
-  streaming.send(kGet);
-  streaming.read_until("xxx");
-  Client idle(server.path);
-  BOOST_REQUIRE(server.comes_to(2));
-  server.stop();
-  BOOST_TEST(streaming.closed());
-  BOOST_TEST(idle.closed());
-  BOOST_TEST(server.comes_to(0));
-}
-
-BOOST_AUTO_TEST_CASE(stopping_lets_a_request_being_answered_end) {
-  std::promise<void> reached;
-  RunningServer server([&](const Request&, Responder& responder) -> awaitable<void> {
-    boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
-    reached.set_value();
-    boost::asio::steady_timer timer(executor, std::chrono::milliseconds(100));
-    co_await timer.async_wait(boost::asio::use_awaitable);
-    std::string none;
-    std::string body = "done";
-    co_await responder.send(200, none, std::move(body));
-  });
-  Client client(server.path);
-  client.send(kGet);
-  reached.get_future().wait();
-  server.stop();
-  BOOST_TEST(client.read_all().ends_with("done"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

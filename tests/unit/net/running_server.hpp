@@ -1,6 +1,8 @@
 // A server on a Unix socket in a thread of its own, and clients that speak raw bytes to it.
 #pragma once
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,6 +28,14 @@ class Client {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
+    connected = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+  /// To the loopback address over TCP.
+  explicit Client(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected = ::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
   ~Client() { close(); }
@@ -61,6 +71,22 @@ class Client {
     }
     return at_end_;
   }
+  std::string read_exactly(std::size_t size) {
+    while (buffer_.size() < size && read_some()) {
+    }
+    std::string out = buffer_.substr(0, size);
+    buffer_.erase(0, size);
+    return out;
+  }
+  /// What comes until nothing did for so long, or the other side closed.
+  std::string read_while_it_comes(int milliseconds) {
+    while (!at_end_ && readable(milliseconds) && read_some()) {
+    }
+    return std::exchange(buffer_, {});
+  }
+  bool at_end() const { return at_end_; }
+  void end_writing() { ::shutdown(fd_, SHUT_WR); }
+  int descriptor() const { return fd_; }
   bool readable(int milliseconds) {
     pollfd waited{fd_, POLLIN, 0};
     return ::poll(&waited, 1, milliseconds) > 0;
@@ -88,11 +114,15 @@ class Client {
 
 class RunningServer {
  public:
-  explicit RunningServer(net::Handler handler, net::ServerLimits limits = short_limits())
-      : server_(loop_, limits, std::move(handler), [](const net::Rejection& rejection) {
-          return "{\"error\":{\"code\":\"" + rejection.code + "\",\"message\":\"" + rejection.message +
-                 "\"}}";
-        }) {
+  explicit RunningServer(net::Handler handler, net::ServerLimits limits = short_limits(),
+                         net::HeaderCheck check = nullptr)
+      : server_(
+            loop_, limits, std::move(handler),
+            [](const net::Rejection& rejection) {
+              return "{\"error\":{\"code\":\"" + rejection.code + "\",\"message\":\"" + rejection.message +
+                     "\"}}";
+            },
+            std::move(check)) {
     const auto listening = net::listen_unix(path, 0600, "");
     server_.serve(std::get<int>(listening));
     thread_ = std::thread([this] { loop_.run(); });
@@ -109,6 +139,7 @@ class RunningServer {
     limits.max_connections = 20;
     limits.max_header = 2048;
     limits.max_body = 10'000;
+    limits.idle_timeout = std::chrono::seconds(1);
     limits.header_timeout = std::chrono::milliseconds(300);
     limits.body_timeout = std::chrono::milliseconds(300);
     limits.write_timeout = std::chrono::milliseconds(500);
@@ -145,6 +176,10 @@ class RunningServer {
     Client client(path);
     client.send(request);
     return client.read_all();
+  }
+  /// From the next connection on.
+  void use_tls(std::shared_ptr<net::TlsIdentity> identity) {
+    on_loop([&] { server_.use_tls(std::move(identity)); });
   }
   boost::asio::io_context& loop() { return loop_; }
 

@@ -1,41 +1,14 @@
 // A full disk passes: nothing that was acknowledged is lost, and work goes on by itself when there is room
 // again.
-#include <sys/mount.h>
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 
 #include "tests/unit/store/open_store.hpp"
 #include "tests/unit/store/random_values.hpp"
+#include "tests/unit/store/small_disk.hpp"
+#include "tests/unit/store/webhooks.hpp"
 
 namespace bankconnect::test {
 namespace {
-
-/// A small file system of its own, where the rights allow it.
-class SmallDisk {
- public:
-  SmallDisk() : mounted_(::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, "size=3m,mode=0700") == 0) {
-    if (!mounted_) BOOST_TEST_MESSAGE("SKIPPED: no small file system can be mounted here (needs root)");
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(dir_.path().c_str(), MNT_DETACH);
-  }
-  bool usable() const { return mounted_; }
-  std::string operator/(const std::string& name) const { return dir_ / name; }
-
-  void fill() {
-    std::ofstream file(*this / "ballast", std::ios::binary);
-    const std::string block(4096, 'x');
-    while (file)
-      file.write(block.data(), static_cast<std::streamsize>(block.size())).flush();
-  }
-  void make_room() { std::filesystem::remove(*this / "ballast"); }
-
- private:
-  TempDir dir_;
-  bool mounted_;
-};
 
 NewSession submitted(OpenStore& store, Random& random) {
   NewSession session = new_session(random.id(), random.letters(100));
@@ -135,6 +108,38 @@ BOOST_AUTO_TEST_CASE(a_copy_that_does_not_fit_leaves_nothing_behind) {
   BOOST_TEST(refused.error().code == "BACKUP_FAILED");
   BOOST_TEST(std::filesystem::is_empty(disk / ""));
   BOOST_TEST(!store.failure.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_is_refused_and_neither_it_nor_its_wake_up_is_kept) {
+  SmallDisk disk;
+  if (!disk.usable()) return;
+  Random random(5);
+  OpenStore store(disk / "db");
+  const NewSession session = submitted(store, random);
+  disk.fill();
+  std::string code;
+  submit_until_refused(store, random, code);
+  const auto refused = store.take_hint(waking(session, hint_of(session.id, random.bytes(500'000))));
+  BOOST_REQUIRE(refused.has_error());
+  BOOST_TEST(refused.error().code == "STORE_UNAVAILABLE");
+  disk.make_room();
+  submitted(store, random);
+  BOOST_TEST(store.all_hints().empty());
+  BOOST_TEST((store.session(session.id)->kept.hinted_at == kNoWall));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_webhook_is_taken_once_there_is_room) {
+  SmallDisk disk;
+  if (!disk.usable()) return;
+  Random random(6);
+  OpenStore store(disk / "db");
+  disk.fill();
+  const Hint hint = hint_of(random.id(), random.bytes(900'000));
+  BOOST_REQUIRE(store.take_hint(alone(hint)).has_error());
+  disk.make_room();
+  const auto taken = store.take_hint(alone(hint));
+  BOOST_REQUIRE(taken.has_value());
+  BOOST_TEST(!taken->duplicate);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

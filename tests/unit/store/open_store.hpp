@@ -104,6 +104,44 @@ class OpenStore {
   Swept sweep(Wall before, std::uint32_t limit) {
     return *wait<Result<Swept>>([&](auto done) { store->sweep(before, limit, done); });
   }
+  Result<HintTaken> take_hint(HintWrite write) {
+    return wait<Result<HintTaken>>([&](auto done) { store->take_hint(std::move(write), done); });
+  }
+  /// Queued together; how each was answered, in order.
+  std::vector<Result<HintTaken>> take_hints(std::vector<HintWrite> writes) {
+    std::vector<Result<HintTaken>> answers;
+    for (HintWrite& write : writes)
+      store->take_hint(std::move(write),
+                       [&answers](const Result<HintTaken>& answer) { answers.push_back(answer); });
+    if (!loop.run_until([&] { return answers.size() == writes.size(); }))
+      throw std::runtime_error("the store did not answer");
+    return answers;
+  }
+  HintPage hints(const HintQuery& query = {}) {
+    return *wait<Result<HintPage>>([&](auto done) { store->hints(query, done); });
+  }
+  /// Every page of them, newest arrival first.
+  std::vector<HintRecord> all_hints(HintQuery query = {}) {
+    std::vector<HintRecord> all;
+    query.limit = kMaxHintsPage;
+    do {
+      HintPage page = hints(query);
+      all.insert(all.end(), page.hints.begin(), page.hints.end());
+      query.before = page.next;
+    } while (query.before != 0);
+    return all;
+  }
+  /// As often as there is more; how often that was.
+  int sweep_hints(Wall now) {
+    int goes = 0;
+    bool more = true;
+    for (; more; ++goes)
+      more = *wait<Result<bool>>([&](auto done) { store->sweep_hints(now, done); });
+    return goes;
+  }
+  Result<void> keep(const Registration& registration) {
+    return wait<Result<void>>([&](auto done) { store->keep(registration, done); });
+  }
 
   Loop loop;
   std::optional<Error> failure;

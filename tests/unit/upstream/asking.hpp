@@ -56,6 +56,13 @@ struct Asking {
     return std::move(*answer);
   }
 
+  RegistrationAnswer register_webhook(const std::string& url, const std::string& mode = "1") {
+    std::optional<RegistrationAnswer> answer;
+    client->register_webhook(url, mode, [&](RegistrationAnswer a) { answer = std::move(a); });
+    wait_until([&] { return answer.has_value(); });
+    return std::move(*answer);
+  }
+
   template <class Condition>
   void wait_until(Condition condition) {
     loop.restart();

@@ -1,0 +1,53 @@
+// The HTTP server of the daemon with the endpoint that conformance suites ask for: GET, HEAD and OPTIONS
+// anywhere, and POST that answers with the body. conformance-server PORT
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <string>
+
+#include "bankconnect/http_server.hpp"
+
+using bankconnect::net::HttpServer;
+using bankconnect::net::Rejection;
+using bankconnect::net::Request;
+using bankconnect::net::Responder;
+
+namespace {
+
+/// As the webhook listener has them.
+bankconnect::net::ServerLimits limits() {
+  bankconnect::net::ServerLimits limits;
+  limits.max_header = 8 * 1024;
+  limits.idle_timeout = std::chrono::seconds(75);
+  limits.header_timeout = limits.body_timeout = limits.request_timeout = std::chrono::seconds(8);
+  return limits;
+}
+
+boost::asio::awaitable<void> answer(const Request& request, Responder& responder) {
+  const std::string& method = request.method;
+  std::string body = method == "GET" || method == "HEAD" ? "OK" : request.body;
+  std::string type = "text/plain";
+  const bool known = method == "GET" || method == "HEAD" || method == "POST";
+  const int status = known ? 200 : method == "OPTIONS" ? 204 : 405;
+  if (!known) responder.header("Allow", "GET, HEAD, OPTIONS, POST");
+  co_await responder.send(status, std::move(type), std::move(body));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto where =
+      bankconnect::net::parse_listen_address("127.0.0.1:" + std::string(argc > 1 ? argv[1] : "0"));
+  if (where.has_error()) {
+    std::fprintf(stderr, "%s\n", where.error().message.c_str());
+    return 2;
+  }
+  const auto fd = bankconnect::net::listen_at(*where);
+  if (fd.has_error()) {
+    std::fprintf(stderr, "%s\n", fd.error().message.c_str());
+    return 1;
+  }
+  boost::asio::io_context loop(1);
+  HttpServer server(loop, limits(), answer, [](const Rejection& rejection) { return rejection.message; });
+  server.serve(*fd);
+  loop.run();
+}

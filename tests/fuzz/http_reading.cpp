@@ -1,0 +1,114 @@
+#include "tests/fuzz/http_reading.hpp"
+
+#include <charconv>
+
+namespace bankconnect::fuzz {
+
+namespace http = net::http;
+
+void Reading::feed(std::string_view bytes) {
+  bytes_ += bytes;
+  if (stage == Stage::header) look_at_header();
+  if (stage == Stage::body) look_at_body();
+}
+
+void Reading::refuse(int with) {
+  stage = Stage::refused;
+  status = with;
+}
+
+void Reading::look_at_header() {
+  const std::string_view header = std::string_view(bytes_).substr(0, kMaxHeader);
+  switch (scanner_.look(header)) {
+    case net::HeaderScanner::Found::fault: return refuse(400);
+    case net::HeaderScanner::Found::whole: return parse_header();
+    case net::HeaderScanner::Found::more: break;
+  }
+  if (bytes_.size() < kMaxHeader) return;
+  const auto blank = header.find(' ');
+  if (blank == std::string_view::npos || blank > 32) return refuse(400);
+  refuse(header.find('\n') == std::string_view::npos ? 414 : 431);
+}
+
+void Reading::parse_header() {
+  header_end = bytes_.find("\r\n\r\n") + 4;
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(kMaxHeader);
+  parser.body_limit(boost::none);
+  parser.eager(false);
+  net::error_code error;
+  header_taken = parser.put(boost::asio::buffer(bytes_), error);
+  if (error == http::error::bad_version && net::has_another_version(bytes_)) return refuse(505);
+  if (error || !parser.is_header_done()) return refuse(400);
+  framing.keep_alive = parser.get().version() == 11 && parser.get().keep_alive();
+  if (const auto rejection = net::take_header(parser.get().base(), request, framing))
+    return refuse(rejection->status);
+  if (framing.length > kMaxBody) return refuse(413);
+  end = header_taken;
+  stage = !framing.chunked && framing.length == 0 ? Stage::whole : Stage::body;
+}
+
+void Reading::look_at_body() {
+  const std::string_view rest = std::string_view(bytes_).substr(end);
+  if (!framing.chunked) {
+    const std::string_view part = rest.substr(0, framing.length - request.body.size());
+    request.body += part;
+    end += part.size();
+    if (request.body.size() == framing.length) stage = Stage::whole;
+    return;
+  }
+  std::size_t used = 0;
+  const auto found = chunks_.take(rest, request.body, used);
+  end += used;
+  if (found == net::ChunkedBody::Found::fault) refuse(400);
+  if (found == net::ChunkedBody::Found::too_large) refuse(413);
+  if (found == net::ChunkedBody::Found::whole) stage = Stage::whole;
+}
+
+Reading read_in_pieces(std::string_view bytes, std::size_t size) {
+  Reading reading;
+  while (!bytes.empty()) {
+    reading.feed(bytes.substr(0, size));
+    bytes.remove_prefix(std::min(size, bytes.size()));
+  }
+  return reading;
+}
+
+bool same(const Reading& a, const Reading& b) {
+  if (a.stage != b.stage || a.status != b.status) return false;
+  if (a.stage == Reading::Stage::refused) return true;
+  return a.request.method == b.request.method && a.request.path == b.request.path &&
+         a.request.query == b.request.query && a.request.fields == b.request.fields &&
+         a.request.body == b.request.body && a.end == b.end && a.framing.chunked == b.framing.chunked &&
+         a.framing.length == b.framing.length && a.framing.keep_alive == b.framing.keep_alive;
+}
+
+Unchunked unchunk(std::string_view bytes) {
+  Unchunked out;
+  std::string_view rest = bytes;
+  const auto line = [&rest] {
+    const auto end = rest.find("\r\n");
+    if (end == std::string_view::npos) return std::string_view("?");
+    const std::string_view taken = rest.substr(0, end);
+    rest.remove_prefix(end + 2);
+    return taken;
+  };
+  for (;;) {
+    const std::string_view head = line();
+    std::size_t size = 0;
+    const auto [end, error] = std::from_chars(head.data(), head.data() + head.size(), size, 16);
+    if (error != std::errc{} || size > rest.size()) return out;
+    if (size == 0) break;
+    out.data += rest.substr(0, size);
+    rest.remove_prefix(size);
+    if (!line().empty()) return out;
+  }
+  for (std::string_view trailer = line(); !trailer.empty(); trailer = line()) {
+    if (trailer == "?") return out;
+  }
+  out.whole = true;
+  out.end = bytes.size() - rest.size();
+  return out;
+}
+
+}  // namespace bankconnect::fuzz

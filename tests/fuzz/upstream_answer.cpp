@@ -1,0 +1,165 @@
+// An answer of BankConnect: HTTP status, Retry-After and Content-Encoding on a line each, then the body. It
+// is read as the answer to each of the five calls.
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "bankconnect/payload.hpp"
+#include "src/upstream/answers.hpp"
+#include "tests/fuzz/target.hpp"
+
+namespace bankconnect::fuzz {
+namespace {
+
+namespace json = boost::json;
+using upstream::HttpAnswer;
+
+constexpr Wall kNow{std::chrono::seconds(1763016524)};
+const SessionId kSession = *SessionId::parse("bfb98ac5-7224-401b-a643-175235856187");
+
+bool succeeds(Call call, Trigger trigger) {
+  switch (call) {
+    case Call::upload_status: return is_upload_answer(trigger);
+    case Call::initiate: return trigger == Trigger::accepted || trigger == Trigger::duplicate;
+    case Call::progress:
+      return trigger == Trigger::still_processing || trigger == Trigger::progress_finished ||
+             trigger == Trigger::progress_unknown;
+    case Call::session_status: return trigger == Trigger::session_status_fetched;
+    case Call::insights: return trigger == Trigger::insights_fetched;
+  }
+  return false;
+}
+
+/// Of a refusal or fault; those that are about processing come from calls about processing.
+bool goes_wrong(Call call, Trigger trigger) {
+  const bool about_processing = call != Call::upload_status && call != Call::initiate;
+  if (trigger == Trigger::not_requested || trigger == Trigger::not_completed) return about_processing;
+  return trigger >= Trigger::unparsable && trigger <= Trigger::refused;
+}
+
+std::size_t longest_number(std::string_view text) {
+  std::size_t longest = 0;
+  std::size_t run = 0;
+  for (const char c : text) {
+    run = c >= '0' && c <= '9' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  return longest;
+}
+
+void check_error(const LastError& error) {
+  must(!error.code.empty() && error.code.size() <= 64 && printable_ascii(error.code), "a code can be shown");
+  must(error.message.size() <= 300 && printable_ascii(error.message), "a message can be shown");
+  must(longest_number(error.message) < 9, "no account number is in a message");
+}
+
+std::string_view text_at(const json::object& object, const char* key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_string()) return {};
+  return {value->get_string().data(), value->get_string().size()};
+}
+
+void check_accounts(const json::object& body, const std::string& accounts) {
+  boost::system::error_code error;
+  const json::value kept = json::parse(accounts, error);
+  must(!error && kept.is_array(), "the accounts kept are a JSON array");
+  const json::value* list = body.if_contains("accounts");
+  if (list == nullptr || !list->is_array()) return must(accounts == "[]", "no accounts are made up");
+  must(kept.get_array().size() <= list->get_array().size(), "no accounts are made up");
+  for (const json::value& value : list->get_array()) {
+    const std::string number(value.is_object() ? text_at(value.get_object(), "account_number") : "");
+    const bool real = number.size() >= 9 && longest_number(number) == number.size();
+    if (!real || list->get_array().size() > 1) continue;  // another account may name it
+    must(accounts.find(number) == std::string::npos, "an account's number is nowhere in what is kept of it");
+  }
+}
+
+std::optional<json::object> object_in(const std::string& text) {
+  json::parse_options options;
+  options.max_depth = 256;
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error, {}, options);
+  if (error || !value.is_object()) return std::nullopt;
+  return value.get_object();
+}
+
+void check_success(Call call, const HttpAnswer& http, const Answer& answer,
+                   const std::optional<json::object>& body) {
+  const bool status_says_so = http.status >= 200 && http.status < 300;
+  must(status_says_so || answer.event.trigger == Trigger::duplicate, "only a 2xx is a success");
+  must(!answer.error, "a success is no error");
+  if (call != Call::initiate) must(body.has_value(), "a success is a JSON object");
+  if (answer.accounts) check_accounts(*body, *answer.accounts);
+  const bool fetched = call == Call::session_status || call == Call::insights;
+  must((answer.payload != nullptr) == fetched, "a payload comes with a fetch");
+  if (!fetched) return;
+  const auto unpacked = unpack(*answer.payload);
+  must(unpacked.has_value() && *unpacked == http.body, "a payload is what was sent, byte for byte");
+}
+
+void check_call(Call call, const HttpAnswer& http, const std::optional<json::object>& body) {
+  Question question;
+  question.id = kSession;
+  question.call = call;
+  const Answer answer = upstream::read_answer(question, http, kNow);
+  must(answer.event.call == call && answer.http_status == http.status, "an answer knows its call");
+  const Trigger trigger = answer.event.trigger;
+  const bool success = succeeds(call, trigger);
+  must(success || goes_wrong(call, trigger), "a call's answer pulls a trigger of that call");
+  if (answer.error) check_error(*answer.error);
+  must(answer.event.retry_after >= Duration(0) && answer.event.retry_after <= std::chrono::hours(1),
+       "a wait is between nothing and an hour");
+  if (success) check_success(call, http, answer, body);
+  if (!success) must(!answer.payload && !answer.accounts, "nothing is kept of an answer that is none");
+  const bool read = http.content_encoding.empty() && body;
+  const auto named = read ? SessionId::parse(text_at(*body, "session_id")) : std::nullopt;
+  if (named && *named != kSession)
+    must(answer.error && answer.error->code == "WRONG_SESSION", "another session's answer moves nothing");
+}
+
+/// Insights are looked through without being built; what they say of an error must not depend on that.
+void check_both_readers_agree(const HttpAnswer& http, const json::object& body) {
+  const json::value* error = body.if_contains("error");
+  const json::object none;
+  const json::object& said = error != nullptr && error->is_object() ? error->get_object() : none;
+  const auto named = SessionId::parse(text_at(body, "session_id"));
+  if (named && *named != kSession) return;
+  HttpAnswer succeeded = http;
+  succeeded.status = 200;
+  succeeded.content_encoding.clear();
+  Question question;
+  question.id = kSession;
+  question.call = Call::insights;
+  const Answer skimmed = upstream::read_answer(question, succeeded, kNow);
+  const bool fetched = skimmed.event.trigger == Trigger::insights_fetched;
+  must(fetched == text_at(said, "code").empty(),
+       "an answer with an error's code is an error, and no other is");
+  if (!skimmed.error) return;
+  const auto built = upstream::error_in(succeeded, kNow);
+  must(built.has_value(), "an error does not depend on the call");
+  must(skimmed.error->code == built->code, "an error's code does not depend on the call");
+  if (text_at(said, "message").empty()) return must(skimmed.error->message.empty(), "nothing is made up");
+  must(skimmed.error->message == built->message, "an error's message does not depend on the call");
+}
+
+void check(std::string_view text) {
+  HttpAnswer http;
+  const std::string status(take_line(text));
+  http.status = 100 + std::abs(std::atoi(status.c_str()) - 100) % 500;
+  http.retry_after = take_line(text);
+  http.content_encoding = take_line(text);
+  http.body = text;
+  const auto body = object_in(http.body);
+  for (const Call call :
+       {Call::upload_status, Call::initiate, Call::progress, Call::session_status, Call::insights})
+    check_call(call, http, body);
+  if (const auto error = upstream::error_in(http, kNow)) check_error(*error);
+  if (body) check_both_readers_agree(http, *body);
+}
+
+}  // namespace
+}  // namespace bankconnect::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  bankconnect::fuzz::check(bankconnect::fuzz::text_of(data, size));
+  return 0;
+}

@@ -1,0 +1,149 @@
+// Ten thousand webhooks from people who know the shape and not the facts.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "tests/integration/webhook_world.hpp"
+
+namespace bankconnect::test {
+
+namespace {
+
+constexpr int kFollowed = 50;
+constexpr int kSenders = 10;
+// Under a sanitizer everything takes several times as long.
+constexpr int kForged = std::string_view(BANKCONNECT_SANITIZED).empty() ? 10'000 : 2'000;
+constexpr int kUnknownFrom = 1000;
+
+/// Right in shape: uploads complete, processing done, expired, for somebody's session or nobody's.
+std::string forgery(int number) {
+  static const std::vector<std::string> events = {"SESSION_REQUIREMENT_COMPLETION_NOTIFICATION",
+                                                  "ENRICHMENT_NOTIFICATION", "SESSION_EXPIRY_NOTIFICATION",
+                                                  "SESSION_COMPLETION_NOTIFICATION"};
+  const bool unknown = number % 10 == 9;
+  const int session = unknown ? kUnknownFrom + number : 1 + number % kFollowed;
+  return webhook_body(
+      session_id(session), events[static_cast<std::size_t>(number) % events.size()],
+      ",\"session_progress\":\"completed\",\"insights_available\":true,\"number\":" + std::to_string(number));
+}
+
+std::int64_t resident_bytes(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
+  std::int64_t whole = 0;
+  std::int64_t resident = 0;
+  in >> whole >> resident;
+  return resident * 4096;
+}
+
+std::ptrdiff_t descriptors(pid_t pid) {
+  const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
+  return std::distance(begin(all), end(all));
+}
+
+struct ForgedWorld : WebhookWorld {
+  ForgedWorld() : WebhookWorld(scenarios()) {
+    poll_hardly_ever();
+    configure("upstream", "max_connections = 4");
+    start_daemon();
+    for (int i = 1; i <= kFollowed; ++i)
+      submit(session_id(i));
+    for (int i = 1; i <= kFollowed; ++i)
+      BOOST_TEST_REQUIRE(reaches(session_id(i), "IN_PROGRESS"));
+  }
+
+  static std::string scenarios() {
+    std::string out;
+    for (int i = 1; i <= kFollowed; ++i)
+      out += session_entry(session_id(i), "uploading");
+    return out + "[scenario.uploading]\nno_uploads = \"0s\"\nin_progress = \"12h\"\nexpires_in = \"1d\"\n";
+  }
+
+  /// Sends all of them, with these values of the secret in turn; counts the answers by status.
+  std::map<int, int> flood(const std::vector<std::optional<std::string>>& secrets) const {
+    std::vector<std::map<int, int>> answers(kSenders);
+    std::vector<std::thread> senders;
+    for (int sender = 0; sender < kSenders; ++sender) {
+      senders.emplace_back([&, sender] {
+        Wire wire(listener());
+        for (int i = sender; i < kForged; i += kSenders) {
+          Fields fields;
+          const auto& secret = secrets[static_cast<std::size_t>(i / kSenders) % secrets.size()];
+          if (secret) fields.emplace_back("x-secret-key", *secret);
+          ++answers[static_cast<std::size_t>(sender)][wire.post(kWebhookPath, fields, forgery(i)).status];
+        }
+      });
+    }
+    for (std::thread& sender : senders)
+      sender.join();
+    std::map<int, int> sum;
+    for (const auto& one : answers) {
+      for (const auto& [status, count] : one)
+        sum[status] += count;
+    }
+    return sum;
+  }
+
+  /// The shortest time between two calls about one session, in ms, and how many calls there were.
+  std::pair<double, int> closest_calls() const {
+    std::map<std::string, std::int64_t> last;
+    double closest = 1e9;
+    int calls = 0;
+    for (const Logged& one : requests()) {
+      if (one.session_id.empty()) continue;
+      ++calls;
+      if (const auto before = last.find(one.session_id); before != last.end())
+        closest = std::min(closest, static_cast<double>(one.steady_us - before->second) / 1000.0);
+      last[one.session_id] = one.steady_us;
+    }
+    return {closest, calls};
+  }
+  std::size_t transitions() const {
+    const std::string events = request("GET", "/v1/events").body;
+    return static_cast<std::size_t>(std::ranges::count(events, '\n'));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(forged, ForgedWorld)
+
+BOOST_AUTO_TEST_CASE(ten_thousand_forged_webhooks_move_nothing_and_cost_little) {
+  const std::size_t transitions_before = transitions();
+  const std::int64_t resident_before = resident_bytes(daemon().pid());
+  const std::ptrdiff_t descriptors_before = descriptors(daemon().pid());
+  const auto answers = flood({kSecret, std::nullopt, "guess", kSecret});
+
+  BOOST_TEST(answers.at(200) == kForged / 2);
+  BOOST_TEST(answers.at(401) == kForged / 2);
+  BOOST_TEST(answers.size() == 2U);
+  // What was heard has been asked about by now.
+  eventually([] { return false; }, 1500ms);
+
+  BOOST_TEST(transitions() == transitions_before);
+  for (const Logged& one : requests())
+    BOOST_TEST_REQUIRE(one.call == "upload_status");
+  const auto [closest, calls] = closest_calls();
+  // A second from start to start; the way to the stand-in takes a little, now more, now less.
+  BOOST_TEST(closest >= 950.0);
+  BOOST_TEST(calls >= 2 * kFollowed);
+  for (const Logged& one : requests())
+    BOOST_TEST_REQUIRE(one.session_id <= session_id(kFollowed));
+
+  const std::int64_t grown = resident_bytes(daemon().pid()) - resident_before;
+  const std::uintmax_t stored = std::filesystem::file_size(folder / "db");
+  BOOST_TEST_MESSAGE("calls: " << calls << ", at least " << closest << " ms apart; resident memory grew by "
+                               << grown / 1024 << " KiB; database: " << stored / 1024 << " KiB");
+  BOOST_TEST(stored < 16U << 20);
+  BOOST_TEST(webhooks(session_id(1)).size() <= 100U);
+  if (std::string_view(BANKCONNECT_SANITIZED).empty()) BOOST_TEST(grown < 32 << 20);
+  // Nobody is connected any longer; the connections to upstream stay.
+  BOOST_TEST(eventually([&] { return descriptors(daemon().pid()) <= descriptors_before + 4; }, 5s));
+  BOOST_TEST(daemon_log().size() < 4U << 20);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

@@ -1,0 +1,119 @@
+// Webhooks that come as they should: what they speed up, what they save.
+#include <algorithm>
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include "tests/integration/webhook_world.hpp"
+
+namespace bankconnect::test {
+
+namespace {
+
+std::string scenario(const std::string& name, const std::string& keys) {
+  return "[scenario." + name + "]\n" + keys + "\n";
+}
+
+const std::string kQuick =
+    scenario("quick", "no_uploads = \"300ms\"\nin_progress = \"300ms\"\nprocessing = \"300ms\"");
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(webhooks)
+
+BOOST_AUTO_TEST_CASE(a_session_is_moved_by_hints_alone_with_not_one_call_too_many) {
+  WebhookWorld world(kQuick);
+  world.poll_hardly_ever();
+  world.start();
+  BOOST_TEST(world.channel() == "unproven");
+  world.create_and_submit(session_id(1), "quick");
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  BOOST_TEST_REQUIRE(world.logged_to_the_end(session_id(1)));
+  const std::vector<std::string> calls = {"upload_status", "upload_status",  "initiate",
+                                          "progress",      "session_status", "insights"};
+  BOOST_TEST(world.calls(session_id(1)) == calls, boost::test_tools::per_element());
+  const std::vector<std::string> history = {"NO_UPLOADS submitted", "COMPLETED hint", "PROCESSING hint",
+                                            "ENRICHED hint"};
+  BOOST_TEST(world.history(session_id(1)) == history, boost::test_tools::per_element());
+  BOOST_TEST(world.channel() == "healthy");
+  BOOST_TEST(world.missed() == 0);
+  BOOST_TEST(world.initiates(session_id(1), "accepted") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(while_webhooks_are_healthy_progress_is_asked_at_the_safety_interval_only) {
+  WebhookWorld world(scenario("slow", "no_uploads = \"0s\"\nin_progress = \"300ms\"\nprocessing = \"2s\""));
+  world.configure(
+      "polling", "progress_interval = \"100ms\"\nsafety_interval = \"400ms\"\nupload_interval_min = \"10s\"");
+  world.start();
+  world.create_and_submit(session_id(1), "slow");
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  BOOST_TEST_REQUIRE(world.logged_to_the_end(session_id(1)));
+  const auto calls = world.calls(session_id(1));
+  const auto asked = std::ranges::count(calls, "progress");
+  // Every 400 ms for 2 s, and once for the hint; every 100 ms it would be 20.
+  BOOST_TEST(asked >= 4);
+  BOOST_TEST(asked <= 7);
+  BOOST_TEST(world.channel() == "healthy");
+}
+
+BOOST_AUTO_TEST_CASE(without_any_webhook_the_channel_is_unproven_and_progress_is_asked_at_full_cadence) {
+  WebhookWorld world(scenario("slow", "no_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"1s\""));
+  world.configure("polling", "progress_interval = \"100ms\"\nsafety_interval = \"1h\"");
+  world.start_daemon();  // nobody tells the stand-in of it
+  world.create_and_submit(session_id(1), "slow");
+  BOOST_TEST(world.reaches(session_id(1), "PROCESSING"));
+  BOOST_TEST(world.channel() == "unproven");
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  BOOST_TEST_REQUIRE(world.logged_to_the_end(session_id(1)));
+  const auto calls = world.calls(session_id(1));
+  BOOST_TEST(std::ranges::count(calls, "progress") >= 5);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_listener_the_channel_is_off) {
+  World world(kQuick);
+  world.start_daemon();
+  BOOST_TEST(world.status().at("webhooks").at("state").as_string() == "off");
+}
+
+BOOST_AUTO_TEST_CASE(a_session_the_user_came_back_to_is_initiated_once_after_its_second_completion,
+                     *boost::unit_test::label("slow")) {
+  WebhookWorld world(scenario("again",
+                              "no_uploads = \"0s\"\nin_progress = \"300ms\"\nprocessing = \"300ms\"\n"
+                              "reopened = { after = \"300ms\", for = \"300ms\" }"));
+  world.configure("processing", "settle = \"1s\"");
+  world.configure("polling", "upload_interval_min = \"200ms\"");
+  world.start();
+  world.create_and_submit(session_id(1), "again");
+  BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
+  BOOST_TEST(world.initiates(session_id(1), "accepted") == 1);
+  BOOST_TEST(world.initiates(session_id(1), "accepted_early") == 0);
+  BOOST_TEST(world.session(session_id(1)).at("accounts").as_array().size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_expiry_is_heard_of_at_once) {
+  WebhookWorld world(scenario("short", "then = \"no_uploads\"\nexpires_in = \"5m\""));
+  world.poll_hardly_ever();
+  world.start();
+  world.create_and_submit(session_id(1), "short");
+  Wire(world.sandbox_address())
+      .post("/sandbox/sessions/" + session_id(1), {}, "{\"upload_status\":\"expired\"}");
+  BOOST_TEST(world.ending(session_id(1)).starts_with("EXPIRED"));
+  BOOST_TEST(world.history(session_id(1)).back() == "EXPIRED hint");
+  BOOST_TEST(world.channel() == "healthy");
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_for_a_final_session_is_recorded_and_nothing_is_asked) {
+  WebhookWorld world(kQuick);
+  world.start();
+  world.create_and_submit(session_id(1), "quick");
+  BOOST_TEST_REQUIRE(world.ending(session_id(1)) == "ENRICHED complete");
+  BOOST_TEST_REQUIRE(world.logged_to_the_end(session_id(1)));
+  const std::size_t calls = world.calls(session_id(1)).size();
+  BOOST_TEST(world.hook(webhook_body(session_id(1), "SESSION_EXPIRY_NOTIFICATION")) == 200);
+  BOOST_TEST(world.webhooks(session_id(1)).front().at("result").as_string() == "recorded");
+  BOOST_TEST(world.stop_daemon() == 0);
+  BOOST_TEST(world.calls(session_id(1)).size() == calls);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test

@@ -1,0 +1,25 @@
+"""The HAProxy configuration of docs/webhooks.md, by the real HAProxy."""
+
+import threading
+import unittest
+
+import servers
+import stories
+
+
+class Haproxy(stories.Stories, unittest.TestCase):
+    proxy_class = servers.Haproxy
+    when_down = 503
+
+    def test_a_webhook_that_comes_during_a_restart_waits_for_the_daemon(self):
+        self.daemon.stop()
+        status = []
+        sender = threading.Thread(target=lambda: status.append(self.send()))
+        sender.start()
+        self.daemon.start()
+        sender.join()
+        self.assertEqual(status, [200])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,230 @@
+#include "tests/simulation/checker.hpp"
+
+#include "tests/simulation/model_store.hpp"
+
+namespace bankconnect::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Duration kEvidenceLasts = 10s;
+
+int rank(State state) {
+  switch (state) {
+    case State::no_uploads: return 0;
+    case State::in_progress: return 1;
+    case State::completed: return 2;
+    case State::expired: return 3;
+    case State::processing: return 4;
+    case State::enriched:
+    case State::failed: return 5;
+  }
+  return 5;
+}
+
+/// The states that may be left for an earlier one, and when.
+bool may_go_back(const Kept& before, const Transition& transition) {
+  if (is_operator(transition.trigger)) return before.final;
+  if (before.final) return false;
+  const State to = transition.to;
+  if (before.state == State::in_progress) return to == State::no_uploads;
+  if (before.state == State::completed) return to == State::in_progress;
+  return before.state == State::processing && to == State::completed &&
+         transition.trigger == Trigger::not_requested;
+}
+
+}  // namespace
+
+void Checker::broken(const std::string& promise, const SessionId& id) const {
+  const auto ms = (agenda_.steady() - Agenda::kBegin).count();
+  throw Broken(Trace::shown(id) + " at " + std::to_string(ms / 1000) + "." + std::to_string(ms % 1000) +
+               " s: " + promise);
+}
+
+void Checker::daemon_started() {
+  health_ = plan_.policy.webhook_health;
+}
+
+void Checker::daemon_killed() {
+  in_flight_ = 0;
+  recent_asks_.clear();  // a new daemon knows of none
+  for (auto& [id, seen] : sessions_) {
+    seen.in_flight = false;
+    seen.excuses = kExcuses;
+    seen.status = UploadStatus::not_reported;
+  }
+}
+
+void Checker::commanded(const SessionId& id, Command command) {
+  Seen& seen = sessions_[id];
+  seen.excuses = kExcuses;
+  if (command == Command::process) seen.process_wanted = true;
+}
+
+void Checker::call_sent(const Question& question) {
+  ++asks;
+  Seen& seen = sessions_[question.id];
+  if (seen.in_flight) broken("two calls at once", question.id);
+  if (++in_flight_ > plan_.limits.max_in_flight)
+    broken("more calls at once than upstream.max_connections", question.id);
+  const ModelStore::Row* row = store_->row(question.id);
+  if (row == nullptr) broken("asked about a session that is not on disk", question.id);
+  if (row->kept.final) broken("asked about a session that is final on disk", question.id);
+  const bool before = question.call == Call::upload_status || question.call == Call::initiate;
+  if (before != (row->kept.state != State::processing))
+    broken("a call that does not fit the state on disk", question.id);
+  if (question.call == Call::initiate) check_initiate(question, seen);
+  check_cadence(question, seen);
+  check_rate();
+  trace_.line("asks", question.id, name(question.call));
+  seen.in_flight = true;
+  // An early question leaves the beat as it was.
+  if (early(question, seen)) {
+    --seen.excuses;
+  } else {
+    seen.beat = agenda_.steady();
+  }
+  seen.last_call = question.call;
+  seen.last_ask = agenda_.steady();
+}
+
+void Checker::check_initiate(const Question& question, const Seen& seen) const {
+  const Kept& kept = store_->row(question.id)->kept;
+  const Steady now = agenda_.steady();
+  if (kept.requested_at == kNoWall) broken("initiate whose intent is not on disk", question.id);
+  if (kept.hold) broken("initiate on a session that is held", question.id);
+  const bool evidence = seen.status == UploadStatus::completed || seen.status == UploadStatus::expired;
+  if (!evidence) broken("initiate on no COMPLETED or EXPIRED answer", question.id);
+  if (now - seen.status_at > kEvidenceLasts) broken("initiate on an answer that is too old", question.id);
+  if (question.not_after > seen.status_at + kEvidenceLasts)
+    broken("initiate may leave on too old an answer", question.id);
+  if (!plan_.policy.auto_process && !seen.process_wanted) broken("initiate nobody asked for", question.id);
+  const bool never = plan_.policy.expired_sessions == ExpiredSessions::stop && !seen.process_wanted;
+  if (seen.status == UploadStatus::expired && never)
+    broken("initiate on an expired session, against policy", question.id);
+}
+
+/// Whether the question comes before its interval is over.
+bool Checker::early(const Question& question, const Seen& seen) const {
+  if (seen.beat == kNoSteady || question.call != seen.last_call) return false;
+  const Kept& kept = store_->row(question.id)->kept;
+  const Duration gap = agenda_.steady() - seen.beat;
+  if (question.call == Call::progress) return gap < plan_.policy.progress_interval;
+  const bool uploading = kept.state == State::no_uploads || kept.state == State::in_progress;
+  return question.call == Call::upload_status && uploading && kept.expires_at == kNoWall &&
+         gap < plan_.policy.upload_interval_min;
+}
+
+void Checker::check_cadence(const Question& question, const Seen& seen) const {
+  if (seen.excuses == 0 && early(question, seen)) broken("asked faster than its interval", question.id);
+}
+
+void Checker::check_rate() {
+  const std::uint32_t limit = plan_.limits.max_requests_per_second;
+  if (limit == 0) return;
+  const Steady now = agenda_.steady();
+  recent_asks_.push_back(now);
+  std::erase_if(recent_asks_, [now](Steady when) { return now - when >= 1s; });
+  if (recent_asks_.size() > limit + limit / 10 + 2)
+    broken("more calls than upstream.max_requests_per_second", SessionId{});
+}
+
+void Checker::call_answered(const Question& question, const Answer& answer) {
+  Seen& seen = sessions_[question.id];
+  if (!seen.in_flight) return;
+  seen.in_flight = false;
+  --in_flight_;
+  const Trigger trigger = answer.event.trigger;
+  if (is_upload_answer(trigger)) {
+    // A change starts the interval over; so does an account that appeared.
+    seen.status = answer.event.upload.status;
+    seen.status_at = agenda_.steady();
+  }
+  // What a hint brought forward and failed is tried again early. Which question that is cannot be told from
+  // here; runs without webhooks hold the beat to the letter.
+  if (answer.error && seen.hinted) ++seen.excuses;
+  if (trigger == Trigger::not_sent || question.call == Call::initiate) seen.excuses = kExcuses;
+}
+
+void Checker::initiate_arrived(const Truth& truth) {
+  if (truth.accepted > 0 && !truth.requested) broken("initiate after it took effect", truth.id);
+}
+
+void Checker::row_changed(const SessionId& id, const Kept* before, const Kept& after,
+                          const Transition* transition) {
+  Seen& seen = sessions_[id];
+  if (before == nullptr) return;
+  const bool moved = before->state != after.state || before->final != after.final;
+  if (moved != (transition != nullptr))
+    broken("a state changed without an event, or an event without a change", id);
+  if (transition == nullptr) {
+    if (before->final && !(*before == after)) broken("a final session changed", id);
+  } else {
+    if (transition->trigger == Trigger::hint) broken("a webhook moved a session", id);
+    if (before->state != *transition->from) broken("an event from another state than the session's", id);
+    const bool back = rank(after.state) < rank(before->state) || before->final;
+    if (back && !may_go_back(*before, *transition)) broken("a state was left for an earlier one", id);
+    if (after.state == State::enriched) {
+      const ModelStore::Row* row = store_->row(id);
+      if (row->payloads.size() != 2) broken("ENRICHED without session status and insights on disk", id);
+    }
+  }
+  if (before->hinted_at != kNoWall && after.hinted_at == kNoWall && seen.last_ask < seen.hint_on_disk)
+    broken("a wake-up was lost: no question followed its hint", id);
+}
+
+void Checker::payload_stored(const SessionId& id, Call kind, const Payload& payload) {
+  const std::string expected = id.text() + std::string(name(kind));
+  if (!payload.compressed.starts_with(expected)) broken("a payload that BankConnect never sent", id);
+}
+
+void Checker::event_stored(const EventRecord& event) {
+  if (event.seq != next_seq_++) broken("a gap in the event log", event.id);
+  Seen& seen = sessions_[event.id];
+  const Transition& t = event.transition;
+  if (t.from.has_value() != seen.has_event || (t.from && *t.from != seen.last_to))
+    broken("an event that does not follow the one before", event.id);
+  seen.has_event = true;
+  seen.last_to = t.to;
+  if (t.to == State::in_progress || t.to == State::no_uploads) seen.process_wanted = false;
+}
+
+void Checker::erased_on_disk(const SessionId& id) {
+  Seen& seen = sessions_[id];
+  seen.has_event = false;
+  seen.hint_on_disk = kNoSteady;
+  seen.erased = true;
+}
+
+void Checker::submission_acknowledged(const SessionId& id) {
+  if (store_->row(id) == nullptr && !sessions_[id].erased)
+    broken("a submission was acknowledged and is not on disk", id);
+}
+
+void Checker::hint_acknowledged(const SessionId& id, const std::string& body, HintResult result,
+                                Steady came_at) {
+  const Seen& seen = sessions_[id];
+  if (result == HintResult::ignored || seen.erased) return;
+  if (!store_->keeps(id, body)) broken("a webhook was acknowledged and is not on disk", id);
+  const ModelStore::Row* row = store_->row(id);
+  const bool live = row != nullptr && !row->kept.final;
+  if (live && result == HintResult::accepted && row->kept.hinted_at == kNoWall && seen.last_ask < came_at)
+    broken("a webhook was acknowledged without its session's wake-up on disk", id);
+}
+
+void Checker::transitioned(const EventRecord& event) {
+  if (event.seq >= next_seq_) broken("an event was told before it was on disk", event.id);
+  if (event.seq <= last_told_seq_) broken("events were told out of order", event.id);
+  last_told_seq_ = event.seq;
+  if (trace_.printing()) {
+    const Transition& t = event.transition;
+    trace_.line(t.from ? name(*t.from) : "new", event.id,
+                "-> " + std::string(name(t.to)) + " (" + std::string(name(t.cause)) + ", " +
+                    std::string(name(t.trigger)) + ")");
+  } else {
+    trace_.line("moves", event.id, name(event.transition.to));
+  }
+}
+
+}  // namespace bankconnect::simulation

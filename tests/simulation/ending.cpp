@@ -1,0 +1,138 @@
+// Once faults have stopped, everything has to come to its right end, and soon.
+#include "tests/simulation/run.hpp"
+
+namespace bankconnect::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+constexpr Duration kOperatorsLook = 60s;
+}  // namespace
+
+/// Two poll intervals and one request deadline; and what operators, settling and the rate limit add.
+Duration Run::patience() const {
+  const Policy& policy = plan_.policy;
+  const Duration interval =
+      std::max({policy.upload_interval_max, policy.safety_interval, policy.refused_interval,
+                policy.progress_interval, policy.stalled_interval});
+  const std::int64_t limit =
+      plan_.limits.max_requests_per_second == 0 ? 100 : plan_.limits.max_requests_per_second;
+  const auto others = std::chrono::seconds(2 + 8 * static_cast<std::int64_t>(plan_.sessions) / limit);
+  return 2 * interval + ModelUpstream::kRequestTimeout + policy.settle + 2 * kOperatorsLook + others;
+}
+
+void Run::stop_faults() {
+  calm_ = true;
+  calm_since_ = agenda_.steady();
+  plan_.permille.fill(0);
+  upstream_.fail_until(agenda_.steady());
+  upstream_.refuse_until(agenda_.steady());
+  store_.full_until(agenda_.steady());
+  for (auto& [id, truth] : truths_) {
+    truth.vanished_until = kNoSteady;
+    truth.odd_until = kNoSteady;
+  }
+  if (!follower_) {
+    life_.end();
+    start();
+  }
+  trace_.line("calm", SessionId{});
+  for (const auto& [id, row] : store_.rows())
+    expect_progress(id);
+  let_operators_finish();
+}
+
+/// Holds are released, and what waits for a word gets it.
+void Run::let_operators_finish() {
+  bool all_final = true;
+  for (const auto& [id, row] : store_.rows()) {
+    if (row.kept.final) continue;
+    all_final = false;
+    const bool waits = row.kept.state == State::completed || row.kept.state == State::expired;
+    if (row.kept.hold) command(id, Command::release);
+    if (waits && !plan_.policy.auto_process && !row.kept.process_wanted) command(id, Command::process);
+  }
+  if (all_final || std::exchange(operators_look_, true)) return;
+  agenda_.after(kOperatorsLook, [this] {
+    operators_look_ = false;
+    let_operators_finish();
+  });
+}
+
+void Run::expect_progress(const SessionId& id) {
+  const Truth& truth = truths_.at(id);
+  for (const Steady milestone : {truth.completes, truth.completes_again, truth.expires, truth.deleted,
+                                 truth.finished, truth.requested_elsewhere}) {
+    if (milestone != kNever) check_milestone(id, milestone);
+  }
+}
+
+void Run::check_milestone(const SessionId& id, Steady milestone) {
+  const Duration patience = this->patience();
+  agenda_.at(std::max(milestone, agenda_.steady()) + patience, [this, id, patience] {
+    const ModelStore::Row* row = store_.row(id);
+    if (row == nullptr || row->kept.final) return;
+    const Truth& truth = truths_.at(id);
+    const Steady then = agenda_.steady() - patience;
+    if (!truth.found(then)) return;
+    if (truth.gone(then)) checker_.broken("a deleted session is followed for too long", id);
+    if (truth.requested && truth.finished <= then)
+      checker_.broken("processing ended, and the session did not", id);
+    const bool reopened = truth.reopens <= agenda_.steady() && truth.completes_again > then;
+    const bool complete = truth.status(then) == UploadStatus::completed && !truth.requested && !reopened &&
+                          truth.status(agenda_.steady()) == UploadStatus::completed;
+    if (complete) checker_.broken("uploads are complete, and processing was not asked for", id);
+    const bool over = truth.status(then) == UploadStatus::expired && truth.statements(then) == 0;
+    if (over) checker_.broken("expired with nothing in it, and not final", id);
+  });
+}
+
+namespace {
+
+/// Whether a session may have ended like this.
+const char* wrong_end(const Kept& kept, const Truth& truth, Steady now, const Trace& trace) {
+  const auto struck = [&trace](Fault fault) { return trace.faults()[static_cast<std::size_t>(fault)] > 0; };
+  const bool all_failed = truth.failed == truth.accounts || truth.insights == InsightsAvailable::no;
+  if (kept.state == State::enriched) {
+    if (!truth.told) return "ENRICHED, and its insights were never handed out";
+    if (all_failed) return "ENRICHED, and every account failed";
+    const bankconnect::Outcome outcome =
+        truth.failed > 0 ? bankconnect::Outcome::partial : bankconnect::Outcome::complete;
+    return kept.outcome == outcome ? nullptr : "ENRICHED with the wrong outcome";
+  }
+  if (kept.state == State::expired) {
+    return now >= truth.expires ? nullptr : "EXPIRED, and it has not expired";
+  }
+  switch (kept.reason) {
+    case Reason::session_deleted: return truth.gone(now) ? nullptr : "FAILED as deleted, and it is there";
+    case Reason::session_not_found:
+      return truth.exists_from > Agenda::kBegin || struck(Fault::vanished)
+                 ? nullptr
+                 : "FAILED as not found, and it always was";
+    case Reason::unparsable_statements:
+      return truth.unparsable ? nullptr : "FAILED as unparsable, and it is not";
+    case Reason::accounts_failed: return all_failed ? nullptr : "FAILED for its accounts, and some are good";
+    case Reason::processing_timeout:
+      return truth.requested ? nullptr : "FAILED while processing, and nobody asked for it";
+    case Reason::key_required:
+      return struck(Fault::key_required) ? nullptr : "FAILED for a key, and none was asked for";
+    case Reason::refused:
+      return struck(Fault::undocumented_code) || struck(Fault::request_forgotten)
+                 ? nullptr
+                 : "FAILED as refused, and nobody refused it";
+    case Reason::not_followed_any_longer: return nullptr;
+    default: return "FAILED for no reason";
+  }
+}
+
+}  // namespace
+
+void Run::check_ends() const {
+  for (const auto& [id, row] : store_.rows()) {
+    if (!row.kept.final) checker_.broken("it never ends", id);
+    if (const char* wrong = wrong_end(row.kept, truths_.at(id), agenda_.steady(), trace_))
+      checker_.broken(wrong, id);
+  }
+}
+
+}  // namespace bankconnect::simulation

@@ -1,0 +1,190 @@
+#include "tests/simulation/model_store.hpp"
+
+#include <algorithm>
+
+namespace bankconnect::simulation {
+
+using namespace std::chrono_literals;
+
+bool ModelStore::strikes(Fault fault) {
+  if (!world_.chance.permille(plan_.share(fault))) return false;
+  world_.trace.struck(fault);
+  return true;
+}
+
+const ModelStore::Row* ModelStore::row(const SessionId& id) const {
+  const auto found = rows_.find(id);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+void ModelStore::enqueue(Job job) {
+  queue_.push_back(std::move(job));
+  commit_later();
+}
+
+void ModelStore::commit_later() {
+  if (committing_ || queue_.empty()) return;
+  committing_ = true;
+  const Duration takes =
+      strikes(Fault::commit_slow) ? world_.chance.between(100ms, 20s) : world_.chance.skewed(8ms);
+  world_.agenda.after(takes, world_.life.while_alive([this] { commit(); }));
+}
+
+void ModelStore::commit() {
+  committing_ = false;
+  if (strikes(Fault::commit_lost)) return world_.kill();
+  std::vector<Deed> told;
+  if (world_.agenda.steady() < full_until_) {
+    std::vector<Job> waiting;
+    for (Job& job : queue_) {
+      if (job.refuse) {
+        told.push_back([refuse = std::move(job.refuse)] { refuse({"STORE_UNAVAILABLE", "full"}); });
+      } else {
+        waiting.push_back(std::move(job));
+      }
+    }
+    queue_ = std::move(waiting);
+    tell(std::move(told));
+    committing_ = !queue_.empty();
+    if (committing_) world_.agenda.after(500ms, world_.life.while_alive([this] { commit(); }));
+    return;
+  }
+  const std::vector<Job> jobs = std::exchange(queue_, {});
+  for (const Job& job : jobs)
+    told.push_back(job.work());
+  if (strikes(Fault::commit_unheard)) return world_.kill();
+  tell(std::move(told));
+}
+
+/// All of it at once and in order, as the real store posts it.
+void ModelStore::tell(std::vector<Deed> told) {
+  last_tell_ = std::max(last_tell_, world_.agenda.steady() + world_.chance.skewed(2ms));
+  world_.agenda.at(last_tell_, world_.life.while_alive([this, told = std::move(told)] {
+    for (const Deed& deed : told)
+      deed();
+    commit_later();
+  }));
+}
+
+void ModelStore::forget_the_uncommitted() {
+  queue_.clear();
+  committing_ = false;
+}
+
+EventRecord ModelStore::append(const SessionId& id, const Transition& transition) {
+  EventRecord event;
+  event.seq = ++seq_;
+  event.id = id;
+  event.transition = transition;
+  world_.checker.event_stored(event);
+  return event;
+}
+
+Submitted ModelStore::insert(const NewSession& session) {
+  if (rows_.contains(session.id)) return {};
+  Row& row = rows_[session.id];
+  row.place = ++places_;
+  row.kept = session.kept;
+  const bool hinted =
+      std::ranges::any_of(hints_, [&session](const auto& hint) { return hint.first.first == session.id; });
+  if (hinted) row.kept.hinted_at = session.kept.submitted_at;
+  return {true, append(session.id, session.transition), row.kept.hinted_at};
+}
+
+void ModelStore::submit(std::vector<NewSession> sessions,
+                        std::function<void(Result<std::vector<Submitted>>)> done) {
+  enqueue({[this, sessions = std::move(sessions), done]() -> Deed {
+             std::vector<Submitted> results;
+             for (const NewSession& session : sessions)
+               results.push_back(insert(session));
+             return [results, done] { done(results); };
+           },
+           [done](const Error& error) { done(error); }});
+}
+
+std::optional<EventRecord> ModelStore::apply(const SessionWrite& write) {
+  const auto found = rows_.find(write.id);
+  if (found == rows_.end()) return std::nullopt;
+  Row& row = found->second;
+  const Kept before = row.kept;
+  row.kept = write.kept;
+  if (write.payload) {
+    row.payloads[write.payload_kind] = write.payload;
+    world_.checker.payload_stored(write.id, write.payload_kind, *write.payload);
+  }
+  const Transition* const transition = write.transition ? &*write.transition : nullptr;
+  world_.checker.row_changed(write.id, &before, row.kept, transition);
+  if (transition == nullptr) return std::nullopt;
+  return append(write.id, *transition);
+}
+
+void ModelStore::write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) {
+  enqueue({[this, write = std::move(write), done]() -> Deed {
+             return [event = apply(write), done] { done(Committed::on_disk(), event); };
+           },
+           nullptr});
+}
+
+HintTaken ModelStore::apply(const HintWrite& write, Steady came_at) {
+  HintTaken taken;
+  const auto found = rows_.find(write.hint.id);
+  if (found == rows_.end()) {
+    taken.result = write.keep_unknown ? HintResult::kept : HintResult::ignored;
+  } else if (found->second.kept.final) {
+    taken.result = HintResult::recorded;
+  }
+  if (write.session) static_cast<void>(apply(*write.session));
+  if (taken.result != HintResult::ignored) taken.duplicate = ++hints_[{write.hint.id, write.hint.body}] > 1;
+  if (found != rows_.end() && !found->second.kept.final) world_.checker.hint_stored(write.hint.id, came_at);
+  return taken;
+}
+
+void ModelStore::take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) {
+  enqueue({[this, write = std::move(write), done, came_at = world_.agenda.steady()]() -> Deed {
+             return [taken = apply(write, came_at), done] { done(taken); };
+           },
+           [done](const Error& error) { done(error); }});
+}
+
+void ModelStore::load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) {
+  enqueue({[this, id, done]() -> Deed {
+             std::optional<SessionRecord> record;
+             if (const Row* found = row(id)) {
+               record.emplace();
+               record->id = id;
+               record->kept = found->kept;
+             }
+             return [record, done] { done(record); };
+           },
+           [done](const Error& error) { done(error); }});
+}
+
+void ModelStore::erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) {
+  enqueue({[this, id, done]() -> Deed {
+             std::optional<State> state;
+             if (const Row* found = row(id)) state = found->kept.state;
+             rows_.erase(id);
+             std::erase_if(hints_, [&id](const auto& hint) { return hint.first.first == id; });
+             world_.checker.erased_on_disk(id);
+             return [state, done] { done(state); };
+           },
+           [done](const Error& error) { done(error); }});
+}
+
+std::vector<SessionRecord> ModelStore::recovered() const {
+  std::vector<std::pair<std::uint64_t, SessionRecord>> live;
+  for (const auto& [id, row] : rows_) {
+    if (row.kept.final) continue;
+    SessionRecord record;
+    record.id = id;
+    record.kept = row.kept;
+    live.emplace_back(row.place, std::move(record));
+  }
+  std::ranges::sort(live, {}, &std::pair<std::uint64_t, SessionRecord>::first);
+  std::vector<SessionRecord> out;
+  for (auto& [place, record] : live)
+    out.push_back(std::move(record));
+  return out;
+}
+
+}  // namespace bankconnect::simulation

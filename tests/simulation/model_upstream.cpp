@@ -1,0 +1,168 @@
+#include "tests/simulation/model_upstream.hpp"
+
+namespace bankconnect::simulation {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+Answer said(Trigger trigger) {
+  Answer answer;
+  answer.event.trigger = trigger;
+  answer.http_status = 200;
+  return answer;
+}
+
+Answer refused(Trigger trigger, const char* code, int status) {
+  Answer answer = said(trigger);
+  answer.http_status = status;
+  answer.error = LastError{code, "", Wall{}};
+  return answer;
+}
+
+Answer no_answer(const char* code, bool may_have_arrived) {
+  Answer answer = refused(Trigger::passing_fault, code, 0);
+  answer.event.may_have_arrived = may_have_arrived;
+  return answer;
+}
+
+std::shared_ptr<const Payload> payload_of(const SessionId& id, Call call, std::uint64_t version) {
+  auto payload = std::make_shared<Payload>();
+  payload->compressed = id.text() + std::string(name(call)) + std::to_string(version);
+  payload->bytes = payload->compressed.size();
+  return payload;
+}
+
+}  // namespace
+
+bool ModelUpstream::strikes(Fault fault) {
+  if (!world_.chance.permille(plan_.share(fault))) return false;
+  world_.trace.struck(fault);
+  return true;
+}
+
+void ModelUpstream::ask(const Question& question, std::function<void(Answer)> done) {
+  Agenda& agenda = world_.agenda;
+  world_.checker.call_sent(question);
+  const Steady asked_at = agenda.steady();
+  const auto tell = [this, question, done = std::move(done)](Answer answer, Steady when) {
+    answer.event.call = question.call;
+    world_.agenda.at(when,
+                     world_.life.while_alive([this, question, done, answer = std::move(answer)]() mutable {
+                       world_.checker.call_answered(question, answer);
+                       world_.trace.line(name(answer.event.trigger), question.id, name(question.call));
+                       done(std::move(answer));
+                     }));
+  };
+  const Duration connecting = world_.chance.skewed(plan_.share(Fault::answer_slow) > 0 ? 12s : 20ms);
+  if (asked_at + connecting > question.not_after) return tell(said(Trigger::not_sent), asked_at + connecting);
+  if (asked_at < down_until_) return tell(no_answer("CONNECTION_REFUSED", false), asked_at + 1ms);
+  const Steady deadline = asked_at + kRequestTimeout;
+  if (strikes(Fault::request_lost)) {
+    const bool reset = world_.chance.below(2) == 0;
+    return tell(no_answer(reset ? "CONNECTION_RESET" : "TIMEOUT", true),
+                reset ? asked_at + connecting : deadline);
+  }
+  const Steady arrives = asked_at + connecting + world_.chance.skewed(20ms);
+  const Duration thinking =
+      strikes(Fault::answer_slow) ? world_.chance.between(1s, 40s) : world_.chance.skewed(50ms);
+  const bool lost = strikes(Fault::answer_lost);
+  // What BankConnect does happens whether or not the daemon that asked still lives.
+  agenda.at(arrives, [this, question, tell, arrives, thinking, lost, deadline, born = world_.life.number()] {
+    Answer answer = answer_to(question);
+    if (born != world_.life.number()) return;
+    if (lost || arrives + thinking > deadline) return tell(no_answer("TIMEOUT", true), deadline);
+    tell(std::move(answer), arrives + thinking);
+  });
+}
+
+Answer ModelUpstream::answer_to(const Question& question) {
+  const Steady now = world_.agenda.steady();
+  if (now < refused_until_) return refused(Trigger::account_refused, "ACCESS_DENIED", 403);
+  if (strikes(Fault::server_error)) return refused(Trigger::passing_fault, "HTTP_503", 503);
+  if (strikes(Fault::slow_down)) {
+    Answer answer = refused(Trigger::slow_down, "HTTP_429", 429);
+    if (world_.chance.below(2) == 0) answer.event.retry_after = world_.chance.between(1s, 20s);
+    return answer;
+  }
+  if (strikes(Fault::undocumented_code)) return refused(Trigger::refused, "NEW_CODE", 422);
+  Truth& truth = world_.truths.at(question.id);
+  truth.let_others_request(now);
+  Answer answer = answer_of(question, truth);
+  if (strikes(Fault::other_session)) return refused(Trigger::passing_fault, "WRONG_SESSION", 200);
+  return answer;
+}
+
+Answer ModelUpstream::answer_of(const Question& question, Truth& truth) {
+  const Steady now = world_.agenda.steady();
+  if (truth.found(now) && strikes(Fault::vanished))
+    truth.vanished_until = now + world_.chance.skewed(2 * plan_.policy.not_found_grace);
+  if (strikes(Fault::key_required)) return refused(Trigger::key_required, "KEY_REQUIRED", 400);
+  if (!truth.found(now)) return refused(Trigger::session_not_found, "SESSION_NOT_FOUND", 404);
+  if (truth.gone(now)) return refused(Trigger::session_deleted, "SESSION_DELETED", 410);
+  switch (question.call) {
+    case Call::upload_status: return upload_status_of(truth);
+    case Call::initiate: return initiate_of(truth);
+    default: break;
+  }
+  if (truth.requested && truth.forgotten < 5 && strikes(Fault::request_forgotten)) {
+    truth.requested = false;
+    truth.accepted = 0;
+    ++truth.forgotten;
+  }
+  return processing_of(question.call, truth);
+}
+
+Answer ModelUpstream::upload_status_of(const Truth& truth) {
+  const Steady now = world_.agenda.steady();
+  if (strikes(Fault::unknown_status)) {
+    Answer answer = said(Trigger::upload_unknown);
+    answer.event.upload.status = UploadStatus::unknown;
+    return answer;
+  }
+  UploadStatus status = truth.status(now);
+  if (strikes(Fault::odd_status))
+    status = world_.chance.below(2) == 0 ? UploadStatus::no_uploads : UploadStatus::in_progress;
+  Answer answer = said(trigger_of(status));
+  UploadFacts& facts = answer.event.upload;
+  facts.status = status;
+  facts.accounts = truth.statements(now) > 0 ? truth.accounts : 0;
+  facts.statements = truth.statements(now);
+  facts.fingerprint = facts.statements;
+  facts.lists_accounts = true;
+  if (truth.tells_expiry) facts.expires_at = world_.agenda.now().wall + (truth.expires - now);
+  answer.accounts = "[]";
+  return answer;
+}
+
+Answer ModelUpstream::initiate_of(Truth& truth) {
+  world_.checker.initiate_arrived(truth);
+  if (truth.requested) return refused(Trigger::duplicate, "DUPLICATE_PROCESSING_REQUEST", 409);
+  if (truth.unparsable) return refused(Trigger::unparsable, "UNPARSABLE_STATEMENTS", 400);
+  truth.accept(world_.agenda.steady());
+  world_.trace.line("accepts", truth.id);
+  requested(truth);
+  return said(Trigger::accepted);
+}
+
+Answer ModelUpstream::processing_of(Call call, Truth& truth) {
+  const Steady now = world_.agenda.steady();
+  if (!truth.requested) return refused(Trigger::not_requested, "PROCESSING_NOT_REQUESTED", 400);
+  const bool finished = now >= truth.finished;
+  if (call == Call::progress && strikes(Fault::odd_progress))
+    truth.odd_until = now + world_.chance.skewed(24h);
+  if (call == Call::progress && now < truth.odd_until) return said(Trigger::progress_unknown);
+  if (call == Call::progress && !finished && strikes(Fault::finished_too_soon))
+    return said(Trigger::progress_finished);
+  if (call == Call::progress) return said(finished ? Trigger::progress_finished : Trigger::still_processing);
+  if (!finished) return refused(Trigger::not_completed, "PROCESSING_NOT_COMPLETED", 400);
+  const bool status = call == Call::session_status;
+  truth.told = truth.told || !status;
+  Answer answer = said(status ? Trigger::session_status_fetched : Trigger::insights_fetched);
+  if (status) answer.event.processing = {truth.accounts, truth.failed, truth.insights};
+  if (status) answer.accounts = "[]";
+  answer.payload = payload_of(truth.id, call, truth.forgotten);
+  return answer;
+}
+
+}  // namespace bankconnect::simulation

@@ -1,0 +1,52 @@
+// BankConnect as its documents describe it, behind a network that loses, delays and garbles.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "bankconnect/ports.hpp"
+#include "tests/simulation/agenda.hpp"
+#include "tests/simulation/checker.hpp"
+#include "tests/simulation/daemon_life.hpp"
+#include "tests/simulation/trace.hpp"
+#include "tests/simulation/truth.hpp"
+
+namespace bankconnect::simulation {
+
+class ModelUpstream final : public UpstreamPort {
+ public:
+  static constexpr Duration kRequestTimeout = std::chrono::seconds(30);
+
+  struct World {
+    Agenda& agenda;
+    Chance& chance;
+    Trace& trace;
+    DaemonLife& life;
+    Checker& checker;
+    std::map<SessionId, Truth>& truths;
+  };
+  /// `plan` outlives it; faults stop when its shares become zero.
+  ModelUpstream(World world, const Plan& plan) : world_(world), plan_(plan) {}
+
+  void ask(const Question& question, std::function<void(Answer)> done) override;
+
+  void fail_until(Steady until) { down_until_ = until; }
+  void refuse_until(Steady until) { refused_until_ = until; }
+  /// Called with the session when its processing was requested: its end can be planned.
+  std::function<void(Truth&)> requested;
+
+ private:
+  bool strikes(Fault fault);
+  Answer answer_to(const Question& question);
+  Answer answer_of(const Question& question, Truth& truth);
+  Answer upload_status_of(const Truth& truth);
+  Answer initiate_of(Truth& truth);
+  Answer processing_of(Call call, Truth& truth);
+
+  World world_;
+  const Plan& plan_;
+  Steady down_until_ = kNoSteady;
+  Steady refused_until_ = kNoSteady;
+};
+
+}  // namespace bankconnect::simulation

@@ -1,0 +1,90 @@
+#include "tests/simulation/plan.hpp"
+
+namespace bankconnect::simulation {
+
+using namespace std::chrono_literals;
+
+std::string_view name(Fault fault) {
+  switch (fault) {
+    case Fault::request_lost: return "request_lost";
+    case Fault::answer_lost: return "answer_lost";
+    case Fault::answer_slow: return "answer_slow";
+    case Fault::server_error: return "server_error";
+    case Fault::slow_down: return "slow_down";
+    case Fault::account_refused: return "account_refused";
+    case Fault::undocumented_code: return "undocumented_code";
+    case Fault::other_session: return "other_session";
+    case Fault::unknown_status: return "unknown_status";
+    case Fault::odd_status: return "odd_status";
+    case Fault::odd_progress: return "odd_progress";
+    case Fault::finished_too_soon: return "finished_too_soon";
+    case Fault::vanished: return "vanished";
+    case Fault::key_required: return "key_required";
+    case Fault::request_forgotten: return "request_forgotten";
+    case Fault::webhook_lost: return "webhook_lost";
+    case Fault::webhook_doubled: return "webhook_doubled";
+    case Fault::webhook_late: return "webhook_late";
+    case Fault::webhook_early: return "webhook_early";
+    case Fault::webhook_forged: return "webhook_forged";
+    case Fault::webhook_refused: return "webhook_refused";
+    case Fault::daemon_killed: return "daemon_killed";
+    case Fault::commit_lost: return "commit_lost";
+    case Fault::commit_unheard: return "commit_unheard";
+    case Fault::commit_slow: return "commit_slow";
+    case Fault::disk_full: return "disk_full";
+    case Fault::clock_forward: return "clock_forward";
+    case Fault::clock_back: return "clock_back";
+    case Fault::outage: return "outage";
+  }
+  return "";
+}
+
+namespace {
+
+/// Most runs know a few faults well, some know all, some none: a fault that is always there hides others.
+void choose_faults(Plan& plan, Chance& chance) {
+  const std::uint64_t mood = chance.below(8);
+  for (std::uint32_t& share : plan.permille) {
+    const bool there = mood == 0 ? false : mood == 1 ? true : chance.below(3) == 0;
+    if (there) share = static_cast<std::uint32_t>(1 + chance.skewed(400ms).count());
+  }
+}
+
+void choose_policy(Policy& policy, Chance& chance) {
+  if (chance.below(4) == 0) return;  // the defaults
+  policy.progress_interval = chance.between(500ms, 30s);
+  policy.upload_interval_min = chance.between(1s, 30s);
+  policy.upload_interval_max = policy.upload_interval_min + chance.skewed(600s);
+  policy.safety_interval = chance.between(10s, 120s);
+  policy.not_found_grace = chance.between(10s, 3600s);
+  policy.follow_for = chance.between(1h, 72h);
+  policy.stalled_after = chance.between(30s, 1800s);
+  policy.processing_timeout = policy.stalled_after + chance.between(10min, 24h);
+  policy.settle = chance.below(3) == 0 ? chance.between(1s, 60s) : 0s;
+  policy.webhook_grace = chance.between(1s, 30s);
+  policy.auto_process = chance.below(8) != 0;
+  if (chance.below(4) == 0) policy.expired_sessions = ExpiredSessions::stop;
+  if (chance.below(4) == 0) policy.unknown_sessions = UnknownSessions::ignore;
+}
+
+}  // namespace
+
+Plan plan_of(std::uint64_t seed) {
+  Chance chance(seed);
+  Plan plan;
+  plan.seed = seed;
+  plan.sessions = static_cast<std::uint32_t>(1 + chance.below(12));
+  if (chance.below(64) == 0) plan.sessions = 120;
+  plan.faulty = chance.skewed(48h);
+  choose_policy(plan.policy, chance);
+  plan.limits.max_in_flight = static_cast<std::uint32_t>(1 + chance.below(8));
+  plan.limits.max_requests_per_second =
+      chance.below(2) == 0 ? 0 : static_cast<std::uint32_t>(2 + chance.below(100));
+  plan.webhooks = chance.below(4) != 0;
+  plan.policy.webhook_health = plan.webhooks ? WebhookHealth::unproven : WebhookHealth::off;
+  plan.commands = static_cast<std::uint32_t>(chance.below(2) == 0 ? 0 : chance.below(20));
+  choose_faults(plan, chance);
+  return plan;
+}
+
+}  // namespace bankconnect::simulation

@@ -1,0 +1,123 @@
+// Every public conformance vector passes as its suite scores it, without a warning wherever that is not
+// bought with a refusal of what is right.
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <map>
+
+#include "tests/unit/net/running_server.hpp"
+#include "tests/unit/net/vectors.hpp"
+
+namespace bankconnect::test {
+namespace {
+
+using boost::asio::awaitable;
+using net::Request;
+using net::Responder;
+
+/// Vectors whose suite warns of the right answer.
+const std::map<std::string, std::string> kRightAllTheSame = {
+    {"SMUG-CL-TRAILING-SPACE", "blanks around a value are no part of it"},
+    {"SMUG-CL-EXTRA-LEADING-SP", "blanks around a value are no part of it"},
+    {"MAL-CL-TAB-BEFORE-VALUE", "blanks around a value are no part of it"},
+    {"SMUG-EXPECT-100-CL", "a body may be sent without waiting"},
+    {"SMUG-CL0-BODY-POISON", "what follows a whole request is the next one"},
+    {"COMP-HTTP10-NO-HOST", "HTTP/1.0 asks for no Host: health checks of proxies have none"},
+    {"COMP-HTTP12-VERSION", "505 says more than hanging up"},
+    {"COMP-UPGRADE-INVALID-VER", "a server may ignore that another protocol is wished for"},
+    {"COMP-ACCEPT-NONSENSE", "the handler's matter"},
+    {"MAL-RANGE-OVERLAPPING", "without ranges, their field means nothing"},
+};
+
+std::vector<Vector> all_vectors(bool fragments) {
+  std::vector<Vector> out;
+  for (const char* file : {"compliance.txt", "smuggling.txt", "malformed.txt", "h1spec.txt"}) {
+    for (Vector& vector : read_vectors(file)) {
+      if ((vector.pass == "silent") == fragments) out.push_back(std::move(vector));
+    }
+  }
+  return out;
+}
+
+/// The endpoint that the suites ask for: GET, HEAD, and POST that echoes.
+net::Handler endpoint() {
+  return [](const Request& request, Responder& responder) -> awaitable<void> {
+    std::string body = request.body;
+    std::string type = "text/plain";
+    int status = 200;
+    if (request.method == "OPTIONS") status = 204;
+    if (request.method != "OPTIONS" && request.method != "GET" && request.method != "HEAD" &&
+        request.method != "POST")
+      status = 405;
+    if (status != 200) responder.header("Allow", "GET, HEAD, OPTIONS, POST");
+    co_await responder.send(status, std::move(type), std::move(body));
+  };
+}
+
+net::ServerLimits limits(std::chrono::milliseconds header_timeout) {
+  net::ServerLimits limits = RunningServer::short_limits();
+  limits.max_header = 8 * 1024;
+  limits.header_timeout = header_timeout;
+  return limits;
+}
+
+Reply exchange(Client& client, const std::string& bytes) {
+  client.send(bytes);
+  std::string answer = client.read_until("\r\n\r\n");
+  // Whoever announces that the connection ends gets the time to end it.
+  const bool ends = answer.find("Connection: close") != std::string::npos;
+  answer += client.read_while_it_comes(ends ? 5000 : 60);
+  return read_reply(answer, client.at_end());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(vectors)
+
+BOOST_DATA_TEST_CASE(passes_as_its_suite_scores_it, boost::unit_test::data::make(all_vectors(false)),
+                     vector) {
+  RunningServer server(endpoint(), limits(std::chrono::milliseconds(400)));
+  Client client(server.path);
+  std::vector<Reply> replies;
+  for (const std::string& bytes : vector.sends) {
+    replies.push_back(exchange(client, bytes));
+    if (replies.back().closed) break;
+  }
+  const Verdict expected = kRightAllTheSame.contains(vector.id) ? Verdict::warn : Verdict::pass;
+  BOOST_TEST(judge(vector, replies) == expected, "pass: " << vector.pass
+                                                          << "; closed: " << replies.front().closed << ": "
+                                                          << replies.front().head << "\n"
+                                                          << replies.front().body);
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_is_not_whole_yet_is_waited_for) {
+  RunningServer server(endpoint(), limits(std::chrono::seconds(30)));
+  const std::vector<Vector> fragments = all_vectors(true);
+  BOOST_REQUIRE(fragments.size() == 15U);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (const Vector& vector : fragments) {
+    clients.push_back(std::make_unique<Client>(server.path));
+    clients.back()->send(vector.sends.front());
+  }
+  BOOST_REQUIRE(server.comes_to(15));
+  clients.front()->readable(500);  // so long the suite looks for an answer
+  for (std::size_t i = 0; i < clients.size(); ++i)
+    BOOST_TEST(!clients[i]->readable(0), fragments[i].id << " is answered");
+}
+
+BOOST_AUTO_TEST_CASE(all_vectors_are_there) {
+  BOOST_TEST(all_vectors(false).size() == 218U);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_should_not_come_fails) {
+  const Vector vector{"X", true, "400+single any+closed", "2xx", {""}};
+  BOOST_TEST(judge(vector, {read_reply("HTTP/1.1 400 Bad\r\n\r\n", false)}) == Verdict::pass);
+  BOOST_TEST(judge(vector, {read_reply("HTTP/1.1 404 No\r\n\r\n", true)}) == Verdict::pass);
+  BOOST_TEST(judge(vector, {read_reply("HTTP/1.1 200 OK\r\n\r\n", false)}) == Verdict::warn);
+  BOOST_TEST(judge(vector, {read_reply("HTTP/1.1 404 No\r\n\r\n", false)}) == Verdict::fail);
+  BOOST_TEST(judge(vector, {read_reply("", false)}) == Verdict::fail);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
