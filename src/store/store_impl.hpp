@@ -40,6 +40,7 @@ class Store::Impl {
   };
 
   void run();
+  void gather(std::vector<store::Job>& jobs, bool& closed);
   std::chrono::milliseconds patience() const;
   void commit(std::vector<store::Job> writes);
   void roll_back();
@@ -70,6 +71,8 @@ class Store::Impl {
   std::function<void(Result<void>)> backup_done_;
   std::deque<Duration> commit_times_;
   std::uint64_t commits_ = 0;
+  /// When the last commits began; that of commit n is at n modulo their number.
+  std::array<std::chrono::steady_clock::time_point, 8> last_commits_{};
 };
 
 template <class T, class Work>
