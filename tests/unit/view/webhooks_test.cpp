@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(every_result_has_the_name_that_chooses_it) {
   for (const HintResult result : {HintResult::accepted, HintResult::recorded, HintResult::kept}) {
     HintRecord hint = received();
     hint.result = result;
-    const auto& text = shown(hint).at("result").as_string();
+    const boost::json::object object = shown(hint);
+    const auto& text = object.at("result").as_string();
     BOOST_TEST((hint_result_named({text.data(), text.size()}) == result));
   }
 }
