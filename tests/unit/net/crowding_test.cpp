@@ -48,6 +48,7 @@ class Held {
     server.on_loop([this] {
       for (const auto& timer : timers_)
         timer->cancel();
+      timers_.clear();  // none outlives the loop
     });
   }
 
