@@ -163,7 +163,8 @@ BOOST_AUTO_TEST_CASE(an_answered_webhook_is_in_the_database) {
   options.path = dir / "db";
   options.post = [&](std::function<void()> job) { boost::asio::post(loop, std::move(job)); };
   options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
-  const auto store = std::move(*Store::open(std::move(options)));
+  auto opened = Store::open(std::move(options));
+  const std::unique_ptr<Store> store = std::move(*opened);
   FakeClock clock;
   FakeUpstream upstream{clock};
   FakeAlarm alarm;
