@@ -98,8 +98,7 @@ void Application::reload() {
   if (webhooks_ && config_.webhook.unknown_sessions == "follow" && loaded.config.webhook_secrets.empty()) {
     log_->error("reload_failed",
                 "webhook.unknown_sessions is \"follow\" until a restart, which needs webhook.secret_file; "
-                "the running "
-                "configuration stays");
+                "the running configuration stays");
     return;
   }
   for (const std::string& key : keys_needing_restart(config_, loaded.config)) {

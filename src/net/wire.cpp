@@ -102,8 +102,4 @@ std::unique_ptr<Wire> make_wire(asio::generic::stream_protocol::socket socket,
   return std::make_unique<WireOn<Secure>>(std::move(identity), std::move(socket), context);
 }
 
-bool timed_out(ErrorCode error) {
-  return error == beast::error::timeout;
-}
-
 }  // namespace bankconnect::net

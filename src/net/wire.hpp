@@ -50,7 +50,4 @@ class Wire {
 std::unique_ptr<Wire> make_wire(boost::asio::generic::stream_protocol::socket socket,
                                 std::shared_ptr<TlsIdentity> identity);
 
-/// The other side did not do its part in time.
-bool timed_out(ErrorCode error);
-
 }  // namespace bankconnect::net

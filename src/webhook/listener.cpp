@@ -1,12 +1,11 @@
 // One POST, one hint: checked by its header, read, made durable, answered.
-#include <openssl/sha.h>
-
 #include <boost/asio/awaitable.hpp>
 
 #include "bankconnect/awaited.hpp"
 #include "bankconnect/view.hpp"
 #include "bankconnect/webhook.hpp"
 #include "src/webhook/body.hpp"
+#include "src/webhook/digest.hpp"
 #include "src/webhook/secrets.hpp"
 
 namespace bankconnect {
@@ -40,12 +39,6 @@ net::ServerLimits limits_of(const WebhookOptions& options) {
 
 std::string answer_of(const Rejection& rejection) {
   return error_json({rejection.code, rejection.message});
-}
-
-Sha256 digest(std::string_view text) {
-  Sha256 out{};
-  ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data());
-  return out;
 }
 
 /// BankConnect says `application/json`; a body without a type is read as what it should be.
@@ -119,7 +112,7 @@ Task WebhookListener::Impl::take(const Request& request, Responder& responder) {
   WebhookSeen note;
   note.at = world_.clock.now().wall;
   note.bytes = request.body.size();
-  note.sha256 = digest(request.body);
+  note.sha256 = webhook::digest(request.body);
   note.status = 200;
   const auto body = webhook::read_body(request.body);
   if (body.has_error()) {

@@ -1,19 +1,10 @@
 #include "src/webhook/secrets.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+
+#include "src/webhook/digest.hpp"
 
 namespace bankconnect::webhook {
-
-namespace {
-
-std::array<std::uint8_t, 32> digest(std::string_view text) {
-  std::array<std::uint8_t, 32> out{};
-  ::SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data());
-  return out;
-}
-
-}  // namespace
 
 Secrets::Secrets(std::vector<std::string> values) {
   for (std::string& value : values) {
