@@ -106,8 +106,11 @@ Steady Stepping::upload_due(Steady from) {
 
 void Stepping::pace_progress() {
   const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  const Steady due = keeps_the_plan() ? planned : from + progress_interval(policy, kept().stalled);
-  live().due = std::max(due, now.steady);
+  // Processing that was asked for earlier may have ended already, and its webhook gone by.
+  const bool asked_for_earlier = event.trigger == Trigger::duplicate;
+  const Duration interval =
+      asked_for_earlier ? policy.progress_interval : progress_interval(policy, kept().stalled);
+  live().due = std::max(keeps_the_plan() ? planned : from + interval, now.steady);
   if (hint_fresh(policy, live().hinted_at, now.steady))
     live().due = std::min(live().due, std::max(from + policy.progress_interval, now.steady));
   live().asked_because = Cause::poll;

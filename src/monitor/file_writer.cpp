@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 namespace bankconnect::monitor {
 namespace {
@@ -46,6 +47,11 @@ Result<void> write_whole(const std::string& path, const std::string& content) {
   ::close(fd);
   if (::rename(beside.c_str(), path.c_str()) != 0) return failed(path, "renamed into place");
   return {};
+}
+
+std::string read_whole(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 Result<void> remove_file(const std::string& path) {

@@ -19,12 +19,14 @@ void Monitor::Impl::start(std::function<void(SessionRecord&)> fill_in, std::func
   fill_in_ = std::move(fill_in);
   followed_ = std::move(followed);
   file_written(monitor::make_directory(options_.status_dir + "/sessions"));
+  mark_left_ = monitor::files_through_in(monitor::read_whole(options_.status_dir + "/status.json"));
   files_.reconcile();
   tick();
 }
 
 void Monitor::Impl::stop() {
   stopped_ = true;
+  mark_.advance(last_seq_);
   files_.stop();
   tick_.cancel();
   // The worker is one thread: once this is done, everything before it is, too.
@@ -42,6 +44,7 @@ void Monitor::Impl::tick() {
   requests_at_last_tick_ = requests_;
   webhooks_.tick();
   if (!std::exchange(facts_asked_, true)) ask_facts();
+  look_after_files();
   if (dirty_ || ++quiet_ticks_ >= 9) write_status();
   tick_.expires_after(std::chrono::seconds(1));
   tick_.async_wait([this](boost::system::error_code ec) {
@@ -58,7 +61,15 @@ void Monitor::Impl::ask_facts() {
     dirty_ = dirty_ || facts->disk_full != store_.disk_full;
     store_ = *facts;
     last_seq_ = std::max(last_seq_, store_.last_event_seq);
+    if (mark_left_) mark_.catch_up(*std::exchange(mark_left_, std::nullopt), store_.last_event_seq);
   });
+}
+
+void Monitor::Impl::look_after_files() {
+  const std::uint64_t before = mark_.through();
+  mark_.advance(last_seq_);
+  dirty_ = dirty_ || mark_.through() != before;
+  files_.try_again(files_problem_.empty() ? SIZE_MAX : monitor::SessionFiles::kAtOnce);
 }
 
 void Monitor::Impl::write_status() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bankconnect/monitor.hpp"
+#include "src/monitor/file_mark.hpp"
 #include "src/monitor/recent.hpp"
 #include "src/monitor/session_files.hpp"
 #include "src/monitor/webhook_tally.hpp"
@@ -34,7 +35,8 @@ class Monitor::Impl {
         files_(
             {world_.loop, world_.worker, world_.archive, [this](SessionRecord& record) { fill_in_(record); },
              [this](const Result<void>& result) { file_written(result); }},
-            options_.status_dir + "/sessions") {}
+            options_.status_dir + "/sessions"),
+        mark_(files_, world_.archive) {}
 
   void start(std::function<void(SessionRecord&)> fill_in, std::function<Followed()> followed);
   void stop();
@@ -62,6 +64,7 @@ class Monitor::Impl {
  private:
   void tick();
   void ask_facts();
+  void look_after_files();
   void write_status();
   void file_written(const Result<void>& result);
   std::vector<monitor::Problem> problems() const;
@@ -77,6 +80,7 @@ class Monitor::Impl {
   boost::asio::steady_timer tick_;
   monitor::WebhookTally webhooks_;
   monitor::SessionFiles files_;
+  monitor::FileMark mark_;
   std::function<void(SessionRecord&)> fill_in_;
   std::function<Followed()> followed_;
   monitor::Recent lateness_;
@@ -89,6 +93,7 @@ class Monitor::Impl {
   double requests_per_second_ = 0;
   std::string files_problem_;
   bool dirty_ = true;
+  std::optional<std::uint64_t> mark_left_;  ///< in the files of the run before; until they are caught up with
   bool facts_asked_ = false;
   bool stopped_ = false;
   int quiet_ticks_ = 0;

@@ -43,6 +43,7 @@ void SessionFiles::reconcile() {
 void SessionFiles::changed(const SessionId& id) {
   if (stopped_ || !is_waiting_.insert(id).second) return;
   waiting_.push_back(id);
+  ++asked_;
   go_on();
 }
 
@@ -58,7 +59,7 @@ void SessionFiles::go_on() {
 
 void SessionFiles::write(const SessionId& id) {
   world_.archive.session(id, [this, id](Result<std::optional<SessionRecord>> found) {
-    if (found.has_error()) return finished();
+    if (found.has_error()) return finished(id, false);
     std::string content;
     if (*found) {
       world_.fill_in(**found);
@@ -68,17 +69,28 @@ void SessionFiles::write(const SessionId& id) {
     asio::post(world_.worker, [this, id, content = std::move(content)] {
       const Result<void> result =
           content.empty() ? remove_file(path_of(id)) : write_whole(path_of(id), content);
-      asio::post(world_.loop, [this, result] {
+      asio::post(world_.loop, [this, id, result] {
         world_.written(result);
-        finished();
+        finished(id, result.has_value());
       });
     });
   });
 }
 
-void SessionFiles::finished() {
+void SessionFiles::finished(const SessionId& id, bool written) {
   --under_way_;
+  ++done_;
+  if (written) {
+    unwritten_.erase(id);
+  } else {
+    unwritten_.insert(id);
+  }
   go_on();
+}
+
+void SessionFiles::try_again(std::size_t at_once) {
+  for (auto id = unwritten_.begin(); id != unwritten_.end() && at_once > 0; ++id, --at_once)
+    changed(*id);
 }
 
 void SessionFiles::remove(const SessionId& id, std::function<void(Result<void>)> done) {

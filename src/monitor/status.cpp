@@ -118,6 +118,7 @@ std::string Monitor::Impl::status_json() const {
   out["poll_lateness"] = json::object{{"p50_ms", lateness_.percentile(0.50).count()},
                                       {"p99_ms", lateness_.percentile(0.99).count()}};
   out["store"] = store_object();
+  out["files_through"] = mark_left_ ? *mark_left_ : mark_.through();
   json::value oldest;
   if (store_.oldest_live) {
     oldest = json::object{{"session_id", store_.oldest_live->text()},

@@ -28,13 +28,20 @@ class FakeArchive final : public Archive {
   }
   void sessions(SessionQuery, std::function<void(Result<SessionPage>)>) override {}
   void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
-  void events(std::uint64_t, std::uint32_t, std::function<void(Result<EventPage>)>) override {}
+  void events(std::uint64_t after, std::uint32_t limit,
+              std::function<void(Result<EventPage>)> done) override {
+    EventPage page;
+    for (const EventRecord& event : log)
+      if (event.seq > after && page.events.size() < limit) page.events.push_back(event);
+    boost::asio::post(loop_, [page, done] { done(page); });
+  }
   void hints(HintQuery, std::function<void(Result<HintPage>)>) override {}
   void backup(std::string, std::function<void(Result<void>)>) override {}
   void facts(std::function<void(Result<StoreFacts>)> done) override {
     boost::asio::post(loop_, [facts = store, done] { done(facts); });
   }
   std::map<SessionId, SessionRecord> records;
+  std::vector<EventRecord> log;
   StoreFacts store;
 
  private:

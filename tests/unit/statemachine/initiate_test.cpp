@@ -45,6 +45,12 @@ BOOST_AUTO_TEST_CASE(a_duplicate_at_the_first_attempt_means_somebody_else_asked)
   BOOST_TEST(kept().requested_elsewhere);
 }
 
+BOOST_AUTO_TEST_CASE(after_a_duplicate_progress_is_asked_soon_because_its_webhook_may_have_gone_by) {
+  policy.webhook_health = WebhookHealth::healthy;
+  to_intent().ask().tell(Trigger::duplicate, Call::initiate);
+  BOOST_TEST((until_due() == policy.progress_interval));
+}
+
 BOOST_AUTO_TEST_CASE(a_duplicate_after_an_unknown_outcome_means_we_did) {
   to_intent().ask().tell(Trigger::passing_fault, Call::initiate);
   BOOST_TEST(state() == State::completed);

@@ -1,6 +1,7 @@
 """Processes of a test: started in the foreground, ended by their id, never outliving the test."""
 
 import ctypes
+import os
 import pathlib
 import signal
 import socket
@@ -15,10 +16,11 @@ def _end_with_parent():
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
-def start(arguments, log, descriptors=()):
+def start(arguments, log, descriptors=(), environment=None):
+    """`environment`: on top of this process's own."""
     with open(log, "ab") as out:
         return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out, pass_fds=descriptors,
-                                preexec_fn=_end_with_parent)
+                                env={**os.environ, **(environment or {})}, preexec_fn=_end_with_parent)
 
 
 def stop(process):

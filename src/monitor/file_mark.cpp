@@ -1,0 +1,50 @@
+#include "src/monitor/file_mark.hpp"
+
+#include <boost/json.hpp>
+
+namespace bankconnect::monitor {
+
+std::uint64_t files_through_in(const std::string& status_json) {
+  boost::system::error_code ec;
+  const boost::json::value status = boost::json::parse(status_json, ec);
+  const boost::json::object* object = ec ? nullptr : status.if_object();
+  const boost::json::value* through = object == nullptr ? nullptr : object->if_contains("files_through");
+  if (through == nullptr) return 0;
+  const auto seq = through->to_number<std::uint64_t>(ec);
+  return ec ? 0 : seq;
+}
+
+void FileMark::catch_up(std::uint64_t kept, std::uint64_t last_seq) {
+  through_ = looked_through_ = kept <= last_seq ? kept : 0;
+  next_page();
+}
+
+void FileMark::next_page() {
+  archive_.events(looked_through_, kMaxEventsPage, [this](const Result<EventPage>& page) {
+    // A store that cannot be read costs the mark: the next start begins where this one did.
+    if (page.has_error()) return;
+    if (page->gone && page->events.empty()) {
+      looked_through_ = page->oldest - 1;
+      return next_page();
+    }
+    if (page->events.empty()) {
+      caught_up_ = true;
+      return;
+    }
+    for (const EventRecord& event : page->events) {
+      if (!event.erased) files_.changed(event.id);
+    }
+    looked_through_ = page->events.back().seq;
+    next_page();
+  });
+}
+
+void FileMark::advance(std::uint64_t last_seq) {
+  if (!caught_up_ || !files_.written(next_writes_)) return;
+  through_ = std::max(through_, next_through_);
+  next_through_ = last_seq;
+  next_writes_ = files_.asked();
+  if (files_.written(next_writes_)) through_ = std::max(through_, next_through_);
+}
+
+}  // namespace bankconnect::monitor

@@ -1,0 +1,114 @@
+"""The lives sessions lead at the stand-in, and how each has to end here, whatever happens to the daemon meanwhile."""
+
+import typing
+
+
+
+class Life(typing.NamedTuple):
+    weight: int  # how often it is picked; 0: never at random
+    ending: str  # empty: it never ends
+    accepted: int = 1  # how often BankConnect takes a request for processing, however often it is asked
+
+
+LIVES = {
+    "plain": Life(30, "ENRICHED complete"),
+    "two_banks": Life(10, "ENRICHED partial"),
+    "answer_lost": Life(12, "ENRICHED complete"),
+    "initiate_slow": Life(10, "ENRICHED complete"),
+    "requested_elsewhere": Life(6, "ENRICHED complete", 0),
+    "forgotten": Life(6, "ENRICHED complete", 2),
+    "flaky": Life(10, "ENRICHED complete"),
+    "expired_with_statements": Life(6, "ENRICHED complete"),
+    "expired_empty": Life(4, "EXPIRED", 0),
+    "unparsable": Life(3, "FAILED UNPARSABLE_STATEMENTS", 0),
+    "all_failed": Life(3, "FAILED ACCOUNTS_FAILED"),
+    "waiting": Life(0, "", 0),
+}
+
+SCENARIOS = """
+[scenario.plain]
+no_uploads = "100ms"
+in_progress = "400ms"
+processing = "400ms"
+
+[scenario.two_banks]
+no_uploads = "0s"
+in_progress = "300ms"
+processing = "300ms"
+accounts = [{ bank = "axis", statements = 2 }, { bank = "iob", outcome = "failed", error_code = "UNPARSABLE" }]
+insights_size = "200KiB"
+
+[scenario.answer_lost]
+no_uploads = "0s"
+in_progress = "200ms"
+processing = "300ms"
+[[scenario.answer_lost.fault]]
+call = "initiate"
+nth = [1]
+kind = "drop_after"
+
+[scenario.initiate_slow]
+no_uploads = "0s"
+in_progress = "200ms"
+processing = "300ms"
+[[scenario.initiate_slow.fault]]
+call = "initiate"
+nth = [1]
+kind = "slow"
+delay = "600ms"
+
+[scenario.requested_elsewhere]
+no_uploads = "100ms"
+in_progress = "100ms"
+processing = "300ms"
+initiate = "already_requested"
+
+[scenario.forgotten]
+no_uploads = "0s"
+in_progress = "100ms"
+processing = "300ms"
+forgets_request = 1
+
+[scenario.flaky]
+no_uploads = "100ms"
+in_progress = "300ms"
+processing = "300ms"
+[[scenario.flaky.fault]]
+call = "insights"
+first = 1
+kind = "truncated"
+[[scenario.flaky.fault]]
+call = "session_status"
+first = 1
+kind = "status"
+
+[scenario.expired_with_statements]
+no_uploads = "100ms"
+in_progress = "300ms"
+then = "expired"
+processing = "300ms"
+
+[scenario.expired_empty]
+then = "no_uploads"
+expires_in = "900ms"
+
+[scenario.unparsable]
+no_uploads = "0s"
+in_progress = "200ms"
+initiate = "unparsable"
+
+[scenario.all_failed]
+no_uploads = "0s"
+in_progress = "200ms"
+processing = "300ms"
+accounts = [{ bank = "axis", outcome = "failed" }]
+
+# Followed, and nothing ever happens: the crowd a restarted daemon has to read back.
+[scenario.waiting]
+then = "no_uploads"
+expires_in = "30d"
+"""
+
+
+def pick(chance):
+    return chance.choices(list(LIVES), [life.weight for life in LIVES.values()])[0]

@@ -1,0 +1,38 @@
+"""Users who hand in sessions one after the other and, like a careful script, try again until each is acknowledged."""
+
+import random
+import threading
+import time
+
+import lives
+
+
+class Load(threading.Thread):
+    def __init__(self, world, seed, pause=0.02):
+        super().__init__(daemon=True)
+        self.world, self.chance, self.pause = world, random.Random(seed), pause
+        self.over = threading.Event()
+        self.error = None
+        self.refused = 0
+
+    def run(self):
+        try:
+            while not self.over.is_set():
+                self.hand_in(lives.pick(self.chance))
+                time.sleep(self.pause * self.chance.uniform(0, 2))
+        except Exception as error:  # told by whoever waits for this thread
+            self.error = error
+
+    def hand_in(self, scenario):
+        session = self.world.create(scenario)
+        while not self.world.submit(session, scenario):
+            self.refused += 1
+            if self.over.is_set():
+                return
+            time.sleep(0.01)
+
+    def end(self):
+        self.over.set()
+        self.join()
+        if self.error:
+            raise self.error

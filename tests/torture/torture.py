@@ -1,0 +1,76 @@
+"""Real faults on the real daemon. torture.py BUILD_DIR [--short] [--seed N] [--keep] [STEP…]"""
+
+import argparse
+import importlib
+import pathlib
+import random
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+
+from world import Skipped
+
+STEPS = {
+    "kill": "kill -9 under load",
+    "power": "power cuts: the file system under the database is shut down",
+    "syscalls": "system calls that fail, once and for ever",
+    "allocations": "allocations that fail",
+    "network": "packet loss, resets, black holes, dead DNS",
+    "clock": "the wall clock jumps",
+    "misbehaviour": "BankConnect misbehaves in every way of the catalogue, at each call",
+    "full_disk": "the disk is full, and has room again",
+}
+
+
+class Step:
+    def __init__(self, name, arguments, folder):
+        self.name, self.build, self.short, self.seed, self.folder = name, pathlib.Path(arguments.build).resolve(), arguments.short, arguments.seed, folder
+
+    def say(self, text):
+        print(f"  {self.name}: {text}", flush=True)
+
+
+def torture(name, arguments):
+    """True if the step passed, False if not, None if it was skipped."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=f"torture-{name}-"))
+    began = time.monotonic()
+    print(f"{name}: {STEPS[name]} (seed {arguments.seed})", flush=True)
+    try:
+        importlib.import_module(name).run(Step(name, arguments, folder))
+        print(f"  {name}: passed in {time.monotonic() - began:.0f} s", flush=True)
+        passed = True
+    except Skipped as why:
+        print(f"\n*** SKIPPED: {name}: {why}. {STEPS[name].capitalize()}: NOT proven.\n", flush=True)
+        passed = None
+    except Exception:  # whatever it was, the other steps still run
+        traceback.print_exc()
+        print(f"*** FAILED: {name}, seed {arguments.seed}; what it left is in {folder}", flush=True)
+        return False
+    if not arguments.keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    return passed
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
+    parser.add_argument("--short", action="store_true", help="a few of each, for every day")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--keep", action="store_true", help="keep the folders of steps that passed")
+    arguments = parser.parse_intermixed_args()
+    unknown = set(arguments.steps) - set(STEPS)
+    if unknown:
+        parser.error(f"no such step: {', '.join(sorted(unknown))}; there are {', '.join(STEPS)}")
+    random.seed(arguments.seed)
+    results = {name: torture(name, arguments) for name in arguments.steps or STEPS}
+    words = {True: "passed", False: "FAILED", None: "SKIPPED"}
+    print("\n" + "\n".join(f"{words[passed]:8} {name}" for name, passed in results.items()))
+    if False in results.values():
+        return 1
+    return 77 if set(results.values()) == {None} else 0
+
+
+sys.exit(main())

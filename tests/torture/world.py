@@ -1,0 +1,259 @@
+"""A real daemon, the stand-in for BankConnect, and users who submit sessions and remember what was acknowledged."""
+
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import subprocess
+import time
+import uuid
+
+import lives
+import processes
+
+KEYS = {"x-api-key": "sandbox-api-key", "server-hash": "sandbox-server-hash"}
+WEBHOOK_PATH = "/webhooks/bankconnect"
+WEBHOOK_SECRET = "torture-webhook-secret"
+
+CONFIGURATION = """
+upstream.base_url = "{base_url}"
+upstream.max_requests_per_second = 0
+polling.progress_interval = "200ms"
+polling.upload_interval_min = "200ms"
+polling.upload_interval_max = "1s"
+polling.safety_interval = "3s"
+polling.stalled_after = "1h"
+store.path = "{store}"
+control.socket = "{folder}/control.sock"
+status.dir = "{folder}/status"
+log.format = "json"
+"""
+
+
+class ControlConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout):
+        super().__init__("localhost", timeout=timeout)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.path)
+
+
+class NoDaemon(Exception):
+    """Nobody answered; what became of the request is unknown."""
+
+
+class World:
+    """`settings`: lines of TOML on top of (or instead of) those above. `store`: where the database is, if not in the
+    folder. `endings`: the lives of the scenarios. `wrapper`: a command the daemon is started through, `environment` what it finds on top."""
+
+    def __init__(self, build, folder, scenarios, settings="", store=None, endings=None, wrapper=(), environment=None, webhooks=False):
+        self.build = pathlib.Path(build)
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.store = pathlib.Path(store or self.folder / "db")
+        self.lives = endings or lives.LIVES
+        self.wrapper = list(wrapper)
+        self.environment = environment or {}
+        self.webhook_port = processes.free_port() if webhooks else 0
+        self.acknowledged = {}  # session id -> name of its scenario
+        self.told = {}  # event seq -> what the daemon said it was
+        self.daemon = None
+        self.base_url = None
+        self.upstream_url = None  # what the daemon is told, if something stands between the two
+        for name, text in (("api-key", KEYS["x-api-key"]), ("server-hash", KEYS["server-hash"]), ("webhook-secret", WEBHOOK_SECRET)):
+            (self.folder / name).write_text(text + "\n")
+        (self.folder / "scenarios.toml").write_text(scenarios)
+        self.start_sandbox()
+
+    def start_sandbox(self):
+        out = self.folder / "sandbox.log"
+        command = [self.build / "src/sandbox/bankconnect-sandbox", "--listen", "127.0.0.1:0", "--scenario", self.folder / "scenarios.toml",
+                   "--request-log", self.folder / "requests.ndjson"]
+        if self.webhook_port:
+            command += ["--webhook-url", f"http://127.0.0.1:{self.webhook_port}{WEBHOOK_PATH}",
+                        "--webhook-secret-file", self.folder / "webhook-secret"]
+        self.sandbox = processes.start(command, out)
+        self.base_url = processes.until("the stand-in listens", lambda: re.search(r"listening on (\S+)", out.read_text()))[1]
+        self.sandbox_port = int(self.base_url.split(":")[2].split("/")[0])
+
+    # The daemon.
+
+    def configure(self):
+        lines = CONFIGURATION.format(base_url=self.upstream_url or self.base_url, folder=self.folder, store=self.store)
+        if self.webhook_port:
+            lines += f'webhook.listen = "127.0.0.1:{self.webhook_port}"\nwebhook.secret_file = "webhook-secret"\n'
+        set_here = {line.split("=")[0].strip() for line in self.settings.splitlines()}
+        kept = [line for line in lines.splitlines() if line.split("=")[0].strip() not in set_here]
+        (self.folder / "bankconnectd.toml").write_text("\n".join(kept) + "\n" + self.settings + "\n")
+
+    def start_daemon(self, wrapper=None, environment=None, patience=processes.PATIENCE):
+        """Starts it and waits until it says READY; returns how long that took, or None if it ended instead."""
+        self.configure()
+        notify = str(self.folder / "notify")
+        pathlib.Path(notify).unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            ear.bind(notify)
+            ear.settimeout(0.05)
+            command = [*(self.wrapper if wrapper is None else wrapper), self.build / "src/daemon/bankconnectd",
+                       "--config", self.folder / "bankconnectd.toml"]
+            began = time.monotonic()
+            self.daemon = processes.start(command, self.folder / "daemon.log",
+                                          environment={"NOTIFY_SOCKET": notify, **self.environment, **(environment or {})})
+            while time.monotonic() - began < patience:
+                try:
+                    if b"READY=1" in ear.recv(4096):
+                        return time.monotonic() - began
+                except TimeoutError:
+                    pass
+                if self.daemon.poll() is not None:
+                    return None
+        raise AssertionError(f"no READY in {patience} s: {self.last_words()}")
+
+    def kill_daemon(self):
+        self.daemon.send_signal(signal.SIGKILL)
+        self.daemon.wait()
+
+    def stop_daemon(self):
+        processes.stop(self.daemon)
+        return self.daemon.returncode
+
+    def running(self):
+        return self.daemon is not None and self.daemon.poll() is None
+
+    def end(self):
+        for process in (self.daemon, self.sandbox):
+            processes.stop(process)
+
+    def last_words(self):
+        log = self.folder / "daemon.log"
+        return log.read_text(errors="replace")[-1500:] if log.exists() else ""
+
+    # Its users.
+
+    def request(self, method, target, body=None, kind=None, timeout=processes.PATIENCE):
+        connection = ControlConnection(self.folder / "control.sock", timeout)
+        try:
+            connection.request(method, target, body, {"Content-Type": kind} if kind else {})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise NoDaemon(str(error)) from error
+        finally:
+            connection.close()
+
+    def sandbox_request(self, method, path, body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.PATIENCE)
+        try:
+            connection.request(method, path, body, {**KEYS, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def create(self, scenario):
+        """A session comes into being at BankConnect."""
+        session = str(uuid.UUID(int=random.getrandbits(128), version=4))
+        status, answer = self.sandbox_request(
+            "POST", "/bank-connect/v1/session/", json.dumps({"link_id": "torture", "session_id": session, "scenario": scenario}))
+        assert status in (200, 201), answer
+        return session
+
+    def submit(self, session, scenario):
+        """True once it is acknowledged; False when it was refused for the moment, or nobody was there to say."""
+        try:
+            status, _ = self.request("POST", "/v1/sessions", json.dumps({"session_id": session, "reference": scenario}), "application/json")
+        except NoDaemon:
+            return False
+        assert status in (200, 201, 503), status
+        if status != 503:
+            self.acknowledged[session] = scenario
+        return status != 503
+
+    def submit_many(self, scenario, count):
+        """Sessions of one scenario in one batch; all have to be taken."""
+        ids = [self.create(scenario) for _ in range(count)]
+        status, answer = self.request("POST", "/v1/sessions", "\n".join(ids) + "\n", "text/plain", timeout=60)
+        assert status == 200 and answer.count(b'"accepted"') == count, answer[:300]
+        self.acknowledged.update((session, scenario) for session in ids)
+        return ids
+
+    def session(self, session):
+        status, answer = self.request("GET", f"/v1/sessions/{session}")
+        return json.loads(answer) if status == 200 else None
+
+    def sessions(self, query=""):
+        """All sessions, page by page."""
+        after, found = "", []
+        while True:
+            status, answer = self.request("GET", f"/v1/sessions?limit=1000{query}{after}")
+            assert status == 200, answer
+            page = json.loads(answer)
+            found += page["sessions"]
+            if not page["next"]:
+                return found
+            after = "&after=" + page["next"]
+
+    def status(self):
+        return json.loads(self.request("GET", "/v1/status")[1])
+
+    def events(self):
+        """The whole event log; what was told of an event once must not change."""
+        found = []
+        while True:
+            after = found[-1]["seq"] if found else 0
+            status, answer = self.request("GET", f"/v1/events?after={after}&limit=10000")
+            assert status == 200, answer
+            page = [json.loads(line) for line in answer.splitlines()]
+            if not page:
+                return found
+            found += page
+
+    def all_final(self, sessions):
+        states = {one["session_id"]: one["final"] for one in self.sessions()}
+        return all(states.get(session, True) for session in sessions)
+
+    def until_final(self, sessions, patience=60):
+        """Waits until they are final; returns those that are not."""
+        end = time.monotonic() + patience
+        waiting = set(sessions)
+        while waiting and time.monotonic() < end:
+            waiting &= {one["session_id"] for one in self.sessions() if not one["final"]}
+            time.sleep(0.1)
+        return waiting
+
+    def requests(self):
+        """What reached the stand-in, line by line."""
+        time.sleep(0.05)  # its log is on disk within 20 ms
+        found = []
+        with open(self.folder / "requests.ndjson", encoding="utf-8") as log:
+            for line in log:
+                if line.endswith("\n"):
+                    found.append(json.loads(line))
+        return found
+
+
+def skip(why):
+    """This machine cannot do it: said loudly, and never taken for a success."""
+    raise Skipped(why)
+
+
+class Skipped(Exception):
+    pass
+
+
+def need_root():
+    if os.geteuid() != 0:
+        skip("needs root")
+
+
+def need_program(name, package):
+    if subprocess.run(["sh", "-c", f"command -v {name}"], capture_output=True, check=False).returncode:
+        skip(f"needs {name} (package {package})")
