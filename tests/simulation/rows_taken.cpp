@@ -14,21 +14,21 @@ std::vector<unsigned long long>& counts() {
 
 }  // namespace
 
-// The linker puts this in the place of every call to `step` from outside its own file (--wrap).
-extern "C" {
-bankconnect::Decision __real__ZN11bankconnect4stepERKNS_7SessionERKNS_5EventENS_6MomentERKNS_6PolicyE(
-    const bankconnect::Session&, const bankconnect::Event&, bankconnect::Moment, const bankconnect::Policy&);
-bankconnect::Decision __wrap__ZN11bankconnect4stepERKNS_7SessionERKNS_5EventENS_6MomentERKNS_6PolicyE(
-    const bankconnect::Session& session, const bankconnect::Event& event, bankconnect::Moment now,
-    const bankconnect::Policy& policy) {
-  bankconnect::Decision decision =
-      __real__ZN11bankconnect4stepERKNS_7SessionERKNS_5EventENS_6MomentERKNS_6PolicyE(session, event, now,
-                                                                                      policy);
-  if (decision.row != nullptr)
-    ++counts()[static_cast<std::size_t>(decision.row - bankconnect::table().data())];
+namespace bankconnect {
+
+// The linker puts `counted_step` in the place of every call to `step` from outside its own file (--wrap).
+Decision real_step(const Session&, const Event&, Moment, const Policy&) __asm__(
+    "__real__ZN11bankconnect4stepERKNS_7SessionERKNS_5EventENS_6MomentERKNS_6PolicyE");
+Decision counted_step(const Session&, const Event&, Moment, const Policy&) __asm__(
+    "__wrap__ZN11bankconnect4stepERKNS_7SessionERKNS_5EventENS_6MomentERKNS_6PolicyE");
+
+Decision counted_step(const Session& session, const Event& event, Moment now, const Policy& policy) {
+  Decision decision = real_step(session, event, now, policy);
+  if (decision.row != nullptr) ++counts()[static_cast<std::size_t>(decision.row - table().data())];
   return decision;
 }
-}
+
+}  // namespace bankconnect
 
 namespace bankconnect::simulation {
 
