@@ -98,6 +98,7 @@ struct Event {
   ProcessingFacts processing;       ///< for session_status_fetched
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
+  bool refused_alone = false;       ///< for account_refused: others are served, and it is not the first time
   NewsBits hinted = kAnyNews;       ///< for hint: what it may be about
   std::uint32_t jitter = 0;         ///< randomness of this step, uniform over all values
 };

@@ -5,11 +5,11 @@
 namespace bankconnect {
 
 /// `polling.follow_for` runs from the expiry timestamp where one is known and lies later. The distance to it
-/// is a difference of kept wall times, so a clock that jumps now does not matter.
+/// is a difference of kept times, so a clock that jumps now does not matter.
 Steady followed_until(const Session& s, const Policy& policy) {
   Duration limit = policy.follow_for;
   if (s.kept.expires_at != kNoWall)
-    limit += std::max(Duration::zero(), s.kept.expires_at - s.kept.followed_from);
+    limit += std::max(Duration::zero(), s.kept.expires_at - as_wall(s.kept.followed_from));
   return s.live.followed_from + limit;
 }
 

@@ -76,7 +76,7 @@ void Stepping::absorb_call_result() {
       }
       if (event.call == live().not_found_call) {
         live().not_found_since = kNoSteady;
-        kept().not_found_since = kNoWall;
+        kept().not_found_since = kNoReckoned;
       }
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
@@ -173,7 +173,7 @@ void Stepping::move_to(State state, const Row& row) {
   const bool moved = kept().state != state;
   if (!moved && kept().final == was_final && !live().fresh) return;
 
-  kept().final_at = kept().final ? now.wall : kNoWall;
+  kept().final_at = kept().final ? now.reckoned : kNoReckoned;
   if (state == State::failed) {
     kept().failed_from = kept().state;
     kept().reason = row.reason;
@@ -186,6 +186,7 @@ void Stepping::move_to(State state, const Row& row) {
     live().attempts = 0;
     live().refusals = 0;
     kept().since = now.wall;
+    kept().state_since = now.reckoned;
     live().state_since = now.steady;
     kept().stalled = false;
   }
@@ -207,7 +208,7 @@ void Stepping::count(std::uint32_t acts) {
   if ((acts & kMarkNotFound) != 0 && live().not_found_since == kNoSteady) {
     live().not_found_call = event.call;
     live().not_found_since = now.steady;
-    kept().not_found_since = now.wall;
+    kept().not_found_since = now.reckoned;
   }
   if ((acts & kCountRefusal) != 0) ++live().refusals;
   if ((acts & kCountReinitiate) != 0) {
@@ -224,8 +225,8 @@ void Stepping::count(std::uint32_t acts) {
   if ((acts & kReopen) != 0) {
     kept().reason = Reason::none;
     kept().reinitiates = 0;
-    kept().followed_from = now.wall;
-    kept().not_found_since = kNoWall;
+    kept().followed_from = now.reckoned;
+    kept().not_found_since = kNoReckoned;
     live() = restored_session(decision.next.id, kept(), now).live;
   }
   if ((acts & kRelease) != 0) kept().hold = false;

@@ -147,16 +147,17 @@ void Stepping::replan() {
 void Stepping::back_off() {
   live().failed_call = event.call;
   if (live().attempts < UINT16_MAX) ++live().attempts;
-  // Others are asked while this session alone is refused: it comes back slowly, so as not to pause them
-  // again.
-  const Duration patience =
-      event.trigger == Trigger::account_refused ? policy.refused_interval : Duration::zero();
+  // It comes back slowly, so as not to pause the others again.
+  const bool alone = event.trigger == Trigger::account_refused && event.refused_alone;
+  const Duration patience = alone ? policy.refused_interval : Duration::zero();
   const Duration wait =
       std::max({backoff(policy, live().attempts, event.jitter), event.retry_after, patience});
-  // Trouble is no reason to ask more often than when all is well.
+  // Trouble is no reason to ask more often than when all is well. A refusal that is counted is not asked for
+  // again sooner because of a hint.
   Duration floor = Duration::zero();
   const bool hinted = kept().hinted_at != kNoWall;
-  if (hinted) {
+  const bool counted = event.trigger == Trigger::refused;
+  if (hinted && !counted) {
     floor = policy.hint_spacing;
   } else if (kept().state == State::processing && live().next_call == Call::progress) {
     floor = progress_interval(policy, kept().stalled);
@@ -164,10 +165,8 @@ void Stepping::back_off() {
     floor = upload_interval_min(policy);
   }
   const Steady from = live().asked_at == kNoSteady ? now.steady : live().asked_at;
-  // A refusal that is counted is not asked for again sooner because of a hint.
-  const bool counted = event.trigger == Trigger::refused;
-  live().not_before = now.steady + (counted ? wait : event.retry_after);
   live().due = std::max(now.steady + wait, from + floor);
+  live().not_before = counted ? live().due : now.steady + event.retry_after;
   if (keeps_the_plan()) {
     live().due = std::max({std::min(live().due, planned), live().not_before, now.steady});
     if (live().due < planned) live().planned = planned;

@@ -7,8 +7,9 @@ Session new_session(const SessionId& id, bool hold, Moment now) {
   session.id = id;
   session.kept.hold = hold;
   session.kept.submitted_at = now.wall;
-  session.kept.followed_from = now.wall;
+  session.kept.followed_from = now.reckoned;
   session.kept.since = now.wall;
+  session.kept.state_since = now.reckoned;
   session.live.state_since = now.steady;
   session.live.followed_from = now.steady;
   return session;
@@ -33,7 +34,7 @@ Session restored_session(const SessionId& id, const Kept& kept, Moment now) {
   // the grace period.
   const bool initiating = kept.requested_at != kNoWall && kept.state != State::processing;
   session.live.not_found_call = initiating ? Call::initiate : session.live.next_call;
-  session.live.state_since = steady_of_past(kept.since, now);
+  session.live.state_since = steady_of_past(kept.state_since, now);
   session.live.followed_from = steady_of_past(kept.followed_from, now);
   session.live.not_found_since = steady_of_past(kept.not_found_since, now);
   return session;

@@ -69,13 +69,14 @@ struct Kept {
   std::uint32_t fingerprint = 0;  ///< of those accounts and statements
 
   Wall submitted_at = kNoWall;
-  Wall followed_from = kNoWall;  ///< start of `polling.follow_for`: the submission or the last retry
-  Wall since = kNoWall;          ///< when the present state was entered
+  Reckoned followed_from = kNoReckoned;  ///< start of `polling.follow_for`: the submission or the last retry
+  Wall since = kNoWall;                  ///< when the present state was entered; for people
+  Reckoned state_since = kNoReckoned;    ///< the same, to count from
   Wall expires_at = kNoWall;
   Wall requested_at = kNoWall;  ///< first durable intent to initiate
   Wall accepted_at = kNoWall;
-  Wall not_found_since = kNoWall;
-  Wall final_at = kNoWall;  ///< retention runs from here
+  Reckoned not_found_since = kNoReckoned;
+  Reckoned final_at = kNoReckoned;  ///< retention runs from here
   /// Of the first hint that no answer has followed yet: wakes the session after a restart.
   Wall hinted_at = kNoWall;
 

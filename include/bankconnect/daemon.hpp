@@ -8,6 +8,7 @@ enum ExitCode : int {
   kExitClean = 0,
   kExitUsage = 2,
   kExitCannotListen = 71,
+  kExitOutOfMemory = 71,
   kExitDatabaseUnusable = 74,
   kExitDatabaseLocked = 75,
   kExitConfiguration = 78

@@ -34,6 +34,7 @@ struct Followed {
   UpstreamCondition upstream;
   WebhookHealth webhooks = WebhookHealth::off;
   std::uint64_t webhooks_missed = 0;  ///< since the start
+  Duration held_for{0};               ///< nothing is asked for so long: BankConnect asked to slow down
 };
 
 class Follower {
@@ -64,7 +65,8 @@ class Follower {
   void command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done);
 
   /// A webhook named a session. It moves nothing: it is made durable, and the session is asked about at once.
-  /// `done` comes when that is on disk. Error: STORE_UNAVAILABLE, and then nothing of it is kept.
+  /// `done` comes when that is on disk. Error: STORE_UNAVAILABLE: nothing of it is promised, though the
+  /// webhook of an unknown session may be kept, and its session be asked once more than needed.
   void hint(Hint hint, std::function<void(Result<HintTaken>)> done);
 
   /// Erases a session. Error: SESSION_NOT_FOLLOWED, STORE_UNAVAILABLE.

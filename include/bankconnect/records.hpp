@@ -54,6 +54,7 @@ struct Hint {
   std::string body;
   Sha256 sha256{};  ///< of the body
   Wall received_at = kNoWall;
+  Reckoned kept_since = kNoReckoned;  ///< the same moment; what nobody asks for is dropped some time after it
 };
 
 /// What became of a hint. Values are kept in the database: never renumber them.

@@ -7,11 +7,13 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bankconnect/archive.hpp"
+#include "bankconnect/clock.hpp"
 #include "bankconnect/ports.hpp"
 
 namespace bankconnect {
@@ -28,6 +30,12 @@ struct StoreOpenError {
                                                     const boost::source_location&) {
   throw std::logic_error(error.message);
 }
+
+/// The database could be opened and not read: damaged, or its disk fails.
+class StoreUnreadable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 struct StoreOptions {
   std::string path;
@@ -50,14 +58,19 @@ class Store final : public StorePort, public Archive {
   static boost::system::result<std::unique_ptr<Store>, StoreOpenError> open(StoreOptions options);
   ~Store() override;
 
-  /// Every live session, in order of submission. Before anything else is asked of the store.
+  // These three throw StoreUnreadable. Before anything else is asked of the store:
+  /// Every live session, in order of submission.
   void recover(const std::function<void(const SessionRecord&)>& each);
-  /// Sessions per state, as stored. Before anything else is asked of the store.
+  /// Sessions per state, as stored.
   std::array<std::uint64_t, kAllStates.size()> count_states();
+  /// How far reckoned time had come, or nothing in a new database.
+  std::optional<Reckoning> reckoning();
 
   void submit(std::vector<NewSession> sessions,
               std::function<void(Result<std::vector<Submitted>>)> done) override;
   void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
+  void ask_for_room(std::function<void(Result<void>)> done) override;
+  bool full() const override;
   void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
   void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
   void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
@@ -70,12 +83,16 @@ class Store final : public StorePort, public Archive {
   void backup(std::string path, std::function<void(Result<void>)> done) override;
   void facts(std::function<void(Result<StoreFacts>)> done) override;
 
-  /// Erases at most `limit` sessions that became final before `before`, and the oldest events before it.
-  void sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done);
+  void keep(const Reckoning& reckoning, std::function<void(Result<void>)> done);
+
+  /// Erases at most `limit` sessions that became final before `before`, and the oldest events before
+  /// `events_before`.
+  void sweep(Reckoned before, Wall events_before, std::uint32_t limit,
+             std::function<void(Result<Swept>)> done);
 
   /// Drops some of the webhooks kept for sessions that nobody submitted within a week. `done` with true:
   /// there may be more.
-  void sweep_hints(Wall now, std::function<void(Result<bool>)> done);
+  void sweep_hints(Reckoned now, std::function<void(Result<bool>)> done);
 
   /// Keeps how the last registration went, instead of the one before.
   void keep(Registration registration, std::function<void(Result<void>)> done);

@@ -21,6 +21,7 @@ constexpr auto kFilesPatience = 1s;
 constexpr auto kStopPatience = 10s;          // for calls in flight
 constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
 constexpr auto kFirstRegistrationRetry = 5s;
+constexpr auto kKeepReckoning = 1h;
 
 }  // namespace
 
@@ -52,7 +53,8 @@ int Application::run() {
   sweep_again(10s);
   follower_->run();
   if (config_.webhook.register_on_start) register_on_start(kFirstRegistrationRetry);
-  notify_ready(monitor_->status_line());
+  ready_ = true;
+  ready_told_ = notify_ready(monitor_->status_line());
   log_->info("ready", "", {{"socket", config_.control.socket}});
   loop_.run();
   return clean_up();
@@ -128,6 +130,7 @@ void Application::reload() {
 void Application::feed_watchdog() {
   watch_clock();
   notify_status(monitor_->status_line());
+  if (ready_ && !ready_told_) ready_told_ = notify_ready(monitor_->status_line());
   const auto interval = watchdog_interval();
   if (interval) notify_watchdog();
   const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, 10s) : Duration(10s);
@@ -137,12 +140,19 @@ void Application::feed_watchdog() {
   });
 }
 
+/// Reckoned time is kept beside the wall clock: after a reboot only the two together say how long it took.
+void Application::keep_reckoning() {
+  store_->keep(clock_.reckoning(), [](const Result<void>&) {});
+  reckoning_kept_at_ = clock_.now().steady;
+}
+
 /// A wall clock that was set is said so: times in the log and the files jump with it. Deadlines do not.
 void Application::watch_clock() {
   const Moment now = clock_.now();
   const Duration jumped = (now.wall - last_look_.wall) - (now.steady - last_look_.steady);
   last_look_ = now;
   if (std::chrono::abs(jumped) < 5s) return;
+  keep_reckoning();
   log_->warning("clock_jumped", "the wall clock was set; intervals and grace periods are not affected",
                 {{"jump_ms", jumped.count()}});
 }
@@ -151,12 +161,15 @@ void Application::watch_clock() {
 void Application::sweep() {
   if (stopping_) return;
   // Some now, the others in a minute.
-  store_->sweep_hints(clock_.now().wall, [](const Result<bool>&) {});
+  const Moment now = clock_.now();
+  if (now.steady >= reckoning_kept_at_ + kKeepReckoning) keep_reckoning();
+  store_->sweep_hints(now.reckoned, [](const Result<bool>&) {});
   if (config_.store.retention == Duration::zero()) {
     sweep_again(60s);
     return;
   }
-  store_->sweep(clock_.now().wall - config_.store.retention, kSweepAtOnce,
+  const Wall events_before = std::min(now.wall, as_wall(now.reckoned)) - config_.store.retention;
+  store_->sweep(now.reckoned - config_.store.retention, events_before, kSweepAtOnce,
                 [this](const Result<Swept>& swept) {
                   bool more = false;
                   if (swept.has_value()) {
@@ -223,6 +236,8 @@ void Application::store_failed(const Error& error) {
 }
 
 int Application::clean_up() {
+  // Once nobody listens for it any more, a reload would be the end.
+  std::signal(SIGHUP, SIG_IGN);
   monitor_->stop();
   store_->close();
   if (socket_is_ours_) ::unlink(config_.control.socket.c_str());

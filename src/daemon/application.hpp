@@ -43,6 +43,7 @@ class Application final : private Alarm {
   void reload();
   void feed_watchdog();
   void watch_clock();
+  void keep_reckoning();
   void sweep();
   void sweep_again(Duration pause);
   void stop(const char* why);
@@ -71,6 +72,9 @@ class Application final : private Alarm {
   boost::asio::steady_timer registration_{loop_};
   Steady alarm_at_ = kNever;
   Moment last_look_ = clock_.now();
+  Steady reckoning_kept_at_ = kNoSteady;
+  bool ready_ = false;
+  bool ready_told_ = false;
   int webhook_fd_ = -1;  ///< that systemd passed
   bool socket_is_ours_ = false;
   std::string webhook_socket_;  ///< a path of ours to remove at the end; empty: none

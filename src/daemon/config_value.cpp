@@ -77,10 +77,14 @@ FileText read_text(const std::string& path) {
     out.error = errno != 0 ? errno : EIO;
     return out;
   }
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad()) out.error = errno != 0 ? errno : EIO;
-  out.text = std::move(text).str();
+  // Not `<< in.rdbuf()`, which takes a file that cannot be read for one that ends.
+  char part[4096];
+  do {
+    errno = 0;
+    in.read(part, sizeof part);
+    out.text.append(part, static_cast<std::size_t>(in.gcount()));
+  } while (in);
+  if (in.bad() || errno != 0) out.error = errno != 0 ? errno : EIO;
   return out;
 }
 

@@ -3,14 +3,20 @@
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
+#include <string_view>
 
 #include "bankconnect/config.hpp"
+#include "bankconnect/store.hpp"
 #include "bankconnect/version.hpp"
 #include "src/daemon/application.hpp"
 
@@ -25,6 +31,30 @@ void forbid_core_dumps() {
   // The leak checker attaches to its own process, which this forbids, too.
   ::prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+[[noreturn]] void out_of_memory() {
+  constexpr std::string_view kWords = "bankconnectd: out of memory; exiting, to be restarted\n";
+  static_cast<void>(!::write(STDERR_FILENO, kWords.data(), kWords.size()));
+  std::_Exit(kExitOutOfMemory);
+}
+
+/// Everything that counts is on disk, so a restart is the cleanest way on. OpenSSL above all must not go on:
+/// what it could not fetch once for want of memory it never has again.
+void end_when_out_of_memory() {
+  std::set_new_handler(out_of_memory);
+  CRYPTO_set_mem_functions(
+      [](std::size_t size, const char*, int) {
+        void* const memory = std::malloc(size);
+        if (memory == nullptr && size > 0) out_of_memory();
+        return memory;
+      },
+      [](void* old, std::size_t size, const char*, int) {
+        void* const memory = std::realloc(old, size);
+        if (memory == nullptr && size > 0) out_of_memory();
+        return memory;
+      },
+      [](void* memory, const char*, int) { std::free(memory); });
 }
 
 int report(const std::vector<ConfigMistake>& mistakes) {
@@ -71,7 +101,11 @@ int run(int argc, char** argv) {
 int run_daemon(int argc, char** argv) {
   try {
     forbid_core_dumps();
+    end_when_out_of_memory();
     return run(argc, argv);
+  } catch (const StoreUnreadable& error) {
+    std::fprintf(stderr, "bankconnectd: %s\n", error.what());
+    return kExitDatabaseUnusable;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
     return EXIT_FAILURE;

@@ -7,8 +7,8 @@
 
 namespace bankconnect::daemon {
 
-void notify_ready(const std::string& status) {
-  sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+bool notify_ready(const std::string& status) {
+  return sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()) >= 0;
 }
 void notify_status(const std::string& status) {
   sd_notify(0, ("STATUS=" + status).c_str());

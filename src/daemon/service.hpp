@@ -8,7 +8,8 @@
 
 namespace bankconnect::daemon {
 
-void notify_ready(const std::string& status);
+/// False when systemd could not be told; it has to be, or it ends the daemon.
+bool notify_ready(const std::string& status);
 void notify_status(const std::string& status);
 void notify_stopping();
 void notify_watchdog();

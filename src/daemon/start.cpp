@@ -25,6 +25,7 @@ std::optional<int> Application::open_store() {
   auto opened = Store::open(std::move(options));
   if (opened.has_value()) {
     store_ = std::move(*opened);
+    if (const auto kept = store_->reckoning()) clock_.go_on_from(*kept);
     return std::nullopt;
   }
   log_->error("store_unusable", opened.error().message);
@@ -73,6 +74,7 @@ void Application::recover() {
     follower_->restore(record);
     recovered.push_back(record.id);
   });
+  keep_reckoning();
   monitor_->start([this](SessionRecord& record) { follower_->fill_in(record); },
                   [this] { return follower_->followed(); });
   for (const SessionId& id : recovered)

@@ -72,36 +72,38 @@ void Follower::Impl::answered(Ticket t, const Question& question, bool probe, An
   } else if (answer.http_status != 0) {
     gate_.speed_up();
   }
-  const bool opened = vote(t, probe, answer, now);
+  const Vote vote = cast(t, probe, answer, now);
   report_condition();
 
   if (current(t)) {
     remember_error(sessions_[t.slot], answer);
     Event event = answer.event;
     event.call = question.call;
+    event.refused_alone = vote.refused_alone;
     event.jitter = static_cast<std::uint32_t>(random_());
     apply(t.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
   } else {
     lingering_.erase(question.id.text());
   }
-  if (opened) hurry_everyone(now);
+  if (vote.flows_again) hurry_everyone(now);
   run();
 }
 
-/// Tells the breaker how a call ended. Returns whether everything may be asked again after an outage.
-bool Follower::Impl::vote(Ticket t, bool probe, const Answer& answer, Moment now) {
-  using Kind = UpstreamCondition::Kind;
-  const Kind before = breaker_.condition().kind;
+/// Tells the breaker how a call ended.
+Follower::Impl::Vote Follower::Impl::cast(Ticket t, bool probe, const Answer& answer, Moment now) {
+  const bool flowing = breaker_.condition().kind == UpstreamCondition::Kind::flowing;
   Trigger trigger = answer.event.trigger;
+  Vote vote;
   if (current(t)) {
     Tracked& tracked = sessions_[t.slot];
     // A session that is refused again while others are served is refused for its own sake: it pauses nobody.
     const bool refused = trigger == Trigger::account_refused;
-    if (refused && tracked.refused_before && before == Kind::flowing) trigger = Trigger::not_sent;
+    vote.refused_alone = refused && tracked.refused_before && flowing;
+    if (vote.refused_alone) trigger = Trigger::not_sent;
     tracked.refused_before = refused;
   }
-  const bool flows_again = breaker_.ended(probe, trigger, answer.error ? answer.error->code : "", now);
-  return flows_again && before == Kind::broken;
+  vote.flows_again = breaker_.ended(probe, trigger, answer.error ? answer.error->code : "", now);
+  return vote;
 }
 
 void Follower::Impl::remember_error(Tracked& tracked, const Answer& answer) {

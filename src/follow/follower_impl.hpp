@@ -66,7 +66,11 @@ class Follower::Impl {
   Steady next_wakeup(Moment now) const;
   void ask(Slot slot, Call call);
   void answered(Ticket ticket, const Question& question, bool probe, Answer answer);
-  bool vote(Ticket ticket, bool probe, const Answer& answer, Moment now);
+  struct Vote {
+    bool flows_again = false;    ///< everything may be asked again, after an outage or a pause
+    bool refused_alone = false;  ///< the session is refused for its own sake
+  };
+  Vote cast(Ticket ticket, bool probe, const Answer& answer, Moment now);
   void remember_error(Tracked& tracked, const Answer& answer);
   void report_condition();
   void hurry_everyone(Moment now);
@@ -75,6 +79,7 @@ class Follower::Impl {
   // Taking in (take_in.cpp).
   bool erased_since(const SessionId& id, std::uint64_t operation) const;
   void follow_on(const SessionId& id);
+  void carry_out(const SessionId& id, Command command, const Reply& done);
   void command_in_memory(Slot slot, Command command, const Reply& reply);
 
   // Webhooks (hints.cpp).

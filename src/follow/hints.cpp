@@ -9,6 +9,7 @@ void Follower::Impl::hint(Hint hint, HintReply done) {
   HintWrite write;
   const SessionId id = hint.id;
   const NewsBits about = news_named(hint.event_name);
+  hint.kept_since = world_.clock.now().reckoned;
   write.hint = std::move(hint);
   write.keep_unknown = policy_.unknown_sessions != UnknownSessions::ignore;
   std::optional<Ticket> affected;

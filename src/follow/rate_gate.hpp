@@ -24,6 +24,8 @@ class RateGate {
   /// such a request.
   void slow_down(Steady now, Duration wait);
   void speed_up() { patience_ = Duration::zero(); }
+  /// Until when nothing leaves at BankConnect's wish; long past when it has none.
+  Steady held_until() const { return not_before_; }
 
  private:
   std::uint32_t per_second_;

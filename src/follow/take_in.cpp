@@ -21,9 +21,11 @@ Error not_followed(const SessionId& id) {
   return {"SESSION_NOT_FOLLOWED", "session " + id.text() + " is not followed here"};
 }
 
-Error wrong_state(Command command, State state, bool final) {
+Error wrong_state(Command command, const Session& session) {
+  const bool initiating = session.live.in_flight && session.live.next_call == Call::initiate;
+  const char* const more = session.kept.final ? " (final)" : initiating ? " while initiate is under way" : "";
   return {"WRONG_STATE", std::string(name(command)) + " is not possible in state " +
-                             std::string(name(state)) + (final ? " (final)" : "")};
+                             std::string(name(session.kept.state)) + more};
 }
 
 }  // namespace
@@ -84,7 +86,23 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
   });
 }
 
+/// Operators are told at once when the disk is full, like everybody who asks for something: a command that
+/// waited for room would change a session when nobody expects it any longer.
 void Follower::Impl::command(const SessionId& id, Command command, const Reply& done) {
+  const auto slot = sessions_.find(id);
+  // A hold that comes while the intent to initiate is being committed is in time.
+  const bool in_time = slot && sessions_[*slot].commits > 0 && !world_.store.full();
+  const bool keeps_nothing = command == Command::poll;
+  if (in_time || keeps_nothing) return carry_out(id, command, done);
+  ++committing_;
+  world_.store.ask_for_room([this, id, command, done](const Result<void>& room) {
+    --committing_;
+    if (room.has_error()) return done(room.error());
+    carry_out(id, command, done);
+  });
+}
+
+void Follower::Impl::carry_out(const SessionId& id, Command command, const Reply& done) {
   if (const auto slot = sessions_.find(id); slot && !sessions_[*slot].erasing) {
     command_in_memory(*slot, command, done);
     return;
@@ -106,9 +124,8 @@ void Follower::Impl::command(const SessionId& id, Command command, const Reply& 
 }
 
 void Follower::Impl::command_in_memory(Slot slot, Command command, const Reply& done) {
-  const State state = sessions_[slot].session.kept.state;
-  const bool final = sessions_[slot].session.kept.final;
-  if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(wrong_state(command, state, final));
+  const Error refusal = wrong_state(command, sessions_[slot].session);
+  if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(refusal);
   run();
 }
 
@@ -178,8 +195,11 @@ void Follower::Impl::fill_in(SessionRecord& record) const {
 }
 
 Followed Follower::Impl::followed() const {
-  return {sessions_.size(),     in_flight_,        committing_,
-          breaker_.condition(), channel_.health(), webhooks_missed_};
+  Followed followed{sessions_.size(),  in_flight_,       committing_, breaker_.condition(),
+                    channel_.health(), webhooks_missed_, {}};
+  const Steady now = world_.clock.now().steady;
+  if (gate_.held_until() > now) followed.held_for = gate_.held_until() - now;
+  return followed;
 }
 
 }  // namespace bankconnect

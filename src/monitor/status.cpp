@@ -15,6 +15,8 @@ using monitor::Problem;
 
 namespace {
 
+constexpr auto kWorthSaying = std::chrono::seconds(5);  // shorter waits are everyday life
+
 json::value or_null(std::string_view text) {
   if (text.empty()) return nullptr;
   return json::string(json::string_view(text.data(), text.size()));
@@ -34,6 +36,12 @@ std::vector<Problem> Monitor::Impl::problems() const {
   if (condition_.kind == Kind::broken) {
     out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + condition_.code + ") since " +
                                            rfc3339(condition_.since) + "; one call at a time is tried"});
+  }
+  if (followed_ && followed_().held_for >= kWorthSaying) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(followed_().held_for);
+    out.push_back(
+        {"UPSTREAM_SLOWS_DOWN", "BankConnect asked to be called less often: nothing is asked for another " +
+                                    std::to_string(seconds.count()) + " s"});
   }
   if (followed_ && followed_().webhooks == WebhookHealth::degraded) {
     out.push_back(

@@ -14,6 +14,7 @@ namespace bankconnect::store {
 namespace {
 
 constexpr int kPagesPerStep = 256;
+constexpr int kPatientSteps = 10'000;  // some ten seconds of a file that cannot be locked
 
 Error unusable(const std::string& path, const char* doing) {
   return {"BAD_REQUEST", path + ": cannot be " + doing + ": " + std::strerror(errno)};
@@ -74,7 +75,9 @@ Backup::~Backup() {
 
 bool Backup::advance() {
   const int code = sqlite3_backup_step(backup_, kPagesPerStep);
-  if (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) return false;
+  const bool stuck = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+  stuck_steps_ = stuck ? stuck_steps_ + 1 : 0;
+  if (code == SQLITE_OK || (stuck && stuck_steps_ < kPatientSteps)) return false;
   if (code != SQLITE_DONE) target_->fail(code, "backup to " + path_);
   const int finished = sqlite3_backup_finish(std::exchange(backup_, nullptr));
   if (finished != SQLITE_OK) target_->fail(finished, "backup to " + path_);

@@ -29,6 +29,7 @@ class Backup {
   std::string part_;
   std::unique_ptr<Connection> target_;
   sqlite3_backup* backup_ = nullptr;
+  int stuck_steps_ = 0;
   bool in_place_ = false;
 };
 

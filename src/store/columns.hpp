@@ -13,7 +13,8 @@ namespace bankconnect::store {
 #define KEPT_COLUMNS                                                                                         \
   "state, final, failed_from, upload_status, outcome, reason, why, hold, process_wanted, stalled, "          \
   "requested_elsewhere, anomalies, reinitiates, account_count, statement_count, fingerprint, submitted_at, " \
-  "followed_from, since, expires_at, requested_at, accepted_at, not_found_since, final_at, hinted_at"
+  "followed_from, since, state_since, expires_at, requested_at, accepted_at, not_found_since, final_at, "    \
+  "hinted_at"
 #define SELECT_SESSION                                    \
   "SELECT sid, id, reference, " KEPT_COLUMNS              \
   ", error_code, error_message, error_at, accounts FROM " \

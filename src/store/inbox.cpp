@@ -15,11 +15,12 @@ constexpr std::int64_t kKept = static_cast<std::int64_t>(HintResult::kept);
 Inbox::Inbox(Connection& c)
     : connection_(c),
       count_again_(c,
-                   "UPDATE webhooks SET count = count + 1, last_received_at = ?, result = ?, "
+                   "UPDATE webhooks SET count = count + 1, last_received_at = ?, kept_since = ?, result = ?, "
                    "arrival = (SELECT max(arrival) + 1 FROM webhooks) WHERE id = ? AND sha256 = ?"),
       insert_(c,
               "INSERT INTO webhooks (arrival, id, sha256, event_name, result, received_at, last_received_at, "
-              "count, bytes, kept) SELECT coalesce(max(arrival), 0) + 1, ?,?,?,?,?,?,1,?,? FROM webhooks"),
+              "kept_since, count, bytes, kept) "
+              "SELECT coalesce(max(arrival), 0) + 1, ?,?,?,?,?,?,?,1,?,? FROM webhooks"),
       insert_body_(c, "INSERT INTO webhook_bodies (number, body) VALUES (?,?)"),
       of_session_(c, "SELECT count(*), coalesce(sum(kept), 0) FROM webhooks WHERE id = ?"),
       oldest_of_session_(c,
@@ -34,10 +35,9 @@ Inbox::Inbox(Connection& c)
       count_unknown_(c, "SELECT count(*), coalesce(sum(kept), 0) FROM webhooks WHERE result = ?"),
       oldest_unknown_(c,
                       "SELECT number, result, kept FROM webhooks WHERE result = ? ORDER BY arrival LIMIT 1"),
-      oldest_unknown_before_(
-          c,
-          "SELECT number, result, kept FROM webhooks WHERE result = ? AND last_received_at < ? "
-          "ORDER BY arrival LIMIT 1"),
+      oldest_unknown_before_(c,
+                             "SELECT number, result, kept FROM webhooks WHERE result = ? AND kept_since < ? "
+                             "ORDER BY arrival LIMIT 1"),
       delete_body_(c, "DELETE FROM webhook_bodies WHERE number = ?"),
       delete_(c, "DELETE FROM webhooks WHERE number = ?"),
       last_received_at_(c, "SELECT last_received_at FROM webhooks ORDER BY arrival DESC LIMIT 1"),
@@ -49,14 +49,15 @@ Inbox::Inbox(Connection& c)
 }
 
 bool Inbox::take(const Hint& hint, HintResult result) {
-  count_again_.bind(hint.received_at).bind(value(result));
+  count_again_.bind(hint.received_at).bind(hint.kept_since).bind(value(result));
   bind_id(count_again_, hint.id).bind_blob(hint.sha256.data(), hint.sha256.size()).run();
   if (connection_.changes() > 0) return true;
   const std::int64_t held = make_room_for(hint.id);
   const auto size = static_cast<std::int64_t>(hint.body.size());
   const std::int64_t kept = held + size <= kBodyBytesPerSession ? size : 0;
   bind_id(insert_, hint.id).bind_blob(hint.sha256.data(), hint.sha256.size()).bind(hint.event_name);
-  insert_.bind(value(result)).bind(hint.received_at).bind(hint.received_at).bind(size).bind(kept).run();
+  insert_.bind(value(result)).bind(hint.received_at).bind(hint.received_at).bind(hint.kept_since);
+  insert_.bind(size).bind(kept).run();
   if (kept > 0) {
     insert_body_.bind(connection_.last_rowid()).bind_blob(hint.body.data(), hint.body.size()).run();
   }
@@ -156,7 +157,7 @@ void Inbox::erase(const SessionId& id) {
   if (connection_.changes() > 0) unknown_.reset();
 }
 
-bool Inbox::drop_unknown(Wall before, int most) {
+bool Inbox::drop_unknown(Reckoned before, int most) {
   for (int dropped = 0; dropped < most; ++dropped) {
     oldest_unknown_before_.bind(kKept).bind(before);
     if (!drop(oldest_unknown_before_)) return false;

@@ -31,7 +31,7 @@ class Inbox {
   Wall take_over(const SessionId& id);
   void erase(const SessionId& id);
   /// Drops `most` of what was kept for nobody since before `before`; true when there may be more.
-  bool drop_unknown(Wall before, int most);
+  bool drop_unknown(Reckoned before, int most);
   /// A transaction was rolled back: what was counted beside the tables is counted anew.
   void rolled_back() { unknown_.reset(); }
 

@@ -114,7 +114,29 @@ CREATE TABLE registration (
 ) STRICT;
 )sql";
 
-constexpr std::array kVersions = {kVersion1, kVersion2};
+// `state_since`, `followed_from`, `not_found_since`, `final_at` and `kept_since` are reckoned times
+// (statemachine/moment.hpp), which begin with what the wall clock said. `boot` is the clock that counts from
+// the machine's start: while it has not gone back, it says how long the daemon was away.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE sessions ADD COLUMN state_since INTEGER;
+UPDATE sessions SET state_since = since;
+ALTER TABLE webhooks ADD COLUMN kept_since INTEGER;
+UPDATE webhooks SET kept_since = last_received_at;
+
+CREATE TABLE reckoning (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  reckoned INTEGER NOT NULL,
+  wall INTEGER NOT NULL,
+  boot INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE room (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  asked INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3};
 
 }  // namespace
 

@@ -7,6 +7,8 @@
 #include <new>
 #include <vector>
 
+#include "src/store/sqlite.hpp"
+
 namespace bankconnect::store {
 namespace {
 
@@ -112,6 +114,7 @@ void scrub_page(std::span<std::uint8_t> page, std::uint64_t number) {
 }
 
 const char* scrubbing_vfs() {
+  if (below() == nullptr) throw SqliteError(SQLITE_NOMEM, "SQLite does not start");
   static sqlite3_vfs vfs = [] {
     sqlite3_vfs layer = *below();
     layer.szOsFile += static_cast<int>(kOurSize);
@@ -121,7 +124,9 @@ const char* scrubbing_vfs() {
     return layer;
   }();
   static const int registered = sqlite3_vfs_register(&vfs, 0);
-  return registered == SQLITE_OK ? vfs.zName : nullptr;
+  // Without it SQLite would take its own layer, and erased bytes would stay.
+  if (registered != SQLITE_OK) throw SqliteError(registered, "the scrubbing layer is not taken");
+  return vfs.zName;
 }
 
 }  // namespace bankconnect::store

@@ -82,6 +82,11 @@ Statement& Statement::bind(Wall wall) {
   return bind(wall.time_since_epoch().count());
 }
 
+Statement& Statement::bind(Reckoned time) {
+  if (time == kNoReckoned) return bind_null();
+  return bind(time.time_since_epoch().count());
+}
+
 bool Statement::step() {
   column_ = 0;
   const int code = sqlite3_step(handle_);
@@ -126,6 +131,14 @@ Wall Statement::wall() {
     return kNoWall;
   }
   return Wall(Duration(integer()));
+}
+
+Reckoned Statement::reckoned() {
+  if (is_null()) {
+    skip();
+    return kNoReckoned;
+  }
+  return Reckoned(Duration(integer()));
 }
 
 }  // namespace bankconnect::store

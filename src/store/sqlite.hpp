@@ -60,6 +60,8 @@ class Statement {
   Statement& bind_null();
   /// kNoWall is NULL.
   Statement& bind(Wall wall);
+  /// kNoReckoned is NULL.
+  Statement& bind(Reckoned time);
 
   /// True while there is a row to read.
   bool step();
@@ -71,6 +73,7 @@ class Statement {
   std::string text();
   std::string_view blob();  ///< valid until the next step or reset
   Wall wall();
+  Reckoned reckoned();
   bool is_null() const { return sqlite3_column_type(handle_, column_) == SQLITE_NULL; }
   void skip() { ++column_; }
 

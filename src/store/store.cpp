@@ -76,11 +76,11 @@ boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreO
 }
 
 void Store::recover(const std::function<void(const SessionRecord&)>& each) {
-  impl_->tables().each_live(each);
+  impl_->read_at_start([&](Tables& tables) { tables.each_live(each); });
 }
 
 std::array<std::uint64_t, kAllStates.size()> Store::count_states() {
-  return impl_->tables().count_states();
+  return impl_->read_at_start([](Tables& tables) { return tables.count_states(); });
 }
 
 void Store::submit(std::vector<NewSession> sessions,
@@ -101,6 +101,20 @@ void Store::write(SessionWrite write, std::function<void(Committed, std::optiona
   impl_->enqueue_own([write = std::move(write), done = std::move(done)](Tables& tables) -> store::Completion {
     return [event = tables.write(write), done] { done(Committed::on_disk(), event); };
   });
+}
+
+void Store::ask_for_room(std::function<void(Result<void>)> done) {
+  impl_->enqueue<void>(
+      Job::Kind::write,
+      [](Tables& tables) {
+        tables.take_room();
+        return Result<void>();
+      },
+      std::move(done));
+}
+
+bool Store::full() const {
+  return impl_->full();
 }
 
 void Store::take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) {
@@ -149,9 +163,10 @@ void Store::facts(std::function<void(Result<StoreFacts>)> done) {
       std::move(done));
 }
 
-void Store::sweep(Wall before, std::uint32_t limit, std::function<void(Result<Swept>)> done) {
+void Store::sweep(Reckoned before, Wall events_before, std::uint32_t limit,
+                  std::function<void(Result<Swept>)> done) {
   impl_->enqueue<Swept>(
-      Job::Kind::sweep, [before, limit](Tables& tables) { return tables.sweep(before, limit); },
+      Job::Kind::sweep, [=](Tables& tables) { return tables.sweep(before, events_before, limit); },
       std::move(done));
 }
 
@@ -160,11 +175,25 @@ void Store::hints(HintQuery query, std::function<void(Result<HintPage>)> done) {
       Job::Kind::read, [query](Tables& tables) { return tables.inbox().hints(query); }, std::move(done));
 }
 
-void Store::sweep_hints(Wall now, std::function<void(Result<bool>)> done) {
+void Store::sweep_hints(Reckoned now, std::function<void(Result<bool>)> done) {
   impl_->enqueue<bool>(
       Job::Kind::sweep,
       [now](Tables& tables) {
         return tables.inbox().drop_unknown(now - store::kUnknownAge, store::kUnknownAtOnce);
+      },
+      std::move(done));
+}
+
+std::optional<Reckoning> Store::reckoning() {
+  return impl_->read_at_start([](Tables& tables) { return tables.reckoning(); });
+}
+
+void Store::keep(const Reckoning& reckoning, std::function<void(Result<void>)> done) {
+  impl_->enqueue<void>(
+      Job::Kind::write,
+      [reckoning](Tables& tables) {
+        tables.keep(reckoning);
+        return Result<void>();
       },
       std::move(done));
 }

@@ -1,6 +1,7 @@
 // The store's inside: the thread, the batch, the backup in progress.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "src/store/backup.hpp"
 #include "src/store/queue.hpp"
 #include "src/store/tables.hpp"
+#include "statemachine/machine.hpp"
 
 namespace bankconnect {
 
@@ -30,6 +32,17 @@ class Store::Impl {
   void enqueue_backup(std::string path, std::function<void(Result<void>)> done);
 
   StoreFacts measure(store::Tables& tables) const;
+  bool full() const { return disk_full_; }
+  template <class Read>
+  auto read_at_start(const Read& read) {
+    // The connection is the store thread's from its first job on.
+    require(!queue_.used(), "the store is read at the start, before anything is asked of it");
+    try {
+      return read(*tables_);
+    } catch (const store::SqliteError& error) {
+      throw StoreUnreadable(options_.path + ": " + error.what());
+    }
+  }
   store::Tables& tables() { return *tables_; }
 
  private:
@@ -64,8 +77,8 @@ class Store::Impl {
   // Store thread only.
   std::vector<store::Job> waiting_;  ///< for space, or for another process to let go of the database
   std::vector<Erasure> erasures_;
-  bool log_to_empty_ = false;  ///< the write-ahead log may hold bytes of erased sessions
-  bool disk_full_ = false;
+  bool log_to_empty_ = false;            ///< the write-ahead log may hold bytes of erased sessions
+  std::atomic<bool> disk_full_ = false;  ///< the store thread sets it
   bool failed_ = false;
   std::unique_ptr<store::Backup> backup_;
   std::function<void(Result<void>)> backup_done_;

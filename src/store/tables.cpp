@@ -8,11 +8,11 @@ namespace {
 
 constexpr const char* kInsertSession =
     "INSERT INTO sessions (id, reference, " KEPT_COLUMNS
-    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
+    ") VALUES (?,?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING";
 constexpr const char* kUpdateSession =
     "UPDATE sessions SET (" KEPT_COLUMNS
     ", error_code, error_message, error_at) = "
-    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
+    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?, ?,?,?) WHERE sid = ?";
 
 }  // namespace
 
@@ -64,6 +64,10 @@ Tables::Tables(Connection& c)
       live_(c, SELECT_SESSION "WHERE final = 0 ORDER BY submitted_at"),
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
+      reckoning_(c, "SELECT reckoned, wall, boot FROM reckoning"),
+      keep_reckoning_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
+      take_room_(c,
+                 "INSERT INTO room (one, asked) VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"),
       inbox_(c) {}
 
 void Tables::bind_kept(Statement& s, const Kept& kept) {
@@ -71,7 +75,8 @@ void Tables::bind_kept(Statement& s, const Kept& kept) {
   s.bind(value(kept.outcome)).bind(value(kept.reason)).bind(value(kept.why)).bind(kept.hold);
   s.bind(kept.process_wanted).bind(kept.stalled).bind(kept.requested_elsewhere).bind(kept.anomalies);
   s.bind(kept.reinitiates).bind(kept.accounts).bind(kept.statements).bind(kept.fingerprint);
-  s.bind(kept.submitted_at).bind(kept.followed_from).bind(kept.since).bind(kept.expires_at);
+  s.bind(kept.submitted_at).bind(kept.followed_from).bind(kept.since);
+  s.bind(kept.state_since).bind(kept.expires_at);
   s.bind(kept.requested_at).bind(kept.accepted_at).bind(kept.not_found_since);
   s.bind(kept.final_at).bind(kept.hinted_at);
 }
@@ -181,7 +186,25 @@ void Tables::erase_row(std::int64_t sid) {
   delete_session_.bind(sid).run();
 }
 
-Swept Tables::sweep(Wall before, std::uint32_t limit) {
+std::optional<Reckoning> Tables::reckoning() {
+  const Using use(reckoning_);
+  if (!reckoning_.step()) return std::nullopt;
+  Reckoning kept;
+  kept.reckoned = reckoning_.reckoned();
+  kept.wall = reckoning_.wall();
+  kept.boot = Duration(reckoning_.integer());
+  return kept;
+}
+
+void Tables::keep(const Reckoning& reckoning) {
+  keep_reckoning_.bind(reckoning.reckoned).bind(reckoning.wall).bind(reckoning.boot.count()).run();
+}
+
+void Tables::take_room() {
+  take_room_.run();
+}
+
+Swept Tables::sweep(Reckoned before, Wall events_before, std::uint32_t limit) {
   Swept swept;
   std::vector<std::int64_t> sids;
   {
@@ -197,7 +220,7 @@ Swept Tables::sweep(Wall before, std::uint32_t limit) {
     erase_row(sid);
   for (const auto& [id, state] : swept.erased)
     inbox_.erase(id);
-  drop_events_.bind(before).bind(limit * 16).run();
+  drop_events_.bind(events_before).bind(limit * 16).run();
   swept.events_dropped = static_cast<std::uint64_t>(connection_.changes());
   swept.more = sids.size() == limit || swept.events_dropped == limit * 16;
   return swept;

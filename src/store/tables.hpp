@@ -34,12 +34,16 @@ class Tables {
   SessionPage sessions(const SessionQuery& query);
   std::optional<Payload> payload(const SessionId& id, Call kind);
   EventPage events(std::uint64_t after, std::uint32_t limit);
-  Swept sweep(Wall before, std::uint32_t limit);
+  Swept sweep(Reckoned before, Wall events_before, std::uint32_t limit);
 
   void each_live(const std::function<void(const SessionRecord&)>& visit);
   std::array<std::uint64_t, kAllStates.size()> count_states();
   std::optional<std::pair<SessionId, Wall>> oldest_live();
   std::uint64_t last_event_seq();
+  std::optional<Reckoning> reckoning();
+  void keep(const Reckoning& reckoning);
+  /// Writes something, so that the commit finds out whether there is room.
+  void take_room();
   Inbox& inbox() { return inbox_; }
 
  private:
@@ -64,6 +68,7 @@ class Tables {
       oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
   Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_;
+  Statement reckoning_, keep_reckoning_, take_room_;
   Inbox inbox_;
 };
 

@@ -39,13 +39,14 @@ Tables::Row Tables::read_row(Statement& s) {
   kept.statements = read_number<std::uint32_t>(s);
   kept.fingerprint = read_number<std::uint32_t>(s);
   kept.submitted_at = s.wall();
-  kept.followed_from = s.wall();
+  kept.followed_from = s.reckoned();
   kept.since = s.wall();
+  kept.state_since = s.reckoned();
   kept.expires_at = s.wall();
   kept.requested_at = s.wall();
   kept.accepted_at = s.wall();
-  kept.not_found_since = s.wall();
-  kept.final_at = s.wall();
+  kept.not_found_since = s.reckoned();
+  kept.final_at = s.reckoned();
   kept.hinted_at = s.wall();
   LastError error{s.text(), s.text(), s.wall()};
   if (!error.code.empty()) row.record.last_error = std::move(error);

@@ -1,5 +1,5 @@
-// What live sessions cost in memory, and what asking about them costs in time: the real follower, a store that
-// commits at once, and an upstream that answers at once.
+// What live sessions cost in memory, and what asking about them costs in time: the real follower, a store
+// that commits at once, and an upstream that answers at once.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -16,14 +16,19 @@ using namespace bankconnect::test;
 /// Takes writes and forgets them: what is measured is the follower.
 class ForgetfulStore final : public StorePort {
  public:
-  void submit(std::vector<NewSession> sessions, std::function<void(Result<std::vector<Submitted>>)> done) override {
+  void submit(std::vector<NewSession> sessions,
+              std::function<void(Result<std::vector<Submitted>>)> done) override {
     std::vector<Submitted> results(sessions.size());
-    for (std::size_t i = 0; i < sessions.size(); ++i) results[i] = {true, {++seq_, false, sessions[i].id, "", sessions[i].transition, ""}, kNoWall};
-    jobs_.push_back([results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });
+    for (std::size_t i = 0; i < sessions.size(); ++i)
+      results[i] = {true, {++seq_, false, sessions[i].id, "", sessions[i].transition, ""}, kNoWall};
+    jobs_.push_back(
+        [results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });
   }
   void write(SessionWrite, std::function<void(Committed, std::optional<EventRecord>)> done) override {
     jobs_.push_back([done = std::move(done)] { done(Committed::on_disk(), std::nullopt); });
   }
+  void ask_for_room(std::function<void(Result<void>)>) override {}
+  bool full() const override { return false; }
   void take_hint(HintWrite, std::function<void(Result<HintTaken>)>) override {}
   void load(SessionId, std::function<void(Result<std::optional<SessionRecord>>)>) override {}
   void erase(SessionId, std::function<void(Result<std::optional<State>>)>) override {}
@@ -93,7 +98,8 @@ int main(int argc, char** argv) {
   const std::size_t before = resident_kib();
   for (std::uint32_t i = 0; i < count; i += 1000) {
     std::vector<Submission> batch;
-    for (std::uint32_t j = i; j < std::min(i + 1000, count); ++j) batch.push_back({id_of(j), "", false});
+    for (std::uint32_t j = i; j < std::min(i + 1000, count); ++j)
+      batch.push_back({id_of(j), "", false});
     follower.submit(batch, [](const auto&) {});
     store.commit();
   }
@@ -116,8 +122,10 @@ int main(int argc, char** argv) {
   }
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const double calls = static_cast<double>(observer.calls - calls_before);
-  std::printf("%u live sessions: %.0f bytes each; %.0f questions in %.2f s of one core: %.2f us each, %.1f %% of a core at this cadence\n",
-              count, static_cast<double>(after - before) * 1024 / count, calls, took, took / calls * 1e6,
-              took / kSeconds * 100);
+  std::printf(
+      "%u live sessions: %.0f bytes each; %.0f questions in %.2f s of one core: %.2f us each, %.1f %% of a "
+      "core at this cadence\n",
+      count, static_cast<double>(after - before) * 1024 / count, calls, took, took / calls * 1e6,
+      took / kSeconds * 100);
   return 0;
 }

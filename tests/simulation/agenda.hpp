@@ -15,7 +15,10 @@ class Agenda final : public Clock {
  public:
   using Deed = std::function<void()>;
 
-  Moment now() const override { return {steady_, Wall((steady_ - kBegin) + kWallBegin + wall_offset_)}; }
+  Moment now() const override {
+    const Wall unset((steady_ - kBegin) + kWallBegin);
+    return {steady_, unset + wall_offset_, as_reckoned(unset)};
+  }
   Steady steady() const { return steady_; }
 
   void at(Steady when, Deed deed) {

@@ -185,9 +185,25 @@ void Checker::event_stored(const EventRecord& event) {
   const Transition& t = event.transition;
   if (t.from.has_value() != seen.has_event || (t.from && *t.from != seen.last_to))
     broken("an event that does not follow the one before", event.id);
+  check_patience(event, seen);
+  const Steady now = agenda_.steady();
+  if (!t.from || *t.from != t.to) seen.state_since = now;
+  if (!t.from || t.cause == Cause::operator_) seen.followed_from = now;
   seen.has_event = true;
   seen.last_to = t.to;
   if (t.to == State::in_progress || t.to == State::no_uploads) seen.process_wanted = false;
+}
+
+/// Nobody is given up before the time configured for it, whatever was done to the wall clock. Half of it, as
+/// the commit that it is counted from here may have come late.
+void Checker::check_patience(const EventRecord& event, const Seen& seen) const {
+  const Steady now = agenda_.steady();
+  const Reason reason = event.transition.reason;
+  if (event.transition.to != State::failed) return;
+  if (reason == Reason::processing_timeout && now - seen.state_since < plan_.policy.processing_timeout / 2)
+    broken("given up while processing, before its time", event.id);
+  if (reason == Reason::not_followed_any_longer && now - seen.followed_from < plan_.policy.follow_for / 2)
+    broken("not followed any longer, before its time", event.id);
 }
 
 void Checker::erased_on_disk(const SessionId& id) {

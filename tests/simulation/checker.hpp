@@ -77,10 +77,13 @@ class Checker final : public Observer {
     bool process_wanted = false;
     State last_to = State::no_uploads;
     bool has_event = false;
-    bool hinted = false;  ///< by a webhook, ever
-    bool erased = false;  ///< by an operator, once at least
+    Steady state_since = kNoSteady;    ///< on disk
+    Steady followed_from = kNoSteady;  ///< submitted, or reopened by an operator
+    bool hinted = false;               ///< by a webhook, ever
+    bool erased = false;               ///< by an operator, once at least
   };
 
+  void check_patience(const EventRecord& event, const Seen& seen) const;
   void check_initiate(const Question& question, const Seen& seen) const;
   bool early(const Question& question, const Seen& seen) const;
   void check_cadence(const Question& question, const Seen& seen) const;

@@ -125,6 +125,10 @@ void ModelStore::write(SessionWrite write, std::function<void(Committed, std::op
            nullptr});
 }
 
+void ModelStore::ask_for_room(std::function<void(Result<void>)> done) {
+  enqueue({[done]() -> Deed { return [done] { done({}); }; }, [done](const Error& error) { done(error); }});
+}
+
 HintTaken ModelStore::apply(const HintWrite& write, Steady came_at) {
   HintTaken taken;
   const auto found = rows_.find(write.hint.id);

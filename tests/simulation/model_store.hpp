@@ -34,6 +34,8 @@ class ModelStore final : public StorePort {
   void submit(std::vector<NewSession> sessions,
               std::function<void(Result<std::vector<Submitted>>)> done) override;
   void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
+  void ask_for_room(std::function<void(Result<void>)> done) override;
+  bool full() const override { return world_.agenda.steady() < full_until_; }
   void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
   void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
   void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;

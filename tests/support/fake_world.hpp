@@ -30,7 +30,10 @@ class FakeClock final : public Clock {
   void pass(Duration time) {
     now_.steady += time;
     now_.wall += time;
+    now_.reckoned += time;
   }
+  /// Somebody sets the wall clock.
+  void move_wall(Duration by) { now_.wall += by; }
 
  private:
   Moment now_{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
@@ -88,6 +91,13 @@ class FakeStore final : public StorePort {
       done(taken);
     });
   }
+  void ask_for_room(std::function<void(Result<void>)> done) override {
+    queue_.push_back([this, done = std::move(done)] {
+      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      done({});
+    });
+  }
+  bool full() const override { return refusing; }
   void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
       const auto record = records.find(id);
@@ -97,6 +107,7 @@ class FakeStore final : public StorePort {
   void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
       if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      std::erase_if(hints, [&id](const auto& hint) { return hint.first.first == id; });
       const auto record = records.find(id);
       if (record == records.end()) return done(std::optional<State>());
       const State state = record->second.kept.state;

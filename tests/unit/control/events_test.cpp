@@ -101,7 +101,8 @@ BOOST_AUTO_TEST_CASE(events_past_retention_are_gone_and_the_oldest_left_is_named
   write.id = *SessionId::parse(uuid(1));
   write.kept.state = State::failed;
   write.kept.final = true;
-  write.kept.since = write.kept.final_at = Wall(std::chrono::hours(1));
+  write.kept.since = Wall(std::chrono::hours(1));
+  write.kept.final_at = as_reckoned(write.kept.since);
   this->write(write);
   BOOST_REQUIRE(sweep(Wall(std::chrono::hours(2))).erased.size() == 1U);
   // The event itself is young: it is dropped once it is as old as that.

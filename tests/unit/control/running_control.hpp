@@ -149,7 +149,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   }
   Swept sweep(Wall before) {
     std::promise<Swept> done;
-    store->sweep(before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });
+    store->sweep(as_reckoned(before), before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });
     return done.get_future().get();
   }
 

@@ -109,10 +109,29 @@ BOOST_AUTO_TEST_CASE(a_command_answers_when_its_effect_is_durable) {
   answer(upload(UploadStatus::in_progress));
   bool answered = false;
   follower->command(id_of(1), Command::hold, [&](const auto&) { answered = true; });
+  store.commit();  // there is room
   BOOST_TEST(!answered);
   store.commit();
   BOOST_TEST(answered);
   BOOST_TEST(store.records.at(id_of(1)).kept.hold);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_on_a_full_disk_is_refused_at_once_and_never_takes_effect) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::in_progress));
+  store.refusing = true;
+  BOOST_TEST(command(id_of(1), Command::hold).error().code == "STORE_UNAVAILABLE");
+  store.refusing = false;
+  pass(1min);
+  BOOST_TEST(!store.records.at(id_of(1)).kept.hold);
+}
+
+BOOST_AUTO_TEST_CASE(a_poll_keeps_nothing_and_works_on_a_full_disk) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::in_progress));
+  store.refusing = true;
+  BOOST_TEST(command(id_of(1), Command::poll).has_value());
+  BOOST_TEST(upstream.open.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_final_session_is_reopened_from_disk_by_retry) {

@@ -307,10 +307,10 @@ BOOST_AUTO_TEST_CASE(an_operator_may_process_a_final_one_even_without_statements
 
 BOOST_AUTO_TEST_CASE(retention_runs_from_the_end_of_trying_not_from_the_expiry) {
   submit(true).reports(UploadStatus::expired, 1).ask();
-  BOOST_TEST((kept().final_at == now.wall));
+  BOOST_TEST((kept().final_at == now.reckoned));
   BOOST_TEST((kept().since < now.wall));
   tell(Trigger::retry);
-  BOOST_TEST((kept().final_at == kNoWall));
+  BOOST_TEST((kept().final_at == kNoReckoned));
 }
 
 BOOST_AUTO_TEST_CASE(retry_asks_anew_and_ends_where_the_answer_leads) {

@@ -66,6 +66,7 @@ class Story {
   Story& pass(Duration time) {
     now.steady += time;
     now.wall += time;
+    now.reckoned += time;
     return *this;
   }
   /// Somebody sets the wall clock.

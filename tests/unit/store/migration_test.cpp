@@ -106,8 +106,9 @@ BOOST_AUTO_TEST_CASE(a_live_session_is_recovered_with_every_field) {
   expected.statements = 4;
   expected.fingerprint = 99;
   expected.submitted_at = at(1000);
-  expected.followed_from = at(2000);
+  expected.followed_from = as_reckoned(at(2000));
   expected.since = at(3000);
+  expected.state_since = as_reckoned(at(3000));
   expected.expires_at = at(4000);
   expected.requested_at = at(5000);
   expected.accepted_at = at(6000);

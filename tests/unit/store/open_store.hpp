@@ -102,7 +102,7 @@ class OpenStore {
     return *wait<Result<StoreFacts>>([&](auto done) { store->facts(done); });
   }
   Swept sweep(Wall before, std::uint32_t limit) {
-    return *wait<Result<Swept>>([&](auto done) { store->sweep(before, limit, done); });
+    return *wait<Result<Swept>>([&](auto done) { store->sweep(as_reckoned(before), before, limit, done); });
   }
   Result<HintTaken> take_hint(HintWrite write) {
     return wait<Result<HintTaken>>([&](auto done) { store->take_hint(std::move(write), done); });
@@ -136,7 +136,7 @@ class OpenStore {
     int goes = 0;
     bool more = true;
     for (; more; ++goes)
-      more = *wait<Result<bool>>([&](auto done) { store->sweep_hints(now, done); });
+      more = *wait<Result<bool>>([&](auto done) { store->sweep_hints(as_reckoned(now), done); });
     return goes;
   }
   Result<void> keep(const Registration& registration) {

@@ -63,13 +63,14 @@ class Random {
     kept.statements = static_cast<std::uint32_t>(number());
     kept.fingerprint = static_cast<std::uint32_t>(number());
     kept.submitted_at = wall();
-    kept.followed_from = wall();
+    kept.followed_from = as_reckoned(wall());
     kept.since = wall();
+    kept.state_since = as_reckoned(wall());
     kept.expires_at = wall();
     kept.requested_at = wall();
     kept.accepted_at = wall();
-    kept.not_found_since = wall();
-    kept.final_at = wall();
+    kept.not_found_since = as_reckoned(wall());
+    kept.final_at = as_reckoned(wall());
     return kept;
   }
 
@@ -107,7 +108,7 @@ inline SessionWrite step_to(const NewSession& session, State to, bool final = fa
   write.kept = session.kept;
   write.kept.state = to;
   write.kept.final = final;
-  write.kept.final_at = final ? session.kept.since : kNoWall;
+  write.kept.final_at = final ? as_reckoned(session.kept.since) : kNoReckoned;
   Transition transition;
   transition.from = session.kept.state;
   transition.to = to;

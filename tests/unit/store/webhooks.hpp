@@ -24,6 +24,7 @@ inline Hint hint_of(const SessionId& id, const std::string& body, Wall at = kThe
   for (auto& byte : hint.sha256)
     byte = static_cast<std::uint8_t>(digest.number());
   hint.received_at = at;
+  hint.kept_since = as_reckoned(at);
   return hint;
 }
 
