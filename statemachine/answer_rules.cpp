@@ -23,6 +23,8 @@ Refusal by_code(Call call, std::string_view code) {
 }  // namespace
 
 Refusal classify(Call call, int http_status, std::string_view error_code) {
+  // A part of what was asked for whole: not even its code counts.
+  if (http_status == 206 && call != Call::initiate) return Refusal::passing_fault;
   if (const Refusal known = by_code(call, error_code); known != Refusal::none) return known;
 
   if (http_status >= 200 && http_status < 300) return error_code.empty() ? Refusal::none : Refusal::unknown;

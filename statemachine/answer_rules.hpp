@@ -1,4 +1,4 @@
-// What an answer of BankConnect means: its error code first, its HTTP status second.
+// What an answer of BankConnect means: its error code first, its HTTP status second (but for 206).
 // Source: docs/upstream.md, "What an answer means".
 #pragma once
 

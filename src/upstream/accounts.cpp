@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "src/upstream/keys.hpp"
+
 namespace bankconnect::upstream {
 
 namespace json = boost::json;
@@ -21,13 +23,6 @@ bool continues_a_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-/// A text member; empty for null, "" and absent, which mean the same: none.
-std::string_view raw_text(const json::object& object, json::string_view key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr || !value->is_string()) return {};
-  return {value->get_string().data(), value->get_string().size()};
-}
-
 /// At most kLongestText bytes of it, and not through the middle of a UTF-8 sequence.
 json::value cut(std::string_view text) {
   if (text.empty()) return nullptr;
@@ -43,17 +38,17 @@ json::value cut(std::string_view text) {
 /// Takes the texts of one account, in none of which its own number may survive.
 class Texts {
  public:
-  explicit Texts(const json::object& account) : number_(raw_text(account, "account_number")) {}
+  explicit Texts(const json::object& account) : number_(text_at(account, "account_number")) {}
 
   json::value number() const { return number_.empty() ? json::value(nullptr) : cut(masked(number_)); }
 
   /// A member that names something.
-  json::value name(const json::object& object, json::string_view key) const {
-    return cut(without_number(raw_text(object, key)));
+  json::value name(const json::object& object, Key key) const {
+    return cut(without_number(text_at(object, key)));
   }
   /// A member that is a sentence: whatever looks like an account number is masked in it.
-  json::value sentence(const json::object& object, json::string_view key) const {
-    return cut(with_numbers_masked(without_number(raw_text(object, key))));
+  json::value sentence(const json::object& object, Key key) const {
+    return cut(with_numbers_masked(without_number(text_at(object, key))));
   }
 
  private:
@@ -70,15 +65,8 @@ class Texts {
   std::string_view number_;
 };
 
-const json::array* array_of(const json::object& object, json::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr ? value->if_array() : nullptr;
-}
-
 bool says_failed(const json::object& account) {
-  const json::value* status = account.if_contains("account_status");
-  if (status == nullptr || !status->is_string()) return false;
-  const json::string& text = status->get_string();
+  const std::string_view text = text_at(account, "account_status");
   constexpr std::string_view kFailed = "failed";
   return text.size() == kFailed.size() && std::equal(text.begin(), text.end(), kFailed.begin(),
                                                      [](char a, char b) { return (a | 0x20) == b; });
@@ -86,7 +74,7 @@ bool says_failed(const json::object& account) {
 
 json::array statements_of(const json::object& account, const Texts& texts, std::uint32_t& count) {
   json::array out;
-  const json::array* statements = array_of(account, "statements");
+  const json::array* statements = array_at(account, "statements");
   if (statements == nullptr) return out;
   count += static_cast<std::uint32_t>(statements->size());
   for (const json::value& value : *statements) {
@@ -103,7 +91,7 @@ json::array statements_of(const json::object& account, const Texts& texts, std::
 
 json::array missing_data_of(const json::object& account, const Texts& texts) {
   json::array out;
-  const json::array* missing = array_of(account, "missing_data");
+  const json::array* missing = array_at(account, "missing_data");
   if (missing == nullptr) return out;
   for (const json::value& value : *missing) {
     const json::object* range = value.if_object();
@@ -150,7 +138,7 @@ std::string with_numbers_masked(std::string_view text) {
 Accounts read_accounts(const json::object& body) {
   Accounts out;
   json::array summary;
-  if (const json::array* accounts = array_of(body, "accounts")) {
+  if (const json::array* accounts = array_at(body, "accounts")) {
     for (const json::value& value : *accounts) {
       const json::object* account = value.if_object();
       if (account == nullptr) continue;

@@ -12,6 +12,7 @@ namespace bankconnect::upstream {
 struct HttpAnswer {
   int status = 0;
   std::string retry_after;
+  std::string date;  ///< by the other side's clock
   std::string content_encoding;
   std::string body;
 };

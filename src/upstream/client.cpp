@@ -7,18 +7,18 @@
 #include <exception>
 #include <optional>
 #include <variant>
-#include <vector>
 
 #include "bankconnect/upstream.hpp"
 #include "src/upstream/answers.hpp"
 #include "src/upstream/base_url.hpp"
-#include "src/upstream/connection.hpp"
-#include "src/upstream/resolver.hpp"
+#include "src/upstream/connector.hpp"
+#include "src/upstream/idle_connections.hpp"
+#include "src/upstream/registration.hpp"
+#include "src/upstream/tls.hpp"
 
 namespace bankconnect {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
 using upstream::Connection;
 using upstream::Deadline;
 using upstream::Exchanged;
@@ -27,7 +27,6 @@ using upstream::HttpAnswer;
 
 namespace {
 
-constexpr auto kIdleLimit = 60s;                 // an idle connection older than this is not trusted
 constexpr std::size_t kParseOnLoop = 64 * 1024;  // larger answers are read on the worker
 
 std::string target_of(const std::string& base, const Question& question) {
@@ -42,9 +41,16 @@ std::string target_of(const std::string& base, const Question& question) {
   return session;
 }
 
-Fault unsent(Fault fault) {
-  fault.may_have_arrived = false;
-  return fault;
+/// What came of a call, before anybody has read the answer.
+struct Spoken {
+  bool in_time = false;  ///< false: it was not sent, and would be too late by now
+  std::variant<HttpAnswer, Fault> outcome;
+  std::unique_ptr<Connection> connection;  ///< fit for another call, if the answer is believed; else null
+};
+
+/// Whether nothing at all came back on a connection that had served before: it may have died long ago.
+bool found_dead(const Exchanged& exchanged) {
+  return exchanged.silent && std::holds_alternative<Fault>(exchanged.result);
 }
 
 void wipe(std::string& secret) {
@@ -64,9 +70,9 @@ class UpstreamClient::Impl {
         options_(std::move(options)),
         credentials_(std::move(credentials)),
         base_(*upstream::parse_base_url(options_.base_url, true)),
-        resolver_(loop, base_.host, base_.port) {
-    if (base_.tls) tls_.emplace(upstream::make_tls_context(options_.ca_file));
-  }
+        tls_(context_for(base_, options_)),
+        connector_(loop, base_, tls_ ? &*tls_ : nullptr, options_.connect_timeout,
+                   upstream::system_look_up(loop, base_.host, base_.port)) {}
 
   ~Impl() {
     wipe(credentials_.api_key);
@@ -79,7 +85,7 @@ class UpstreamClient::Impl {
     credentials_ = std::move(credentials);
   }
 
-  bool resolving() const { return resolver_.busy(); }
+  bool resolving() const { return connector_.resolving(); }
 
   void begin_registration(Registration registration, std::function<void(RegistrationAnswer)> done) {
     asio::co_spawn(loop_, call_registration(std::move(registration), std::move(done)),
@@ -98,16 +104,19 @@ class UpstreamClient::Impl {
   }
 
  private:
-  using Outcome = std::variant<HttpAnswer, Fault>;
+  static std::optional<asio::ssl::context> context_for(const upstream::BaseUrl& base,
+                                                       const UpstreamOptions& options) {
+    if (!base.tls) return std::nullopt;
+    return upstream::make_tls_context(options.ca_file);
+  }
 
   asio::awaitable<void> call(Question question, std::function<void(Answer)> done) {
     const auto began = std::chrono::steady_clock::now();
-    Outcome outcome;
     // Asking again is harmless but for initiate, whose outcome must be known to be unknown.
     const bool may_repeat = question.call != Call::initiate;
     upstream::HttpRequest request = request_for(question);
-    const bool sent = co_await exchange(request, question.not_after, may_repeat, &outcome);
-    if (!sent) {
+    Spoken spoken = co_await exchange(request, question.not_after, may_repeat);
+    if (!spoken.in_time) {
       Answer answer;
       answer.event.trigger = Trigger::not_sent;
       answer.event.call = question.call;
@@ -115,112 +124,80 @@ class UpstreamClient::Impl {
       co_return;
     }
     const auto took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began);
-    conclude(question, std::move(outcome), took, std::move(done));
+    conclude(question, std::move(spoken), took, std::move(done));
   }
 
   asio::awaitable<void> call_registration(Registration registration,
                                           std::function<void(RegistrationAnswer)> done) {
-    Outcome outcome;
     upstream::HttpRequest request;
     request.post = true;
     request.target = base_.path + "/session_data/update_webhook/";
     request.body =
         "{\"webhook_url\":" + boost::json::serialize(boost::json::string(registration.webhook_url)) +
         ",\"webhook_mode\":" + registration.webhook_mode + "}";
-    const bool sent = co_await exchange(request, kNever, true, &outcome);
-    static_cast<void>(sent);  // nothing limits when it may be sent
+    Spoken spoken = co_await exchange(request, kNever, true);
+    registration.at = clock_.now().wall;
     RegistrationAnswer answer;
-    answer.registration = std::move(registration);
-    answer.registration.at = clock_.now().wall;
-    if (const auto* fault = std::get_if<Fault>(&outcome)) {
+    if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
+      answer.registration = std::move(registration);
       answer.registration.code = fault->code;
       answer.registration.message = fault->message;
-      done(std::move(answer));
-      co_return;
+    } else {
+      answer = upstream::read_registration(std::move(registration),
+                                           std::move(std::get<HttpAnswer>(spoken.outcome)));
+      keep_if(answer.registration.code.empty(), std::move(spoken.connection));
     }
-    HttpAnswer& http = std::get<HttpAnswer>(outcome);
-    answer.registration.http_status = http.status;
-    // An answer that long is none of BankConnect's: only its status counts.
-    if (http.body.size() > kParseOnLoop) http.body.clear();
-    if (const auto error = upstream::error_in(http, answer.registration.at)) {
-      answer.registration.code = error->code;
-      answer.registration.message = error->message;
-    }
-    answer.body = std::move(http.body);
     done(std::move(answer));
   }
 
-  /// One request and its answer, or what went wrong, in `outcome`. False when it was not sent by `not_after`,
-  /// and then never will be. A kept-alive connection may have been closed just before the request reached it:
-  /// then it is sent once more, where `may_repeat`.
-  asio::awaitable<bool> exchange(const upstream::HttpRequest& wanted, Steady not_after, bool may_repeat,
-                                 Outcome* outcome) {
+  /// One request and its answer, or what went wrong; not sent later than `not_after`. A kept-alive connection
+  /// may have been dead before the request reached it: then it is sent once more, where `may_repeat`.
+  asio::awaitable<Spoken> exchange(const upstream::HttpRequest& request, Steady not_after, bool may_repeat) {
     const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    bool sent = clock_.now().steady <= not_after;
-    for (int attempt = 0; sent && attempt < 2; ++attempt) {
-      // The second time on a new connection: where one idle connection was dead, the others may be.
-      bool reused = attempt == 0;
-      auto connection = co_await connect(deadline, &reused, outcome);
-      if (connection == nullptr) break;
-      if (clock_.now().steady > not_after) {
-        sent = false;
-        give_back(std::move(connection));
-        break;
-      }
-      upstream::HttpRequest request = with_keys(wanted);
-      Exchanged exchanged = co_await connection->exchange(request, options_.max_response_size, deadline);
-      wipe(request.api_key);
-      wipe(request.server_hash);
-      *outcome = std::move(exchanged.result);
-      if (exchanged.reusable) give_back(std::move(connection));
-      const bool stale = reused && exchanged.silent && std::holds_alternative<Fault>(*outcome) &&
-                         std::get<Fault>(*outcome).code != "TIMEOUT";
-      if (!stale || attempt > 0 || !may_repeat) break;
+    Spoken spoken;
+    if (clock_.now().steady > not_after) co_return spoken;
+    std::unique_ptr<Connection> connection = idle_.take();
+    if (connection) {
+      connection->break_unacknowledged_after(options_.connect_timeout);
+      const bool dead = co_await speak(connection, request, deadline, &spoken);
+      if (!dead) co_return spoken;
+      idle_.distrust();
+      if (!may_repeat || std::chrono::steady_clock::now() >= deadline) co_return spoken;
     }
-    co_return sent;
+    // A new one: where one idle connection was dead, the others may be.
+    auto connected = co_await connector_.connect(deadline);
+    if (const auto* fault = std::get_if<Fault>(&connected)) {
+      spoken.in_time = true;
+      spoken.outcome = *fault;
+      co_return spoken;
+    }
+    connection = std::move(std::get<std::unique_ptr<Connection>>(connected));
+    if (clock_.now().steady > not_after) {
+      idle_.put(std::move(connection));
+      co_return spoken;
+    }
+    const bool dead = co_await speak(connection, request, deadline, &spoken);
+    static_cast<void>(dead);  // it was new: what it says of itself is the answer
+    co_return spoken;
   }
 
-  struct Idle {
-    std::unique_ptr<Connection> connection;
-    Deadline since;
-  };
-
-  /// An idle connection that still lives, if `reused` comes in true, else a new one; `reused` goes out as
-  /// what it is. Null with the fault in `result`.
-  asio::awaitable<std::unique_ptr<Connection>> connect(Deadline deadline, bool* reused, Outcome* result) {
-    std::unique_ptr<Connection> connection;
-    if (*reused) connection = take_idle();
-    *reused = connection != nullptr;
-    if (connection) co_return connection;
-    const Deadline connect_by =
-        std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
-    auto addresses = co_await resolver_.addresses(connect_by);
-    if (const auto* fault = std::get_if<Fault>(&addresses)) {
-      *result = unsent(*fault);
-      co_return nullptr;
-    }
-    connection = upstream::make_connection(loop_, tls_ ? &*tls_ : nullptr, base_);
-    const auto& endpoints = std::get<upstream::Addresses>(addresses);
-    auto fault = co_await connection->connect(endpoints, connect_by);
-    if (fault) {
-      *result = unsent(*fault);
-      connection.reset();
-    }
-    co_return connection;
+  /// Whether the connection was found dead.
+  asio::awaitable<bool> speak(std::unique_ptr<Connection>& connection, const upstream::HttpRequest& wanted,
+                              Deadline deadline, Spoken* spoken) {
+    upstream::HttpRequest request = with_keys(wanted);
+    Exchanged exchanged = co_await connection->exchange(request, options_.max_response_size, deadline);
+    wipe(request.api_key);
+    wipe(request.server_hash);
+    const bool dead = found_dead(exchanged);
+    spoken->in_time = true;
+    spoken->outcome = std::move(exchanged.result);
+    spoken->connection = exchanged.reusable ? std::move(connection) : nullptr;
+    co_return dead;
   }
 
-  std::unique_ptr<Connection> take_idle() {
-    const auto now = std::chrono::steady_clock::now();
-    while (!idle_.empty()) {
-      Idle idle = std::move(idle_.back());
-      idle_.pop_back();
-      if (now - idle.since < kIdleLimit && !idle.connection->gone_stale()) return std::move(idle.connection);
-    }
-    return nullptr;
-  }
-
-  void give_back(std::unique_ptr<Connection> connection) {
-    idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
+  /// Of an answer nobody believes, the next one on its connection may be the one that belongs here.
+  void keep_if(bool believed, std::unique_ptr<Connection> connection) {
+    if (believed && connection) idle_.put(std::move(connection));
   }
 
   upstream::HttpRequest request_for(const Question& question) const {
@@ -241,35 +218,42 @@ class UpstreamClient::Impl {
   }
 
   /// Reads the answer, on the worker when that takes long, and tells `done` on the loop.
-  void conclude(const Question& question, std::variant<HttpAnswer, Fault> result, Duration took,
-                std::function<void(Answer)> done) {
+  void conclude(const Question& question, Spoken spoken, Duration took, std::function<void(Answer)> done) {
     const Wall now = clock_.now().wall;
-    if (const auto* fault = std::get_if<Fault>(&result)) {
+    if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
       Answer answer = upstream::fault_answer(*fault, now);
       answer.event.call = question.call;
       answer.took = took;
       done(std::move(answer));
       return;
     }
-    HttpAnswer& http = std::get<HttpAnswer>(result);
+    HttpAnswer& http = std::get<HttpAnswer>(spoken.outcome);
     const bool packs = question.call == Call::session_status || question.call == Call::insights;
     if (http.body.size() <= kParseOnLoop && !packs) {
       Answer answer = upstream::read_answer(question, std::move(http), now);
       answer.took = took;
-      done(std::move(answer));
+      tell(std::move(answer), std::move(spoken.connection), done);
       return;
     }
-    asio::post(worker_, [this, question, http = std::move(http), now, took, done = std::move(done),
+    asio::post(worker_, [this, question, spoken = std::move(spoken), now, took, done = std::move(done),
                          alive = asio::make_work_guard(loop_)]() mutable {
       auto answer = std::make_shared<Answer>();
       try {
-        *answer = upstream::read_answer(question, std::move(http), now);
+        *answer = upstream::read_answer(question, std::move(std::get<HttpAnswer>(spoken.outcome)), now);
       } catch (const std::exception& error) {  // out of memory, say: this answer is lost, not the daemon
         *answer = upstream::fault_answer({"INTERNAL", error.what()}, now);
       }
       answer->took = took;
-      asio::post(loop_, [answer, done = std::move(done)] { done(std::move(*answer)); });
+      asio::post(loop_,
+                 [this, answer, connection = std::move(spoken.connection), done = std::move(done)]() mutable {
+                   tell(std::move(*answer), std::move(connection), done);
+                 });
     });
+  }
+
+  void tell(Answer answer, std::unique_ptr<Connection> connection, const std::function<void(Answer)>& done) {
+    keep_if(answer.event.trigger != Trigger::passing_fault, std::move(connection));
+    done(std::move(answer));
   }
 
   asio::io_context& loop_;
@@ -279,8 +263,8 @@ class UpstreamClient::Impl {
   Credentials credentials_;
   const upstream::BaseUrl base_;
   std::optional<asio::ssl::context> tls_;
-  upstream::Resolver resolver_;
-  std::vector<Idle> idle_;  ///< most recently used last; never more than calls were in flight at once
+  upstream::Connector connector_;
+  upstream::IdleConnections idle_;
 };
 
 UpstreamClient::UpstreamClient(asio::io_context& loop, asio::thread_pool& worker, const Clock& clock,

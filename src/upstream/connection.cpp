@@ -1,18 +1,17 @@
 #include "src/upstream/connection.hpp"
 
-#include "bankconnect/upstream.hpp"
-
-#include <openssl/err.h>
+#include <netinet/tcp.h>
+#include <openssl/crypto.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <stdexcept>
+
+#include "src/upstream/tls.hpp"
 
 namespace bankconnect::upstream {
 
@@ -30,6 +29,13 @@ constexpr int kMaxInformational = 10;
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
+/// Where the answer ends cannot be told.
+bool about_framing(error_code ec) {
+  return ec == http::error::bad_transfer_encoding || ec == http::error::bad_content_length ||
+         ec == http::error::multiple_content_length || ec == http::error::bad_chunk ||
+         ec == http::error::bad_chunk_extension;
+}
+
 Fault fault_of(error_code ec, const char* doing) {
   const std::string message = std::string(doing) + ": " + ec.message();
   if (ec == beast::error::timeout) return {"TIMEOUT", std::string(doing) + " took too long"};
@@ -37,6 +43,7 @@ Fault fault_of(error_code ec, const char* doing) {
   if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
     return {"CONNECTION_RESET", message};
   if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
+  if (about_framing(ec)) return {"FRAMING", message};
   if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
   if (ec == http::error::body_limit)
     return {"RESPONSE_TOO_LARGE", "the answer is larger than upstream.max_response_size"};
@@ -81,6 +88,19 @@ void wipe_keys(http::request<http::string_body>& message) {
   }
 }
 
+/// RFC 9112, 6: a coding nobody here understands, or one that goes with another length or version, leaves
+/// open where the answer ends and what it says. Beast takes such a body as it comes.
+std::optional<Fault> framing_fault(const http::response<http::string_body>& head) {
+  const auto codings = head.count(http::field::transfer_encoding);
+  if (codings == 0) return std::nullopt;
+  if (head.version() < 11) return Fault{"FRAMING", "the answer has a Transfer-Encoding on HTTP/1.0"};
+  if (codings > 1 || !beast::iequals(head[http::field::transfer_encoding], "chunked"))
+    return Fault{"FRAMING", "the answer's Transfer-Encoding is not `chunked` alone"};
+  if (head.count(http::field::content_length) > 0)
+    return Fault{"FRAMING", "the answer has a Content-Length and a Transfer-Encoding"};
+  return std::nullopt;
+}
+
 template <class Stream>
 class ConnectionOn final : public Connection {
  public:
@@ -115,6 +135,30 @@ class ConnectionOn final : public Connection {
       out.result = fault_of(write_error, "sending the request");
       co_return out;
     }
+    co_return co_await receive(max_body);
+  }
+
+  bool gone_stale() override {
+    // Through the stream itself: under TLS, what came may have left the socket already, and a session ticket
+    // is nothing but a good sign.
+    error_code ec;
+    beast::get_lowest_layer(stream_).socket().non_blocking(true, ec);
+    char byte = 0;
+    if (!ec) stream_.read_some(asio::buffer(&byte, 1), ec);
+    return ec != asio::error::would_block;
+  }
+
+  void break_unacknowledged_after(std::chrono::milliseconds patience) override {
+    const auto milliseconds = static_cast<unsigned>(patience.count());
+    const int fd = beast::get_lowest_layer(stream_).socket().native_handle();
+    // Where it cannot be had, the deadline still holds.
+    static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds));
+  }
+
+ private:
+  /// One answer, skipping 1xx ones.
+  asio::awaitable<Exchanged> receive(std::uint64_t max_body) {
+    Exchanged out;
     for (int informational = 0; informational <= kMaxInformational; ++informational) {
       http::response_parser<http::string_body> parser;
       parser.header_limit(kMaxHeader);
@@ -124,6 +168,10 @@ class ConnectionOn final : public Connection {
       out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
       if (header_error) {
         out.result = fault_of(header_error, "reading the answer");
+        co_return out;
+      }
+      if (const auto fault = framing_fault(parser.get())) {
+        out.result = *fault;
         co_return out;
       }
       const int status = static_cast<int>(parser.get().result_int());
@@ -143,31 +191,17 @@ class ConnectionOn final : public Connection {
     co_return out;
   }
 
-  bool gone_stale() override {
-    char byte = 0;
-    const int fd = beast::get_lowest_layer(stream_).socket().native_handle();
-    const auto seen = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return !(seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
-  }
-
- private:
   asio::awaitable<std::optional<Fault>> shake_hands() {
     std::optional<Fault> fault;
-    if (!base_.host_is_address &&
-        SSL_set_tlsext_host_name(stream_.native_handle(), base_.host.c_str()) != 1) {
-      fault = Fault{"TLS_FAILED", "the host name cannot be sent in the handshake"};
+    if (!expect_host(stream_.native_handle(), base_)) {
+      fault = Fault{"TLS_FAILED", "the host cannot be named in the handshake"};
       co_return fault;
     }
-    stream_.set_verify_callback(asio::ssl::host_name_verification(base_.host));
     auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kTuple);
     const error_code ec = std::get<0>(shaken);
     if (!ec) co_return fault;
     fault = fault_of(ec, "TLS handshake");
-    const long verified = SSL_get_verify_result(stream_.native_handle());
-    if (verified != X509_V_OK) {
-      fault = Fault{"TLS_FAILED", std::string("the certificate of ") + base_.host +
-                                      " is not accepted: " + X509_verify_cert_error_string(verified)};
-    }
+    if (const auto why = certificate_fault(stream_.native_handle(), base_)) fault = Fault{"TLS_FAILED", *why};
     co_return fault;
   }
 
@@ -175,7 +209,9 @@ class ConnectionOn final : public Connection {
     HttpAnswer answer;
     answer.status = static_cast<int>(response.result_int());
     answer.retry_after = std::string(response[http::field::retry_after]);
-    answer.content_encoding = std::string(response[http::field::content_encoding]);
+    answer.date = std::string(response[http::field::date]);
+    const auto encoding = response[http::field::content_encoding];
+    if (!beast::iequals(encoding, "identity")) answer.content_encoding = std::string(encoding);
     answer.body = std::move(response.body());
     return answer;
   }
@@ -193,32 +229,4 @@ std::unique_ptr<Connection> make_connection(asio::io_context& loop, asio::ssl::c
   return std::make_unique<ConnectionOn<Secure>>(base, loop, *tls);
 }
 
-asio::ssl::context make_tls_context(const std::string& ca_file) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  context.set_verify_mode(asio::ssl::verify_peer);
-  error_code ec;
-  if (ca_file.empty()) {
-    context.set_default_verify_paths(ec);
-  } else {
-    context.load_verify_file(ca_file, ec);
-  }
-  if (ec)
-    throw std::runtime_error((ca_file.empty() ? "the system's certificates" : ca_file) + ": " + ec.message());
-  return context;
-}
-
 }  // namespace bankconnect::upstream
-
-namespace bankconnect {
-
-std::optional<std::string> check_ca_file(const std::string& ca_file) {
-  try {
-    static_cast<void>(upstream::make_tls_context(ca_file));
-    return std::nullopt;
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-}
-
-}  // namespace bankconnect

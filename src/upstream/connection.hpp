@@ -33,7 +33,7 @@ struct HttpRequest {
 /// What came of an exchange.
 struct Exchanged {
   std::variant<HttpAnswer, Fault> result;
-  bool reusable = false;  ///< the connection can serve another request
+  bool reusable = false;  ///< the connection can serve another request, if the answer is believed
   bool silent = true;     ///< not one byte of an answer was seen
 };
 
@@ -48,14 +48,13 @@ class Connection {
                                                      Deadline deadline) = 0;
   /// Whether the other side has closed the idle connection, or sent something nobody asked for.
   virtual bool gone_stale() = 0;
+  /// The connection breaks when the other side's machine has not acknowledged for this long what was sent:
+  /// earlier than an answer's deadline it shows that nothing gets through.
+  virtual void break_unacknowledged_after(std::chrono::milliseconds patience) = 0;
 };
 
 /// `tls` null: plain HTTP.
 std::unique_ptr<Connection> make_connection(boost::asio::io_context& loop, boost::asio::ssl::context* tls,
                                             const BaseUrl& base);
-
-/// TLS 1.2 at least, certificates verified against `ca_file` or the system's roots.
-/// Throws std::runtime_error when the roots cannot be loaded.
-boost::asio::ssl::context make_tls_context(const std::string& ca_file);
 
 }  // namespace bankconnect::upstream

@@ -1,63 +1,107 @@
 #include "src/upstream/resolver.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <memory>
 
 namespace bankconnect::upstream {
 
 namespace asio = boost::asio;
 
 namespace {
+
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kFresh = std::chrono::seconds(30);
 constexpr auto kUsable = std::chrono::hours(1);
+constexpr auto kBetweenRefreshes = std::chrono::seconds(1);
+constexpr auto kMoment = std::chrono::milliseconds(500);
+
+/// Addresses nobody needs to be asked about.
+Addresses evident_addresses(const std::string& host, const std::string& port) {
+  const auto number = static_cast<std::uint16_t>(std::stoi(port));
+  boost::system::error_code ec;
+  const auto address = asio::ip::make_address(host, ec);
+  if (!ec) return {{address, number}};
+  // http is allowed to it because it is this machine: no name server is asked whether it is.
+  if (host == "localhost")
+    return {{asio::ip::address_v4::loopback(), number}, {asio::ip::address_v6::loopback(), number}};
+  return {};
+}
+
 }  // namespace
 
-Resolver::Resolver(asio::io_context& loop, std::string host, std::string port)
-    : loop_(loop), resolver_(loop), host_(std::move(host)), port_(std::move(port)) {
-  const auto port_number = static_cast<std::uint16_t>(std::stoi(port_));
-  boost::system::error_code ec;
-  const auto address = asio::ip::make_address(host_, ec);
-  if (!ec) {
-    known_.emplace_back(address, port_number);
-  } else if (host_ == "localhost") {
-    // http is allowed to it because it is this machine: no name server is asked whether it is.
-    known_.emplace_back(asio::ip::address_v4::loopback(), port_number);
-    known_.emplace_back(asio::ip::address_v6::loopback(), port_number);
-  }
-  if (!known_.empty()) known_since_ = Deadline::max();
+LookUp system_look_up(asio::io_context& loop, const std::string& host, const std::string& port) {
+  auto resolver = std::make_shared<asio::ip::tcp::resolver>(loop);
+  return [resolver, host, port](std::function<void(boost::system::error_code, Addresses)> done) {
+    resolver->async_resolve(host, port,
+                            [done = std::move(done)](boost::system::error_code ec, const auto& results) {
+                              Addresses addresses;
+                              for (const auto& result : results)
+                                addresses.push_back(result.endpoint());
+                              done(ec, std::move(addresses));
+                            });
+  };
+}
+
+Resolver::Resolver(asio::io_context& loop, std::string host, const std::string& port, LookUp look_up,
+                   std::function<Deadline()> now)
+    : loop_(loop),
+      host_(std::move(host)),
+      look_up_(std::move(look_up)),
+      now_(std::move(now)),
+      known_(evident_addresses(host_, port)) {
+  fixed_ = !known_.empty();
+}
+
+bool Resolver::usable() const {
+  return fixed_ || (!known_.empty() && now_() - known_since_ < kUsable);
 }
 
 void Resolver::begin() {
   busy_ = true;
-  resolver_.async_resolve(host_, port_, [this](boost::system::error_code ec, const auto& results) {
-    busy_ = false;
-    last_error_ = ec ? ec.message() : "";
-    if (!ec) {
-      known_.clear();
-      for (const auto& result : results)
-        known_.push_back(result.endpoint());
-      known_since_ = std::chrono::steady_clock::now();
-    }
-    for (asio::steady_timer* waiting : waiting_)
-      waiting->cancel();
-  });
+  next_refresh_ = now_() + kBetweenRefreshes;
+  look_up_([this](boost::system::error_code ec, Addresses addresses) { found(ec, std::move(addresses)); });
+}
+
+void Resolver::found(boost::system::error_code ec, Addresses addresses) {
+  busy_ = false;
+  last_error_ = ec ? ec.message() : "it has no address";
+  if (!ec && !addresses.empty()) {
+    known_ = std::move(addresses);
+    known_since_ = now_();
+    doubted_ = false;
+  }
+  for (asio::steady_timer* waiting : waiting_)
+    waiting->cancel();
+}
+
+void Resolver::refresh() {
+  if (!fixed_ && !busy_ && now_() >= next_refresh_) begin();
+}
+
+asio::awaitable<void> Resolver::wait(Deadline deadline) {
+  asio::steady_timer patience(loop_, deadline);
+  waiting_.push_back(&patience);
+  auto waited = co_await patience.async_wait(kTuple);
+  static_cast<void>(waited);
+  std::erase(waiting_, &patience);
 }
 
 asio::awaitable<std::variant<Addresses, Fault>> Resolver::addresses(Deadline deadline) {
   std::variant<Addresses, Fault> out;
-  const auto now = std::chrono::steady_clock::now();
-  const bool fresh = !known_.empty() && (known_since_ == Deadline::max() || now - known_since_ < kFresh);
-  if (!fresh) {
-    if (!busy_) begin();
-    asio::steady_timer patience(loop_, deadline);
-    waiting_.push_back(&patience);
-    auto waited = co_await patience.async_wait(kTuple);
-    static_cast<void>(waited);
-    std::erase(waiting_, &patience);
+  if (usable()) {
+    if (doubted_ || now_() - known_since_ >= kFresh) refresh();
+    if (doubted_ && busy_) {
+      const Deadline soon = std::min(deadline, std::chrono::steady_clock::now() + kMoment);
+      co_await wait(soon);
+    }
+    out = known_;
+    co_return out;
   }
-  const bool usable = !known_.empty() && (known_since_ == Deadline::max() || now - known_since_ < kUsable);
-  if (usable) {
+  if (!busy_) begin();
+  co_await wait(deadline);
+  if (usable()) {
     out = known_;
   } else if (busy_) {
     out = Fault{"TIMEOUT", "looking up " + host_ + " took too long"};

@@ -1,6 +1,9 @@
 #include "src/upstream/skim.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <vector>
+
+#include "src/upstream/keys.hpp"
 
 namespace bankconnect::upstream {
 
@@ -8,17 +11,18 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kMaxDepth = 256;
 constexpr std::size_t kLongestKept = 4096;  // cut shorter, and masked before that, by whoever shows it
 
-/// What the parser calls while it reads. Only texts at `session_id`, `error.code` and `error.message` are
-/// kept.
-struct Skimmer {
+/// What the parser calls while it reads.
+class Skimmer {
+ public:
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
   static constexpr std::size_t max_key_size = std::size_t(-1);
   static constexpr std::size_t max_string_size = std::size_t(-1);
   using EC = boost::system::error_code;
+
+  explicit Skimmer(Watch watch) : watch_(watch) {}
 
   Skimmed found;
   bool object = false;
@@ -27,55 +31,77 @@ struct Skimmer {
   bool on_document_end(EC&) { return true; }
   bool on_object_begin(EC&) {
     if (depth_ == 0) object = true;
-    if (depth_ == 1) in_error_ = key_ == "error";
+    if (at("session_id")) found.odd_session_id = true;
     ++depth_;
+    keys_.push_back(0);
     return true;
   }
-  bool on_object_end(std::size_t, EC&) { return leave(); }
+  bool on_object_end(std::size_t, EC&) {
+    --depth_;
+    keys_.pop_back();
+    return true;
+  }
   bool on_array_begin(EC&) {
+    if (at("session_id")) found.odd_session_id = true;
+    if (at("accounts")) found.lists_accounts = true;
     ++depth_;
     return true;
   }
-  bool on_array_end(std::size_t, EC&) { return leave(); }
+  bool on_array_end(std::size_t, EC&) {
+    --depth_;
+    return true;
+  }
   bool on_key_part(json::string_view part, std::size_t, EC&) { return keep(partial_key_, part); }
   bool on_key(json::string_view part, std::size_t, EC&) {
     keep(partial_key_, part);
-    if (depth_ == 1 || (depth_ == 2 && in_error_)) key_ = partial_key_;
+    if (depth_ <= 2 || watch_ == Watch::every_object) begin_member(place_of(partial_key_));
     partial_key_.clear();
-    forget_what_comes_again();
     return true;
   }
   bool on_string_part(json::string_view part, std::size_t, EC&) { return keep(partial_text_, part); }
   bool on_string(json::string_view part, std::size_t, EC&) {
     keep(partial_text_, part);
-    if (depth_ == 1 && key_ == "session_id") found.session_id = partial_text_;
-    if (depth_ == 2 && in_error_ && key_ == "code") found.error_code = partial_text_;
-    if (depth_ == 2 && in_error_ && key_ == "message") found.error_message = partial_text_;
+    if (in_error() && !partial_text_.empty()) found.has_error = true;
+    if (std::string* wanted = wanted_text()) *wanted = partial_text_;
     partial_text_.clear();
     return true;
   }
   bool on_number_part(json::string_view, EC&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, EC&) { return true; }
-  bool on_uint64(std::uint64_t, json::string_view, EC&) { return true; }
-  bool on_double(double, json::string_view, EC&) { return true; }
-  bool on_bool(bool, EC&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, EC&) { return say(true); }
+  bool on_uint64(std::uint64_t, json::string_view, EC&) { return say(true); }
+  bool on_double(double, json::string_view, EC&) { return say(true); }
+  bool on_bool(bool yes, EC&) { return say(yes); }
   bool on_null(EC&) { return true; }
   bool on_comment_part(json::string_view, EC&) { return true; }
   bool on_comment(json::string_view, EC&) { return true; }
 
  private:
-  /// Of a key that comes twice the last one counts.
-  void forget_what_comes_again() {
-    if (depth_ == 1 && key_ == "session_id") found.session_id.clear();
-    if ((depth_ == 1 && key_ == "error") || (depth_ == 2 && in_error_ && key_ == "code"))
-      found.error_code.clear();
-    if ((depth_ == 1 && key_ == "error") || (depth_ == 2 && in_error_ && key_ == "message")) {
-      found.error_message.clear();
-    }
+  /// Whether the value is the one of this key at the top.
+  bool at(Key key) const { return depth_ == 1 && top_ == key.place(); }
+  bool in_error() const { return depth_ >= 1 && top_ == Key("error").place(); }
+  bool in_error_at(Key key) const { return depth_ == 2 && in_error() && error_key_ == key.place(); }
+
+  void begin_member(std::size_t place) {
+    if (depth_ == 1) top_ = place;
+    const bool of_error = depth_ == 2 && in_error();
+    if (of_error) error_key_ = place;
+    if (place == kNoKey || (depth_ > 1 && !of_error && watch_ == Watch::top)) return;
+    const std::uint32_t bit = 1U << place;
+    if ((keys_.back() & bit) != 0 && found.doubled.empty()) found.doubled = kKeysRead[place];
+    keys_.back() |= bit;
   }
-  bool leave() {
-    --depth_;
-    if (depth_ <= 1) in_error_ = false;
+  std::string* wanted_text() {
+    if (at("session_id")) return &found.session_id;
+    if (at("detail")) return &found.detail;
+    if (at("message")) return &found.message;
+    if (in_error_at("code")) return &found.error_code;
+    if (at("error") || in_error_at("message")) return &found.error_message;
+    return nullptr;
+  }
+  /// A value that is no text.
+  bool say(bool something) {
+    if (at("session_id")) found.odd_session_id = true;
+    if (in_error() && something) found.has_error = true;
     return true;
   }
   static bool keep(std::string& text, json::string_view part) {
@@ -84,22 +110,46 @@ struct Skimmer {
     return true;
   }
 
+  static_assert(kKeysRead.size() <= 32, "a bit each");
+
+  const Watch watch_;
   int depth_ = 0;
-  bool in_error_ = false;
-  std::string key_;
+  std::vector<std::uint32_t> keys_;  ///< of each open object those that came, a bit each
+  std::size_t top_ = kNoKey;
+  std::size_t error_key_ = kNoKey;
   std::string partial_key_;
   std::string partial_text_;
 };
 
+Error no_json(std::string what) {
+  return {"NOT_JSON", "the answer " + std::move(what)};
+}
+
+/// What is wrong with a text of which the parser took the first `read` bytes.
+Error why_not(std::string_view text, std::size_t read, boost::system::error_code ec) {
+  if (text.empty()) return no_json("has no body");
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return no_json("is blank");
+  if (text[first] == '<') return no_json("is a web page, not JSON");
+  if (text.starts_with("\xEF\xBB\xBF")) return no_json("is not JSON: it begins with a byte order mark");
+  const std::string place = " after " + std::to_string(read) + " bytes";
+  if (ec == json::error::incomplete) return no_json("is not JSON: it ends early," + place);
+  if (ec == json::error::too_deep) return no_json("is nested too deep" + place);
+  if (!ec) return no_json("is not JSON: something follows it" + place);
+  const bool beyond_ascii = read < text.size() && static_cast<unsigned char>(text[read]) >= 0x80;
+  return no_json((beyond_ascii ? "is not JSON: no valid UTF-8" : "is not JSON") + place);
+}
+
 }  // namespace
 
-std::optional<Skimmed> skim(std::string_view text) {
+Result<Skimmed> skim(std::string_view text, Watch watch) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
-  json::basic_parser<Skimmer> parser(options);
+  json::basic_parser<Skimmer> parser(options, watch);
   boost::system::error_code ec;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), ec);
-  if (ec || read != text.size() || !parser.handler().object) return std::nullopt;
+  if (ec || read != text.size()) return why_not(text, read, ec);
+  if (!parser.handler().object) return no_json("is JSON, but not an object");
   return std::move(parser.handler().found);
 }
 

@@ -193,6 +193,13 @@ std::optional<Wall> parse_timestamp(std::string_view text) {
   return *wall - offset;
 }
 
+std::optional<Wall> parse_http_date(std::string_view text, Wall now) {
+  std::optional<Wall> date = imf_fixdate(text);
+  if (!date) date = rfc850_date(text, now);
+  if (!date) date = asctime_date(text);
+  return date;
+}
+
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
   constexpr Duration kLongest = std::chrono::hours(1);
   while (text.starts_with(' '))
@@ -205,9 +212,7 @@ std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
     if (error != std::errc{} || end != text.data() + text.size() || seconds > 3600) return kLongest;
     return std::chrono::seconds(seconds);
   }
-  std::optional<Wall> date = imf_fixdate(text);
-  if (!date) date = rfc850_date(text, now);
-  if (!date) date = asctime_date(text);
+  const std::optional<Wall> date = parse_http_date(text, now);
   if (!date) return std::nullopt;
   return std::clamp(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(), kLongest);
 }

@@ -13,8 +13,11 @@ namespace bankconnect::upstream {
 /// docs/upstream.md, "Times".
 std::optional<Wall> parse_timestamp(std::string_view text);
 
-/// A `Retry-After` value: seconds, or an HTTP date (of which the three forms RFC 9110 names). How long to
-/// wait from `now`, between zero and an hour; nothing when it is neither.
+/// An HTTP date in any of the three forms RFC 9110 names; `now` tells the century of the one with two digits.
+std::optional<Wall> parse_http_date(std::string_view text, Wall now);
+
+/// A `Retry-After` value: seconds, or an HTTP date. How long to wait from `now`, between zero and an hour;
+/// nothing when it is neither.
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now);
 
 }  // namespace bankconnect::upstream

@@ -5,6 +5,7 @@
 
 #include "bankconnect/payload.hpp"
 #include "src/upstream/answers.hpp"
+#include "src/upstream/skim.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace bankconnect::fuzz {
@@ -12,6 +13,7 @@ namespace {
 
 namespace json = boost::json;
 using upstream::HttpAnswer;
+using upstream::Watch;
 
 constexpr Wall kNow{std::chrono::seconds(1763016524)};
 const SessionId kSession = *SessionId::parse("bfb98ac5-7224-401b-a643-175235856187");
@@ -27,6 +29,12 @@ bool succeeds(Call call, Trigger trigger) {
     case Call::insights: return trigger == Trigger::insights_fetched;
   }
   return false;
+}
+
+/// Whether a key that is read comes twice: then nothing in the body counts.
+bool contradicts_itself(const std::string& body, Watch watch) {
+  const auto found = upstream::skim(body, watch);
+  return found && !found->doubled.empty();
 }
 
 /// Of a refusal or fault; those that are about processing come from calls about processing.
@@ -48,6 +56,7 @@ std::size_t longest_number(std::string_view text) {
 
 void check_error(const LastError& error) {
   must(!error.code.empty() && error.code.size() <= 64 && printable_ascii(error.code), "a code can be shown");
+  must(!error.message.empty(), "there is always a sentence");
   must(error.message.size() <= 300 && printable_ascii(error.message), "a message can be shown");
   must(longest_number(error.message) < 9, "no account number is in a message");
 }
@@ -96,6 +105,13 @@ void check_success(Call call, const HttpAnswer& http, const Answer& answer,
   must(unpacked.has_value() && *unpacked == http.body, "a payload is what was sent, byte for byte");
 }
 
+bool names_this_session_or_none(const json::object& body) {
+  const json::value* id = body.if_contains("session_id");
+  if (id == nullptr || id->is_null()) return true;
+  if (!id->is_string()) return false;
+  return id->get_string().empty() || SessionId::parse(text_at(body, "session_id")) == kSession;
+}
+
 void check_call(Call call, const HttpAnswer& http, const std::optional<json::object>& body) {
   Question question;
   question.id = kSession;
@@ -110,19 +126,29 @@ void check_call(Call call, const HttpAnswer& http, const std::optional<json::obj
        "a wait is between nothing and an hour");
   if (success) check_success(call, http, answer, body);
   if (!success) must(!answer.payload && !answer.accounts, "nothing is kept of an answer that is none");
-  const bool read = http.content_encoding.empty() && body;
-  const auto named = read ? SessionId::parse(text_at(*body, "session_id")) : std::nullopt;
+  if (!http.content_encoding.empty() || !body) return;
+  const bool twice = contradicts_itself(http.body, call == Call::insights ? Watch::top : Watch::every_object);
+  if (twice) return must(!success && answer.error, "what contradicts itself is not believed");
+  const auto named = SessionId::parse(text_at(*body, "session_id"));
   if (named && *named != kSession)
     must(answer.error && answer.error->code == "WRONG_SESSION", "another session's answer moves nothing");
+  if (success && http.status < 300)
+    must(names_this_session_or_none(*body), "a success names its session or none");
 }
 
-/// Insights are looked through without being built; what they say of an error must not depend on that.
-void check_both_readers_agree(const HttpAnswer& http, const json::object& body) {
-  const json::value* error = body.if_contains("error");
-  const json::object none;
-  const json::object& said = error != nullptr && error->is_object() ? error->get_object() : none;
-  const auto named = SessionId::parse(text_at(body, "session_id"));
-  if (named && *named != kSession) return;
+/// Whether there is anything in it but null, false and "".
+bool says_something(const json::value& value) {
+  if (const auto* object = value.if_object())
+    return std::any_of(object->begin(), object->end(),
+                       [](const auto& m) { return says_something(m.value()); });
+  if (const auto* array = value.if_array()) return std::any_of(array->begin(), array->end(), says_something);
+  if (value.is_string()) return !value.get_string().empty();
+  return value.is_number() || (value.is_bool() && value.get_bool());
+}
+
+/// Insights are looked through without being built; what comes of it must not depend on that.
+void check_insights(const HttpAnswer& http, const json::object& body) {
+  if (contradicts_itself(http.body, Watch::every_object) || !names_this_session_or_none(body)) return;
   HttpAnswer succeeded = http;
   succeeded.status = 200;
   succeeded.content_encoding.clear();
@@ -130,14 +156,20 @@ void check_both_readers_agree(const HttpAnswer& http, const json::object& body) 
   question.id = kSession;
   question.call = Call::insights;
   const Answer skimmed = upstream::read_answer(question, succeeded, kNow);
+  const json::value* error = body.if_contains("error");
+  const json::value* accounts = body.if_contains("accounts");
+  const auto* said = error != nullptr ? error->if_object() : nullptr;
+  const bool has_code = said != nullptr && !text_at(*said, "code").empty();
+  const bool names_this = !text_at(body, "session_id").empty();
+  const bool complete = (accounts != nullptr && accounts->is_array()) ||
+                        (names_this && (error == nullptr || !says_something(*error)));
   const bool fetched = skimmed.event.trigger == Trigger::insights_fetched;
-  must(fetched == text_at(said, "code").empty(),
-       "an answer with an error's code is an error, and no other is");
-  if (!skimmed.error) return;
+  must(fetched == (!has_code && complete),
+       "insights are what names its session, or has accounts, and no error");
+  if (!has_code || !skimmed.error) return;  // not yet completed is no error
   const auto built = upstream::error_in(succeeded, kNow);
   must(built.has_value(), "an error does not depend on the call");
   must(skimmed.error->code == built->code, "an error's code does not depend on the call");
-  if (text_at(said, "message").empty()) return must(skimmed.error->message.empty(), "nothing is made up");
   must(skimmed.error->message == built->message, "an error's message does not depend on the call");
 }
 
@@ -153,7 +185,7 @@ void check(std::string_view text) {
        {Call::upload_status, Call::initiate, Call::progress, Call::session_status, Call::insights})
     check_call(call, http, body);
   if (const auto error = upstream::error_in(http, kNow)) check_error(*error);
-  if (body) check_both_readers_agree(http, *body);
+  if (body) check_insights(http, *body);
 }
 
 }  // namespace

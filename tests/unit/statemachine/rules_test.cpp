@@ -107,6 +107,12 @@ BOOST_AUTO_TEST_CASE(an_answer_means_what_its_code_says_and_else_what_its_status
       {Call::upload_status, 422, "NEW_CODE", unknown},
       {Call::upload_status, 200, "NEW_CODE", unknown},
       {Call::upload_status, 200, "", none},
+      {Call::upload_status, 206, "", passing_fault},
+      {Call::progress, 206, "", passing_fault},
+      {Call::session_status, 206, "SESSION_DELETED", passing_fault},
+      {Call::insights, 206, "", passing_fault},
+      {Call::initiate, 206, "", none},
+      {Call::insights, 203, "", none},
   };
   for (const auto& [call, status, code, refusal] : meanings) {
     BOOST_TEST(classify(call, status, code) == refusal, name(call) << " " << status << " " << code);

@@ -115,6 +115,8 @@ BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault)
       {Call::progress, R"({"session_progress":true})"},
       {Call::session_status, "{}"},
       {Call::session_status, R"({"accounts":{}})"},
+      {Call::insights, "{}"},
+      {Call::insights, R"({"accounts":{}})"},
   };
   for (const auto& [call, body] : bodies) {
     BOOST_TEST_CONTEXT(name(call) << " " << body) {
@@ -124,6 +126,26 @@ BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault)
       BOOST_TEST(!answer.payload);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_such_a_success_says_of_itself_is_handed_on) {
+  const Answer answer = read(Call::insights, 200, R"({"message":"Down for maintenance"})");
+  BOOST_TEST(error_message(answer) == "the answer has no accounts: Down for maintenance");
+  const Answer silent = read(Call::progress, 200, "{}");
+  BOOST_TEST(error_message(silent) == "the answer has no session_progress");
+}
+
+BOOST_AUTO_TEST_CASE(a_part_of_an_answer_is_not_an_answer) {
+  for (const Call call : kAllCalls) {
+    const Answer answer = read(call, 206, success_body(call, ""));
+    BOOST_TEST_CONTEXT(name(call)) {
+      BOOST_TEST(error_code(answer) == (call == Call::initiate ? "" : "UNEXPECTED_STATUS"));
+      BOOST_TEST(!answer.payload);
+    }
+  }
+  BOOST_TEST(trigger(read(Call::initiate, 206, "{}")) == "accepted");
+  BOOST_TEST(trigger(read(Call::progress, 206, R"({"session_prog)")) == "passing_fault");
+  BOOST_TEST(error_code(read(Call::progress, 206, error_body("SESSION_DELETED"))) == "UNEXPECTED_STATUS");
 }
 
 BOOST_AUTO_TEST_CASE(session_status_says_how_each_account_ended_in_any_letter_case) {
@@ -173,31 +195,6 @@ BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_survive_byte_for_byte) {
   BOOST_REQUIRE(answer.payload);
   BOOST_TEST(answer.payload->bytes == body.size());
   BOOST_TEST((*unpack(*answer.payload) == body));
-}
-
-BOOST_AUTO_TEST_CASE(an_answer_about_another_session_is_a_passing_fault) {
-  const std::string id = R"("session_id":")" + std::string(kOtherSession) + "\"";
-  const std::vector<std::pair<Call, std::string>> bodies = {
-      {Call::upload_status, "{" + id + R"(,"upload_status":"COMPLETED"})"},
-      {Call::initiate, "{" + id + "}"},
-      {Call::progress, "{" + id + R"(,"session_progress":"completed"})"},
-      {Call::session_status, "{" + id + R"(,"accounts":[]})"},
-      {Call::insights, R"({"accounts":[],)" + id + "}"},
-  };
-  for (const auto& [call, body] : bodies) {
-    BOOST_TEST_CONTEXT(name(call)) {
-      const Answer answer = read(call, 200, body);
-      BOOST_TEST(trigger(answer) == "passing_fault");
-      BOOST_TEST(error_code(answer) == "WRONG_SESSION");
-      BOOST_TEST(!answer.payload);
-    }
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_session_id_below_the_top_is_somebody_elses_business) {
-  const std::string body = R"({"accounts":[{"session_id":")" + std::string(kOtherSession) + R"("}]})";
-  BOOST_TEST(trigger(read(Call::insights, 200, body)) == "insights_fetched");
-  BOOST_TEST(trigger(read(Call::session_status, 200, body)) == "session_status_fetched");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

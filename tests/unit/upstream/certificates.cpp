@@ -43,14 +43,14 @@ Authority::File::~File() {
 }
 
 Authority::Authority() : key_(EVP_EC_gen("P-256"), &EVP_PKEY_free), root_(nullptr, &X509_free) {
-  root_ = sign("Test root", {"", -3600, 3600}, key_.get(), "critical,CA:TRUE", nullptr, key_.get());
+  root_ = sign({"", -3600, 3600, "Test root"}, key_.get(), "critical,CA:TRUE", nullptr, key_.get());
   std::FILE* out = std::fopen(file_.path.c_str(), "w");
   require(out != nullptr && PEM_write_X509(out, root_.get()) == 1, "the root cannot be written");
   std::fclose(out);
 }
 
-Authority::Certificate Authority::sign(const std::string& common_name, const Wanted& wanted, EVP_PKEY* key,
-                                       const char* constraints, X509* issuer, EVP_PKEY* issuer_key) {
+Authority::Certificate Authority::sign(const Wanted& wanted, EVP_PKEY* key, const char* constraints,
+                                       X509* issuer, EVP_PKEY* issuer_key) {
   static std::atomic<long> serial{1};
   Certificate certificate(X509_new(), &X509_free);
   X509* const x = certificate.get();
@@ -60,7 +60,7 @@ Authority::Certificate Authority::sign(const std::string& common_name, const Wan
   X509_gmtime_adj(X509_getm_notAfter(x), wanted.valid_to);
   X509_set_pubkey(x, key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(wanted.common_name.c_str()), -1, -1, 0);
   X509* const by = issuer != nullptr ? issuer : x;
   X509_set_issuer_name(x, X509_get_subject_name(by));
   extend(x, by, NID_basic_constraints, constraints);
@@ -71,7 +71,7 @@ Authority::Certificate Authority::sign(const std::string& common_name, const Wan
 
 boost::asio::ssl::context Authority::server_context(const Wanted& wanted) const {
   const Key key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
-  const Certificate certificate = sign("Test server", wanted, key.get(), "CA:FALSE", root_.get(), key_.get());
+  const Certificate certificate = sign(wanted, key.get(), "CA:FALSE", root_.get(), key_.get());
   boost::asio::ssl::context context(boost::asio::ssl::context::tls_server);
   require(SSL_CTX_use_certificate(context.native_handle(), certificate.get()) == 1, "certificate");
   require(SSL_CTX_use_PrivateKey(context.native_handle(), key.get()) == 1, "key");

@@ -13,6 +13,7 @@ struct Wanted {
   std::string subject_alt_name = "DNS:localhost";
   long valid_from = -3600;  ///< seconds from now
   long valid_to = 3600;
+  std::string common_name = "Test server";
 };
 
 class Authority {
@@ -36,8 +37,8 @@ class Authority {
     File& operator=(const File&) = delete;
   };
 
-  static Certificate sign(const std::string& common_name, const Wanted& wanted, EVP_PKEY* key,
-                          const char* constraints, X509* issuer, EVP_PKEY* issuer_key);
+  static Certificate sign(const Wanted& wanted, EVP_PKEY* key, const char* constraints, X509* issuer,
+                          EVP_PKEY* issuer_key);
 
   Key key_;
   Certificate root_;

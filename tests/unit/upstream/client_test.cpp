@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_ends_with_its_connection_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(large_insights_arrive_whole) {
-  const std::string body = R"({"accounts":")" + std::string(5'000'000, 'x') + "\"}";
+  const std::string body = R"({"accounts":[")" + std::string(5'000'000, 'x') + "\"]}";
   against({{Reply{http(200, body)}}});
   const Answer answer = ask(Call::insights);
   BOOST_REQUIRE(answer.payload);

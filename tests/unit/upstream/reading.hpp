@@ -18,8 +18,12 @@ inline Answer read(Call call, int status, std::string body, std::string retry_af
   Question question;
   question.id = kSession;
   question.call = call;
-  return upstream::read_answer(
-      question, {status, std::move(retry_after), std::move(content_encoding), std::move(body)}, kNow);
+  upstream::HttpAnswer http;
+  http.status = status;
+  http.retry_after = std::move(retry_after);
+  http.content_encoding = std::move(content_encoding);
+  http.body = std::move(body);
+  return upstream::read_answer(question, std::move(http), kNow);
 }
 
 inline std::string trigger(const Answer& answer) {
@@ -27,6 +31,21 @@ inline std::string trigger(const Answer& answer) {
 }
 inline std::string error_code(const Answer& answer) {
   return answer.error ? answer.error->code : "";
+}
+
+inline std::string error_message(const Answer& answer) {
+  return answer.error ? answer.error->message : "";
+}
+
+/// A documented answer to `call` of 200, with `session_id` (JSON; empty: it is left out) in it.
+inline std::string success_body(Call call, const std::string& session_id) {
+  const std::string named = session_id.empty() ? "" : R"("session_id":)" + session_id + ",";
+  switch (call) {
+    case Call::upload_status: return "{" + named + R"("upload_status":"COMPLETED","accounts":[]})";
+    case Call::initiate: return "{" + named + R"("message":"success"})";
+    case Call::progress: return "{" + named + R"("session_progress":"completed"})";
+    default: return "{" + named + R"("accounts":[]})";
+  }
 }
 
 /// `{"error":{"code":…,"message":"m"}}`

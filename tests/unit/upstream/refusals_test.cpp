@@ -125,10 +125,8 @@ BOOST_AUTO_TEST_CASE(the_message_is_taken_from_whichever_shape_the_body_has) {
       {R"({"error":{"code":"X","message":"from error"}})", "from error"},
       {R"({"detail":"from detail"})", "from detail"},
       {R"({"message":"from a gateway"})", "from a gateway"},
-      {"<html>secret page</html>", ""},
-      {"", ""},
-      {R"({"error":"a word"})", ""},
-      {R"({"error":{"code":7,"message":[]},"detail":{}})", ""},
+      {R"({"error":"a word"})", "a word"},
+      {R"({"error":{"code":7,"message":[]},"detail":{}})", "the answer gives no reason"},
   };
   for (const auto& [body, message] : shapes) {
     BOOST_TEST_CONTEXT(body) {
@@ -159,6 +157,28 @@ BOOST_AUTO_TEST_CASE(retry_after_is_handed_on) {
   BOOST_TEST(read(Call::insights, 503, "", "Thu, 13 Nov 2025 06:49:44 GMT").event.retry_after.count() ==
              60'000);
   BOOST_TEST(read(Call::progress, 429, "", "soon").event.retry_after.count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_date_to_wait_for_is_compared_with_the_clock_that_wrote_it) {
+  const auto wait = [](const char* retry_after, const char* date) {
+    upstream::HttpAnswer http;
+    http.status = 429;
+    http.retry_after = retry_after;
+    http.date = date;
+    Question question;
+    question.id = kSession;
+    return upstream::read_answer(question, http, kNow).event.retry_after.count();
+  };
+  // Their clock is a day ahead of ours, or behind it.
+  BOOST_TEST(wait("Fri, 14 Nov 2025 06:50:44 GMT", "Fri, 14 Nov 2025 06:48:44 GMT") == 120'000);
+  BOOST_TEST(wait("Wed, 12 Nov 2025 06:50:44 GMT", "Wed, 12 Nov 2025 06:48:44 GMT") == 120'000);
+  // However far apart, nobody waits longer than an hour.
+  BOOST_TEST(wait("Fri, 14 Nov 2025 06:50:44 GMT", "Thu, 01 Jan 1970 00:00:00 GMT") == 3'600'000);
+  // Without a date of theirs, ours counts.
+  for (const char* date : {"", "today", "0", "Thu, 13 Nov 2025 06:48:44"})
+    BOOST_TEST(wait("Thu, 13 Nov 2025 06:50:44 GMT", date) == 120'000, date);
+  // Seconds are seconds.
+  BOOST_TEST(wait("7", "Thu, 01 Jan 1970 00:00:00 GMT") == 7000);
 }
 
 BOOST_AUTO_TEST_CASE(a_status_that_needs_no_body_counts_even_when_the_body_is_compressed) {

@@ -108,9 +108,10 @@ BOOST_AUTO_TEST_CASE(a_refusal_has_the_code_and_message_of_every_documented_shap
       {403, R"({"detail":"You may not."})", "HTTP_403", "You may not."},
       {429, R"({"detail":"Slow down."})", "HTTP_429", "Slow down."},
       {502, R"({"message":"Endpoint request timed out"})", "HTTP_502", "Endpoint request timed out"},
-      {503, "<html><body>Service Unavailable</body></html>", "HTTP_503", ""},
-      {500, "", "HTTP_500", ""},
-      {404, "[]", "HTTP_404", ""},
+      {503, "<html><body>Service Unavailable</body></html>", "HTTP_503",
+       "the answer is a web page, not JSON"},
+      {500, "", "HTTP_500", "the answer has no body"},
+      {404, "[]", "HTTP_404", "there is nothing at this address: check upstream.base_url"},
   };
   for (const Row& row : rows) {
     BOOST_TEST_CONTEXT(row.body) {
@@ -149,6 +150,34 @@ BOOST_AUTO_TEST_CASE(of_an_answer_too_long_to_hand_on_only_the_status_counts) {
   const RegistrationAnswer answer = register_webhook(kUrl);
   BOOST_TEST(answer.registration.code == "HTTP_400");
   BOOST_TEST(answer.body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_success_too_long_for_one_is_none) {
+  against({{Reply{http(200, R"({"message":"success","more":")" + std::string(100'000, 'x') + "\"}")}}});
+  const RegistrationAnswer answer = register_webhook(kUrl);
+  BOOST_TEST(answer.registration.code == "RESPONSE_TOO_LARGE");
+  BOOST_TEST(answer.registration.http_status == 200);
+  BOOST_TEST(answer.body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_success_that_is_encoded_is_none) {
+  against({{Reply{http(200, kSuccess, "Content-Encoding: gzip\r\n")}}});
+  const RegistrationAnswer answer = register_webhook(kUrl);
+  BOOST_TEST(answer.registration.code == "UNEXPECTED_BODY");
+  BOOST_TEST(answer.body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_a_refusal_that_is_encoded_the_status_counts) {
+  against({{Reply{http(403, "\x1f\x8b", "Content-Encoding: gzip\r\n")}}});
+  const RegistrationAnswer answer = register_webhook(kUrl);
+  BOOST_TEST(answer.registration.code == "HTTP_403");
+  BOOST_TEST(answer.registration.message == "the answer is encoded");
+  BOOST_TEST(answer.body.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_success_in_no_encoding_is_one) {
+  against({{Reply{http(200, kSuccess, "Content-Encoding: Identity\r\n")}}});
+  BOOST_TEST(register_webhook(kUrl).registration.code.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_connection_is_said) {

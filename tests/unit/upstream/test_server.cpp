@@ -1,9 +1,13 @@
 #include "tests/unit/upstream/test_server.hpp"
 
+#include <linux/filter.h>
+#include <sys/socket.h>
+
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <memory>
+#include <stdexcept>
 
 namespace bankconnect::test {
 
@@ -13,6 +17,14 @@ using ErrorCode = boost::system::error_code;
 using Secure = asio::ssl::stream<tcp::socket>;
 
 namespace {
+
+/// The system drops what arrives at the socket before it is acknowledged, as a firewall on the way would.
+void drop_all_that_arrives(int socket) {
+  sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &nothing};
+  if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
+    throw std::runtime_error("no filter can be attached to a socket");
+}
 
 /// One connection; lives as long as something is pending on it.
 template <class Stream>
@@ -81,6 +93,10 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
         stream_.lowest_layer().close(ignored);
         break;
       case Reply::Then::stall: read(); break;
+      case Reply::Then::vanish:
+        drop_all_that_arrives(stream_.lowest_layer().native_handle());
+        read();
+        break;
       case Reply::Then::dribble:
         timer_.expires_after(std::chrono::milliseconds(5));
         timer_.async_wait([self = this->shared_from_this()](ErrorCode) {

@@ -17,6 +17,7 @@ struct Reply {
     reset,    ///< with a TCP reset
     stall,    ///< stay silent for good
     dribble,  ///< go on sending a blank every few milliseconds
+    vanish,   ///< whatever comes in is lost from now on, and nobody learns of it
   };
   std::string bytes;
   Then then = Then::keep;

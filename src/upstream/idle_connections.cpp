@@ -1,0 +1,27 @@
+#include "src/upstream/idle_connections.hpp"
+
+namespace bankconnect::upstream {
+
+namespace {
+constexpr auto kIdleLimit = std::chrono::seconds(60);  // one that is older is not trusted
+}
+
+std::unique_ptr<Connection> IdleConnections::take() {
+  const auto now = std::chrono::steady_clock::now();
+  while (!idle_.empty()) {
+    Idle last = std::move(idle_.back());
+    idle_.pop_back();
+    if (now - last.since < kIdleLimit && !last.connection->gone_stale()) return std::move(last.connection);
+  }
+  return nullptr;
+}
+
+void IdleConnections::put(std::unique_ptr<Connection> connection) {
+  idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
+}
+
+void IdleConnections::distrust() {
+  idle_.clear();
+}
+
+}  // namespace bankconnect::upstream
