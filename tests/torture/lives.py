@@ -23,6 +23,7 @@ LIVES = {
     "unparsable": Life(3, "FAILED UNPARSABLE_STATEMENTS", 0),
     "all_failed": Life(3, "FAILED ACCOUNTS_FAILED"),
     "waiting": Life(0, "", 0),
+    "patient": Life(0, "EXPIRED", 0),
 }
 
 SCENARIOS = """
@@ -102,6 +103,11 @@ no_uploads = "0s"
 in_progress = "200ms"
 processing = "300ms"
 accounts = [{ bank = "axis", outcome = "failed" }]
+
+# Followed for a while, and nothing happens.
+[scenario.patient]
+then = "no_uploads"
+expires_in = "4m"
 
 # Followed, and nothing ever happens: the crowd a restarted daemon has to read back.
 [scenario.waiting]

@@ -8,9 +8,11 @@ import lives
 
 
 class Load(threading.Thread):
-    def __init__(self, world, seed, pause=0.02):
+    """`scenario`: all of them lead this life; else each another."""
+
+    def __init__(self, world, seed, pause=0.02, scenario=None):
         super().__init__(daemon=True)
-        self.world, self.chance, self.pause = world, random.Random(seed), pause
+        self.world, self.chance, self.pause, self.scenario = world, random.Random(seed), pause, scenario
         self.over = threading.Event()
         self.error = None
         self.refused = 0
@@ -18,7 +20,7 @@ class Load(threading.Thread):
     def run(self):
         try:
             while not self.over.is_set():
-                self.hand_in(lives.pick(self.chance))
+                self.hand_in(self.scenario or lives.pick(self.chance))
                 time.sleep(self.pause * self.chance.uniform(0, 2))
         except Exception as error:  # told by whoever waits for this thread
             self.error = error

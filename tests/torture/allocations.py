@@ -1,0 +1,136 @@
+"""Every allocation of a short life fails in turn: a preloaded library knows the places (call stacks) that allocate, and
+makes one of them fail once; or all allocations from one on, for 50 ms or for ever."""
+
+import os
+import random
+import subprocess
+import typing
+
+from cases import outcome_of, report, try_all
+from earlier import Before
+from short_life import Defect, ShortLife
+from world import skip
+
+LIBRARY = "libfailing-allocations.so"
+RECORDINGS = 2
+PERIODS = 60  # beginnings of a time in which all allocations fail
+BUDGET = 15 * 60
+
+
+class Case(typing.NamedTuple):
+    instruction: str  # for the library
+
+    def __str__(self):
+        return self.instruction
+
+
+class Starved(ShortLife):
+    def __init__(self, build, folder, before, library, case):
+        super().__init__(build, folder, before)
+        self.told_by_library = self.folder / "allocations"
+        self.preloaded = {"LD_PRELOAD": str(library), "FAILING_ALLOCATIONS": str(case),
+                          "FAILING_ALLOCATIONS_LOG": str(self.told_by_library)}
+
+    def lines(self, word):
+        if not self.told_by_library.exists():
+            return []
+        lines = self.told_by_library.read_text(errors="replace").splitlines()
+        return [line.split() for line in lines if line.startswith(word + " ")]
+
+    def hits(self):
+        return len(self.lines("struck"))
+
+
+def library_of(step):
+    """Built with everything else, or here and now."""
+    program = (step.build / "src/daemon/bankconnectd").read_bytes()
+    if b"__asan_init" in program or b"__tsan_init" in program:
+        skip("needs a build without sanitizers, which take over the allocations themselves")
+    built = step.build / "tests/torture" / LIBRARY
+    if built.exists():
+        return built
+    here = step.folder / LIBRARY
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "failing_allocations.cpp")
+    try:
+        command = ["c++", "-std=c++20", "-O2", "-shared", "-fPIC", "-o", here, source]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        skip(f"needs {built}, or a compiler")
+    assert done.returncode == 0, done.stderr
+    return here
+
+
+def record(step, before, library):
+    """{site: its calls, innermost first} in the order in which they are first taken, and how many allocations a life has."""
+    sites, number = {}, 0
+    for turn in range(RECORDINGS):
+        world = Starved(step.build, step.folder / f"record-{turn}", before, library, "record")
+        try:
+            assert world.begin([], world.preloaded), world.last_words()
+            world.live()
+            code = world.stop()
+            assert code == 0, world.last_words()
+            for _, site, at, *calls in world.lines("site"):
+                sites.setdefault(site, calls)
+                number = max(number, int(at))
+        finally:
+            world.bury()
+    assert len(sites) > 100, f"only {len(sites)} places that allocate: the library was not preloaded"
+    return sites, number
+
+
+def unlike_first(sites, chance):
+    """The sites shuffled, but such that each new four innermost calls come before the variations of what was there."""
+    shuffled = list(sites)
+    chance.shuffle(shuffled)
+    met, order = set(), []
+    for depth in (4, 6, 8, 12):
+        for site in shuffled:
+            key = tuple(sites[site][:depth])
+            if key not in met:
+                met.add(key)
+                order.append(site)
+    return list(dict.fromkeys(order + shuffled))
+
+
+def try_case(build, folder, before, library, case):
+    return outcome_of(case, Starved(build, folder, before, library, case), struck)
+
+
+def struck(world):
+    """Lives through it; what became of the daemon."""
+    ready = world.begin([], world.preloaded)
+    if ready:
+        world.live()
+    running = ready and not world.ending()
+    if running and world.hits() and "from" not in world.preloaded["FAILING_ALLOCATIONS"]:
+        world.end_well()  # as the very same daemon
+        return "went on"
+    code = world.stop()
+    try:
+        world.check_end(code)
+    except Defect as defect:
+        crash = [line for word in ("abort", "SIGSEGV", "SIGBUS") for line in world.lines(word)]
+        raise Defect(f"{defect}{' at ' + ' '.join(crash[0][3:]) if crash else ''}") from None
+    finally:
+        world.begin_again()
+        world.end_well()
+    return f"did not start, {code}" if not ready else f"ended, {code}" if not running else f"went on, stopped, {code}"
+
+
+def run(step):
+    library = library_of(step)
+    before = Before(step.build, step.folder / "before")
+    sites, number = record(step, before, library)
+    chance = random.Random(step.seed)
+    once = [Case(f"site {site} 1") for site in unlike_first(sites, chance)]
+    periods = [Case(f"from {max(1, number * turn // PERIODS)} {lasting}") for turn in range(PERIODS) for lasting in (50, 0)]
+    chance.shuffle(periods)
+    step.say(f"{len(sites)} places in a life of {number} allocations")
+    cases = periods + once
+    if one := os.environ.get("TORTURE_CASE"):
+        cases = [Case(one)]
+    elif step.short:
+        cases = periods[:4] + once[:20]
+    jobs = [(step.build, step.folder / str(turn), before, library, case) for turn, case in enumerate(cases)]
+    report(step, try_all(try_case, jobs, 12 if step.short else BUDGET), f"{len(once)} places and {len(periods)} periods")

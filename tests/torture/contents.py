@@ -1,0 +1,205 @@
+"""The part of the catalogue about the body: what is no JSON, what is not the JSON expected, field by field."""
+
+import json
+import uuid
+
+from catalogue import ALL, EITHER, GETS, QUIET, REFUSED, STORED, TAKEN, Fault, lie, lying
+from crooked import answer
+
+FAULTS = []
+
+
+def content(name, right, make, kind="application/json", **more):
+    """`make` gets the exchange and the body, true or a lie, and says what is sent."""
+    def spoil(exchange, told):
+        status, body = told or (exchange.good_status, lying(exchange))
+        body = make(exchange, body.rstrip())  # some answers are filled up with blanks
+        if told and more.get("alters"):
+            exchange.assignment.sent.append(body)
+        exchange.send(answer(status, body).replace(b"application/json", kind.encode(), 1))
+        return True
+    FAULTS.append(Fault("content", name, right, spoil, **more))
+
+
+def edited(change):
+    """The body as JSON, changed by `change(exchange, object)`."""
+    def make(exchange, body):
+        found = json.loads(body)
+        change(exchange, found)
+        return json.dumps(found).encode()
+    return make
+
+
+def more(members):
+    """The body with more members at its end."""
+    return lambda x, body: body[:-1] + members + b"}"
+
+
+def made(**members):
+    """The body with members that are something else, or new."""
+    return edited(lambda x, found: found.update(members))
+
+
+# No JSON object.
+
+content("empty", REFUSED, lambda x, body: b"", calls=GETS)
+content("empty", EITHER, lambda x, body: b"", calls=("initiate",))
+content("blank", REFUSED, lambda x, body: b" \r\n\t \n")
+content("HTML", REFUSED, lambda x, body: b"<!DOCTYPE html><html><body>Maintenance</body></html>", kind="text/html")
+content("JSON, cut", REFUSED, lambda x, body: body[:-1])
+content("JSON, half", REFUSED, lambda x, body: body[:len(body) // 2])
+content("two JSON documents", REFUSED, lambda x, body: body + body)
+content("JSON and a word", REFUSED, lambda x, body: body + b" OK")
+content("a word and JSON", REFUSED, lambda x, body: b")]}',\n" + body)
+content("JSON in an array", REFUSED, lambda x, body: b"[" + body + b"]")
+content("JSON in a string", REFUSED, lambda x, body: json.dumps(body.decode()).encode())
+for word in ("null", "true", "0", '"COMPLETED"', "[]"):
+    content(f"the JSON {word}", REFUSED, lambda x, body, word=word: word.encode())
+for name, text in {"an empty object": b"{}", "a gateway's message": b'{"message":"Down for maintenance"}',
+                   "a bare detail": b'{"detail":"Not now."}', "an error of one word": b'{"error":"internal"}'}.items():
+    content(name, REFUSED, lambda x, body, text=text: text, calls=GETS)
+content("JSON lines", REFUSED, lambda x, body: body + b"\n" + body)
+content("UTF-16", REFUSED, lambda x, body: body.decode().encode("utf-16"))
+content("UTF-32", REFUSED, lambda x, body: body.decode().encode("utf-32-le"))
+content("NUL after it", REFUSED, lambda x, body: body + b"\0")
+content("NUL before it", REFUSED, lambda x, body: b"\0" + body)
+content("single quotes", REFUSED, lambda x, body: body.replace(b'"', b"'"))
+content("typographic quotes", REFUSED, lambda x, body: body.decode().replace('"', "\u201c").encode())
+content("a comma too many", REFUSED, lambda x, body: body[:-1] + b",}")
+content("a comment", REFUSED, lambda x, body: body[:-1] + b"/* so */}")
+content("NaN", REFUSED, more(b',"x":NaN'))
+content("a leading zero", REFUSED, more(b',"x":007'))
+content("invalid UTF-8", REFUSED, more(b',"x":"\xff\xfe"'))
+content("overlong UTF-8", REFUSED, more(b',"x":"\xc0\xaf"'))
+content("NUL in a string", REFUSED, more(b',"x":"a\0b"'))
+content("a line break in a string", REFUSED, more(b',"x":"a\nb"'))
+content("nested 100,000 deep", REFUSED, more(b',"x":' + b"[" * 100_000 + b"]" * 100_000))
+content("nested 100,000 deep in objects", REFUSED, more(b',"x":' + b'{"a":' * 100_000 + b"0" + b"}" * 100_000))
+content("a string of 10 MiB", REFUSED, more(b',"x":"' + b"a" * (10 << 20) + b'"'))
+
+# JSON, and odd.
+
+content("a byte order mark", EITHER, lambda x, body: b"\xef\xbb\xbf" + body, alters=True)
+content("1E400", EITHER, more(b',"x":1E400'), alters=True)
+content("a number of 100,000 digits", EITHER, more(b',"x":' + b"9" * 100_000), alters=True)
+content("a lone surrogate", EITHER, more(b',"x":"\\ud800"'), alters=True)
+content("a string of 3 MiB", EITHER, more(b',"x":"' + b"a" * (3 << 20) + b'"'), alters=True)
+content("a key of 1 MiB", EITHER, more(b',"' + b"a" * (1 << 20) + b'":0'), alters=True)
+content("10,000 keys", EITHER, more(b"".join(b',"k%d":0' % one for one in range(10_000))), alters=True)
+content("nested 100 deep", TAKEN, more(b',"x":' + b"[" * 100 + b"]" * 100), alters=True)
+content("unknown fields", TAKEN, more(b',"new":{"a":[1,2,{"b":null}]},"\\u00e9":"\xc3\xa9"'), alters=True)
+content("blanks around it", TAKEN, lambda x, body: b"\r\n\t " + body + b" \n\n", alters=True)
+content("an empty error", TAKEN, made(error={}), alters=True)
+content("a null error", EITHER, made(error=None), alters=True)
+content("the id in capitals", TAKEN, edited(lambda x, found: found.update(session_id=x.session.upper())), alters=True)
+content("as text/html", EITHER, lambda x, body: body, kind="text/html", alters=True)
+content("as text/plain in UTF-16", EITHER, lambda x, body: body, kind="text/plain; charset=utf-16", alters=True)
+content("as application/octet-stream", EITHER, lambda x, body: body, kind="application/octet-stream", alters=True)
+
+# JSON about somebody or something else.
+
+OTHER = str(uuid.UUID(int=1))
+
+
+def told_twice(name, first):
+    """A key that comes twice, the second time with the lie. An object that contradicts itself is no answer."""
+    def make(_, body):
+        return b'{"' + name.encode() + b'":' + json.dumps(first).encode() + b"," + body[1:]
+    return make
+
+
+def told_twice_last(name, last):
+    return more(b',"' + name.encode() + b'":' + json.dumps(last).encode())
+
+
+content("another session's", REFUSED, made(session_id=OTHER))
+content("another session's, without an account", REFUSED, made(session_id=OTHER, accounts=[]))
+content("another session's, and then this one's", REFUSED, told_twice("session_id", OTHER))
+content("this session's, and then another one's", REFUSED, more(b',"session_id":"' + OTHER.encode() + b'"'))
+content("its status twice, COMPLETED last", REFUSED, told_twice("upload_status", "IN_PROGRESS"), calls=("upload_status",))
+content("its status twice, COMPLETED first", REFUSED, told_twice_last("upload_status", "IN_PROGRESS"), calls=("upload_status",))
+content("its progress twice, completed last", REFUSED, told_twice("session_progress", "processing"), calls=("progress",))
+content("its progress twice, completed first", REFUSED, told_twice_last("session_progress", "processing"), calls=("progress",))
+content("its accounts twice, failed last", REFUSED, told_twice("accounts", []), calls=("session_status",))
+content("insights available, and then not", REFUSED,
+        more(b',"insights_available":true,"insights_available":false'), calls=("session_status",))
+content("session_id empty", TAKEN, made(session_id=""), calls=GETS, alters=True)  # as in the sample of 2024
+content("session_id empty, and nothing else expected", REFUSED, lambda x, body: b'{"session_id":"","message":"success"}',
+        calls=GETS)
+content("an error and no accounts", REFUSED, edited(lambda x, found: (found.pop("accounts"), found.update(error="internal"))),
+        calls=STORED)
+content("an account's status twice, completed last", REFUSED,
+        lambda x, body: body.replace(b'"account_status"', b'"account_status": "failed", "account_status"', 1),
+        calls=("session_status",))
+content("another call's answer", REFUSED, lambda x, body: json.dumps(lie("initiate", x.session)).encode(),
+        calls=("upload_status", "progress", "session_status"))  # insights may be whatever names the session
+
+UNKNOWN = ("REVIEWING", "COMPLETED_WITH_ERRORS", "NOT COMPLETED", "COMPLETED/EXPIRED", "COMPLET\u0130D", "COMPLETED\0")
+for status in UNKNOWN:
+    content(f"status {json.dumps(status)}", QUIET, made(upload_status=status), calls=("upload_status",))
+for progress in ("queued", "completed/processing", "", "not completed"):
+    content(f"progress {json.dumps(progress)}", QUIET, made(session_progress=progress), calls=("progress",))
+content("status empty", REFUSED, made(upload_status=""), calls=("upload_status",))
+content("status in small letters", TAKEN, edited(lambda x, found: found.update(upload_status=found["upload_status"].lower())),
+        calls=("upload_status",))
+content("progress in capitals", EITHER, edited(lambda x, found: found.update(session_progress=found["session_progress"].upper())),
+        calls=("progress",))
+content("expiry no time at all", EITHER, made(session_expiry_timestamp="soon"), calls=("upload_status",))
+content("expiry in the year 9999999", EITHER, made(session_expiry_timestamp="9999999-01-01 00:00:00"),
+        calls=("upload_status",))
+
+# Every documented field in turn: of each wrong type, and missing. Where the answer rests on it, it is none.
+
+WRONG = {"null": None, "a number": 7, "text": "odd", "an array": [1], "an object": {"odd": 1}, "true": True, "missing": ...}
+ACCOUNT = ("account_id", "account_number", "bank_name", "created_at", "last_updated_at", "statements", "account_status",
+           "error_code", "error_message", "months", "missing_data", "name", "account_type", "full_bank_name")
+STATEMENT = ("statement_id", "statement_status", "error_code", "error_message", "source", "created_at", "upload_file_name",
+             "statement_date_range")
+STEPS = ("identity_status", "transaction_status", "processing_status", "fraud_status", "statement_id", "message", "source")
+LISTED = (("accounts",), ("accounts", 0), *(("accounts", 0, field) for field in ACCOUNT),
+          ("accounts", 0, "statements", 0), *(("accounts", 0, "statements", 0, field) for field in STATEMENT))
+FIELDS = {
+    "upload_status": (("session_id",), ("upload_status",), ("session_date_range",), ("session_expiry_timestamp",), ("error",),
+                      *LISTED),
+    "initiate": (("session_id",), ("message",)),
+    "progress": (("session_id",), ("session_progress",), ("progress",), ("progress", 0),
+                 *(("progress", 0, field) for field in STEPS)),
+    "session_status": (("session_id",), ("insights_available",), *LISTED),
+    "insights": (("session_id",), ("accounts",), ("error",)),
+}
+
+
+def right_of(call, path, wrong):
+    """What an answer without this field, or with something else in its place, is worth."""
+    if path == ("session_id",):
+        # The sample of 2024 names none. One that names anything else may be anybody's, such as an answer out of step with the
+        # requests.
+        return TAKEN if wrong in ("null", "missing") else REFUSED
+    if (call, path) in (("upload_status", ("upload_status",)), ("progress", ("session_progress",))):
+        return QUIET if wrong == "text" else REFUSED
+    if (call, path) == ("session_status", ("accounts",)):
+        return EITHER if wrong == "an array" else REFUSED  # of what are no accounts, but it is a list
+    return EITHER
+
+
+def with_wrong(path, wrong):
+    def change(_, found):
+        for step in path[:-1]:
+            found = found[step] if isinstance(step, int) or step in found else found.setdefault(step, {})
+        if wrong is not ...:
+            found[path[-1]] = wrong
+        elif isinstance(found, list):
+            found.pop(path[-1])
+        else:
+            found.pop(path[-1], None)
+    return edited(change)
+
+
+for call in ALL:
+    for path in FIELDS[call]:
+        for title, wrong in WRONG.items():
+            if (call, path, title) == ("session_status", ("insights_available",), "true"):
+                continue  # what it ought to be
+            dotted = ".".join(str(step) for step in path)
+            content(f"{dotted} {title}", right_of(call, path, title), with_wrong(path, wrong), calls=(call,), most=1,
+                    alters=call in STORED)

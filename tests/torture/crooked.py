@@ -1,0 +1,252 @@
+"""What stands between the daemon and the stand-in: it hands on requests and answers, and spoils those it is told to.
+
+It remembers every exchange, so that afterwards one can say what each call of the daemon rested on."""
+
+import http.client
+import json
+import re
+import socket
+import struct
+import threading
+import time
+
+from world import KEYS
+
+CALLS = {"session_upload_status": "upload_status", "initiate_processing": "initiate", "progress": "progress",
+         "session_status": "session_status", "insights": "insights"}
+PREFIX = "/bank-connect/v1"
+PATH = re.compile(PREFIX + r"/session_data/([0-9a-f-]{36})/([a-z_]+)/$")
+REGISTRATION = PREFIX + "/session_data/update_webhook/"
+LONGEST_HOLD = 8  # seconds; longer than any deadline of a daemon here
+MOST_FLOODED = 48 * 1024 * 1024
+
+
+class Assignment:
+    """One session's fault, at one call: its first strikes, or whatever comes within some seconds."""
+
+    def __init__(self, fault, call, strikes=1, seconds=0.0):
+        self.fault, self.call, self.strikes, self.seconds = fault, call, strikes, seconds
+        self.struck = 0
+        self.until = None
+        self.sent = []  # whole bodies of answers that may be stored
+
+    def spent(self):
+        return time.monotonic() >= self.until if self.until else self.struck >= self.strikes
+
+    def strike(self, call):
+        if call != self.call or self.spent():
+            return False
+        if self.seconds and not self.until:
+            self.until = time.monotonic() + self.seconds
+        self.struck += 1
+        return True
+
+
+class Exchange:
+    """One request that is to be answered crookedly, in the hands of a fault."""
+
+    def __init__(self, crooked, sock, call, session, body, assignment):
+        self.crooked, self.sock, self.call, self.session, self.request_body = crooked, sock, call, session, body
+        self.assignment = assignment
+        self.strike = assignment.struck
+        self.good_status = 202 if call == "initiate" else 200
+
+    def truth(self):
+        """The stand-in's answer; the call has its effect."""
+        status, body = self.crooked.forward(self.call, self.session, self.request_body)
+        return status, body
+
+    def send(self, data):
+        self.sock.sendall(data)
+
+    def hold(self):
+        """Nothing more is said until the daemon gives up."""
+        self.sock.settimeout(LONGEST_HOLD)
+        try:
+            while self.sock.recv(65536):
+                pass
+        except OSError:
+            pass
+
+    def drip(self, data, pause=1.0):
+        for at in range(len(data)):
+            self.send(data[at:at + 1])
+            time.sleep(pause)
+
+    def flood(self, piece):
+        end = time.monotonic() + LONGEST_HOLD
+        sent = 0
+        while sent < MOST_FLOODED and time.monotonic() < end:
+            self.send(piece)
+            sent += len(piece)
+
+    def reset(self):
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+    def half_close(self):
+        self.sock.shutdown(socket.SHUT_WR)
+        self.hold()
+
+
+def answer(status, body, *headers, reason="OK"):
+    lines = [f"HTTP/1.1 {status} {reason}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
+
+
+class Crooked:
+    """Listens on loopback from the start on. `door`: makes of a connection what is talked on, or nothing when it has turned
+    the daemon away. `secure`: that is TLS. `closes`: a connection an exchange."""
+
+    def __init__(self, sandbox_port, door=None, secure=False, closes=False):
+        self.sandbox_port, self.door, self.secure, self.closes = sandbox_port, door, secure, closes
+        self.plan = {}  # session id -> Assignment
+        self.registration = None  # Assignment
+        self.log = []  # every exchange
+        self.odd = []  # requests no plain client sends
+        self.contacted = 0  # connections to where redirects lead
+        self.over = False
+        self.lock = threading.Lock()
+        self.before_answer = None  # called with a good answer's (call, value)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.elsewhere = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.elsewhere_port = self.elsewhere.getsockname()[1]
+        self.url = f"{'https://localhost' if secure else 'http://127.0.0.1'}:{self.port}{PREFIX}"
+        for work in (self.accept, self.accept_elsewhere):
+            threading.Thread(target=work, daemon=True).start()
+
+    def accept(self):
+        while not self.over:
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
+
+    def accept_elsewhere(self):
+        while not self.over:
+            try:
+                sock, _ = self.elsewhere.accept()
+            except OSError:
+                return
+            self.contacted += 1
+            sock.close()
+
+    def end(self):
+        self.over = True
+        for listener in (self.listener, self.elsewhere):
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+
+    def serve(self, sock):
+        try:
+            if self.door:
+                sock = self.door(sock)
+            while sock is not None and self.one(sock):
+                pass
+        except OSError:
+            pass  # the daemon left; what that means is its own affair
+        finally:
+            if sock is not None:
+                sock.close()
+
+    def one(self, sock):
+        """One exchange. Whether the connection goes on."""
+        data, size = self.wait_for_request(sock)
+        if not data:
+            return False
+        head, body = data[:size].split(b"\r\n\r\n", 1)
+        method, target, _ = head.split(b"\r\n")[0].decode("latin-1").split(" ")
+        lines = [line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:]]
+        fields = {name.lower(): value for name, value in lines}
+        if any(fields.get(name) != value for name, value in KEYS.items()) or len(data) != size:
+            self.odd.append(data[:300])
+        found = PATH.match(target)
+        call = "update_webhook" if target == REGISTRATION else CALLS.get(found[2]) if found else None
+        if call is None or method != ("POST" if call in ("initiate", "update_webhook") else "GET"):
+            self.odd.append(data[:300])
+            return False
+        session = found[1] if found else ""
+        assignment = self.plan.get(session) if session else self.registration
+        with self.lock:
+            strikes = assignment is not None and assignment.strike(call)
+        if strikes and assignment.fault.unread:
+            self.note(session, call, assignment.fault, None)
+            return False  # with the request unread: the kernel resets the connection
+        if not self.secure:
+            sock.recv(size)
+        if strikes:
+            return self.spoil(sock, call, session, body, assignment)
+        self.release(session, call, assignment)
+        status, text = self.forward(call, session, body)
+        value = self.note(session, call, None, (status, text))
+        if self.before_answer:
+            self.before_answer(call, value)
+        sock.sendall(answer(status, text, *(["Connection: close"] if self.closes else [])))
+        return not self.closes
+
+    def wait_for_request(self, sock):
+        """What has arrived and the size of the first request in it; left in the socket but under TLS."""
+        data = b""
+        while True:
+            fresh = sock.recv(65536) if self.secure else sock.recv(65536, socket.MSG_PEEK)
+            if not fresh:
+                return b"", 0
+            data = data + fresh if self.secure else fresh
+            end = data.find(b"\r\n\r\n")
+            if end >= 0:
+                length = re.search(rb"(?i)\r\ncontent-length: (\d+)", data[:end + 2])
+                size = end + 4 + (int(length[1]) if length else 0)
+                if len(data) >= size:
+                    return data, size
+            time.sleep(0.001)
+
+    def spoil(self, sock, call, session, body, assignment):
+        exchange = Exchange(self, sock, call, session, body, assignment)
+        fault = assignment.fault
+        told = None
+        if fault.honest:  # the true answer in an odd dress
+            told = exchange.truth()
+        elif call == "initiate" and assignment.struck % 2 == 0:
+            exchange.truth()  # it has its effect, and its answer is lost
+        self.note(session, call, fault, told)
+        keep = fault.spoil(exchange, told)
+        return keep is True
+
+    def release(self, session, call, assignment):
+        """A session stays where it is until its fault is spent, so that the lies told meanwhile are lies."""
+        if assignment is None or call not in ("upload_status", "progress"):
+            return
+        if call != assignment.call or assignment.spent():
+            order = {"upload_status": "completed"} if call == "upload_status" else {"finish_processing": True}
+            self.ask("POST", f"/sandbox/sessions/{session}", json.dumps(order).encode())
+
+    def forward(self, call, session, body):
+        if call == "update_webhook":
+            return self.ask("POST", REGISTRATION, body)
+        name = next(path for path, known in CALLS.items() if known == call)
+        return self.ask("POST" if call == "initiate" else "GET", f"{PREFIX}/session_data/{session}/{name}/", body)
+
+    def ask(self, method, path, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=10)
+        try:
+            connection.request(method, path, body or None, {**KEYS, "Content-Type": "application/json"})
+            got = connection.getresponse()
+            return got.status, got.read()
+        finally:
+            connection.close()
+
+    def note(self, session, call, fault, told):
+        """Remembers the exchange and what it may be taken for: nothing where the daemon must not believe it."""
+        value = None
+        if told is not None:
+            status, text = told
+            value = status
+            if status == 200 and call in ("upload_status", "progress"):
+                value = json.loads(text)["upload_status" if call == "upload_status" else "session_progress"]
+        with self.lock:
+            self.log.append({"at": time.monotonic(), "session": session, "call": call, "fault": fault.name if fault else "",
+                             "value": value})
+        return value

@@ -1,0 +1,135 @@
+"""A daemon that keeps everything on a small disk, a ballast that fills it, and users who are refused meanwhile."""
+
+import http.client
+import json
+import os
+import random
+import struct
+import time
+import uuid
+
+import checks
+import lives
+from disk import Ballast, Disk
+from world import WEBHOOK_PATH, WEBHOOK_SECRET, World
+
+TOLD = 3  # seconds until the status tells that the disk is full
+GOES_ON = 5  # seconds until everything is as before once there is room
+ANSWER = 3  # seconds; what an answer may take
+FRAME = 4096 + 24  # a page in the database's log
+COMMIT = 8  # pages, at most, of a small webhook
+
+
+class Crowded(World):
+    def __init__(self, step, name):
+        folder = step.folder / name.replace(" ", "_")
+        folder.mkdir()
+        self.chance = random.Random(f"{step.seed} {name}")
+        self.disk = Disk(folder, 128)
+        self.disk.mount()
+        self.ballast = Ballast(self.disk)
+        super().__init__(step.build, folder / "world", lives.SCENARIOS, store=self.disk.place / "db", webhooks=True)
+        (self.disk.place / "status").mkdir()
+        (self.folder / "status").symlink_to(self.disk.place / "status")
+        self.index = None
+        self.noticed, self.went_on = [], []
+        self.taken, self.refused = 0, {}  # the latter by what was said
+
+    def begin(self):
+        assert self.start_daemon() is not None, self.last_words()
+
+    def end(self):
+        self.ballast.remove()
+        super().end()
+        if self.index is not None:
+            os.close(self.index)
+        self.disk.unmount()
+
+    # What users do.
+
+    def webhook(self, size, session=None):
+        """About a session that nobody handed in. True if it was taken."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.webhook_port, timeout=ANSWER)
+        body = json.dumps({"session_id": session or str(uuid.uuid4()), "event_name": "ENRICHMENT_NOTIFICATION",
+                           "text": os.urandom(size // 2).hex()})
+        connection.request("POST", WEBHOOK_PATH, body, {"Content-Type": "application/json", "x-secret-key": WEBHOOK_SECRET})
+        answer = connection.getresponse()
+        taken = self.taken_or_refused(answer.status, answer.read(), "a webhook")
+        connection.close()
+        return taken
+
+    def submission(self):
+        session = self.create("plain")
+        status, answer = self.request("POST", "/v1/sessions", json.dumps({"session_id": session}), "application/json", ANSWER)
+        taken = self.taken_or_refused(status, answer, "a submission")
+        if taken:
+            self.acknowledged[session] = "plain"
+        return taken
+
+    def taken_or_refused(self, status, answer, what):
+        if status == 503:
+            error = json.loads(answer)["error"]
+            checks.demand(error["code"] == "STORE_UNAVAILABLE", f"{what} is refused with {error}")
+            self.refused[error["message"]] = self.refused.get(error["message"], 0) + 1
+        else:
+            checks.demand(status in (200, 201), f"{what} got {status} {answer[:200]}")
+            self.taken += 1
+        return status != 503
+
+    def everything_can_be_read(self):
+        some = self.chance.choice(list(self.acknowledged))
+        for target in ("/v1/status", "/v1/sessions?limit=100", f"/v1/sessions/{some}", "/v1/events?after=0&limit=100",
+                       f"/v1/webhooks?session_id={some}"):
+            status, answer = self.request("GET", target, timeout=ANSWER)
+            checks.demand(status == 200, f"{target} got {status} {answer[:200]}")
+
+    def problems(self):
+        return {problem["code"]: problem["text"] for problem in self.status()["problems"]}
+
+    # Full, and not full any longer.
+
+    def until_refused(self, smallest, largest):
+        for _ in range(5_000):
+            if not self.webhook(self.chance.randint(smallest, largest)):
+                return
+        raise AssertionError("no webhook was refused with a full disk")
+
+    def until_it_tells(self, smallest=1_000, largest=300_000):
+        self.until_refused(smallest, largest)
+        began = time.monotonic()
+        while "DISK_FULL" not in self.problems():
+            checks.demand(time.monotonic() - began < TOLD, f"{TOLD} s after a webhook got 503 the status says {self.problems()}")
+            self.webhook(largest)
+            time.sleep(0.02)
+        self.noticed.append(time.monotonic() - began)
+
+    def make_room(self):
+        """And everything goes on."""
+        self.ballast.remove()
+        began = time.monotonic()
+        while not self.submission() or self.problems():
+            checks.demand(time.monotonic() - began < GOES_ON, f"after {GOES_ON} s with room the status says {self.problems()}")
+            time.sleep(0.05)
+        self.went_on.append(time.monotonic() - began)
+
+    # The database's log.
+
+    def empty_log(self):
+        """Its next page needs room; otherwise it may write for a while where it has written before. Erasing empties it."""
+        session = str(uuid.uuid4())
+        checks.demand(self.webhook(100, session), "a webhook was refused while there was room")
+        self.request("DELETE", f"/v1/sessions/{session}")
+
+    def log_pages(self):
+        """As its index says: in use, and copied into the database. It stays open: closing it would end the locks of whoever
+        in this process reads the database."""
+        if self.index is None:
+            self.index = os.open(f"{self.store}-shm", os.O_RDONLY)
+        head = os.pread(self.index, 100, 0)
+        return struct.unpack_from("=I", head, 16)[0], struct.unpack_from("=I", head, 96)[0]
+
+    def fill_log(self, pages):
+        while self.log_pages()[0] < pages - 100:
+            checks.demand(self.webhook(300_000), "a webhook was refused while there was room")
+        while self.log_pages()[0] < pages - COMMIT:
+            checks.demand(self.webhook(100), "a webhook was refused while there was room")

@@ -1,0 +1,122 @@
+"""An ext4 file system of a step's own: an image file on a loop device, mounted where only this process and its children
+see it. However they end, the mount and the loop device end with them."""
+
+import contextlib
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+import subprocess
+import time
+
+import world
+
+CLONE_NEWNS = 0x00020000
+EXT4_IOC_SHUTDOWN = 0x8004587D
+FLUSH, LOG_FLUSH, NO_LOG_FLUSH = 0, 1, 2  # what it still writes: all there is, its journal, nothing
+PATIENCE = 10  # seconds
+
+
+def need_disks(folder):
+    """From now on what is mounted is mounted for this thread, the threads it starts and their processes only."""
+    world.need_root()
+    world.need_program("mkfs.ext4", "e2fsprogs")
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.unshare(CLONE_NEWNS) != 0:
+        world.skip(f"needs a mount namespace of its own ({os.strerror(ctypes.get_errno())})")
+    command("mount", "--make-rprivate", "/")
+    trial = folder / "trial"
+    trial.mkdir()
+    disk = Disk(trial, 8, inodes=64)
+    tried = subprocess.run(["mount", "-o", "loop", disk.image, disk.place], capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        world.skip(f"needs ext4 on a loop device ({tried.stderr.strip()})")
+    disk.unmount()
+
+
+def command(*arguments):
+    done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(map(str, arguments))}: {done.stderr}"
+
+
+class Disk:
+    def __init__(self, folder, megabytes, inodes=65_536):
+        self.image = folder / "disk.img"
+        self.place = folder / "disk"
+        self.place.mkdir()
+        with open(self.image, "wb") as image:
+            image.truncate(megabytes << 20)
+        command("mkfs.ext4", "-q", "-F", "-b", 4096, "-m", 0, "-N", inodes, "-E", "lazy_itable_init=0,nodiscard", self.image)
+
+    def mount(self, image=None):
+        """The image, or what stands for it. A journal that a cut left is replayed."""
+        self._patiently("mount", "-o", "loop", image or self.image, self.place)
+
+    def unmount(self):
+        if os.path.ismount(self.place):
+            self._patiently("umount", self.place)
+
+    def _patiently(self, *arguments):
+        """A device that has just been left may be taken for a moment."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return command(*arguments)
+            except AssertionError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.02)
+
+    def shut_down(self, how):
+        """From now on everything fails with EIO, and what was not written yet never is."""
+        with self._opened() as folder:
+            fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", how))
+
+    def write_back(self):
+        """What the kernel does whenever it likes: writes what nobody asked it to."""
+        with self._opened() as folder:
+            ctypes.CDLL(None).syncfs(folder)
+
+    @contextlib.contextmanager
+    def _opened(self):
+        folder = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+
+class Ballast:
+    """A file that takes the space others need."""
+
+    def __init__(self, disk):
+        self.path = disk.place / "ballast"
+
+    def fill(self, leave):
+        """All but so many bytes; what others free meanwhile is theirs."""
+        with open(self.path, "ab", buffering=0) as file:
+            for chunk in (1 << 20, 1 << 16, 4096):
+                while self._fits(file, chunk, leave):
+                    pass
+
+    def _fits(self, file, chunk, leave):
+        if leave and self._free() < leave + chunk:
+            return False
+        try:
+            os.posix_fallocate(file.fileno(), os.fstat(file.fileno()).st_size, chunk)
+            return True
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            return False
+
+    def _free(self):
+        there = os.statvfs(self.path)
+        return there.f_bavail * there.f_frsize
+
+    def give_back(self, size):
+        os.truncate(self.path, os.path.getsize(self.path) - size)
+
+    def remove(self):
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,63 @@
+"""Somebody who looks into the database all the time, for what may be initiated while nothing can be committed."""
+
+import bisect
+import sqlite3
+import threading
+import time
+import typing
+
+import checks
+
+# In COMPLETED or EXPIRED, with the intent.
+INTENDED = "SELECT lower(hex(id)) FROM sessions WHERE final = 0 AND requested_at IS NOT NULL AND state IN (2, 3)"
+
+
+class Look(typing.NamedTuple):
+    began: float
+    ended: float
+    version: int  # of the database: another one after each commit
+    intended: set
+
+
+class Intents(threading.Thread):
+    def __init__(self, database):
+        super().__init__(daemon=True)
+        self.database, self.over, self.error = database, threading.Event(), None
+        self.looks = []
+
+    def run(self):
+        try:
+            connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, isolation_level=None)
+            while not self.over.wait(0.02):
+                self.look(connection)
+            connection.close()
+        except Exception as error:  # told by whoever ends it
+            self.error = error
+
+    def look(self, connection):
+        began = time.monotonic()
+        connection.execute("BEGIN")
+        intended = {row[0] for row in connection.execute(INTENDED)}
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        connection.execute("COMMIT")
+        self.looks.append(Look(began, time.monotonic(), version, intended))
+
+    def end(self, requests):
+        """Where two looks in a row find the same version, nothing was committed in between: what was initiated then has to
+        have been intended on disk. Returns how often that was, and for how many seconds nothing was committed."""
+        self.over.set()
+        self.join()
+        if self.error:
+            raise self.error
+        pairs = [(before, after) for before, after in zip(self.looks, self.looks[1:]) if before.version == after.version]
+        ends = [before.ended for before, _ in pairs]
+        found = 0
+        for request in requests:
+            at = request["steady_us"] / 1e6
+            place = bisect.bisect_left(ends, at) - 1
+            if request["call"] != "initiate" or place < 0 or at > pairs[place][1].began:
+                continue
+            found += 1
+            intended = request["session_id"].replace("-", "") in pairs[place][0].intended
+            checks.demand(intended, f"initiated before that was on disk: {request}")
+        return found, sum(after.began - before.ended for before, after in pairs)

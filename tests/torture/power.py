@@ -1,0 +1,268 @@
+"""The power fails, again and again, under load, at some moment between a start and the next cut. It does so in two ways:
+
+- The file system below the database and the status files is shut down: what was not flushed is gone, all else fails with
+  EIO.
+- The disk loses its write cache: what was not flushed is there or not, sector by sector, all else fails with EIO. The file
+  system finds out by itself.
+
+Half of the time the daemon is killed at that moment, as by a real power cut; else it has to notice, to say so and to exit
+with 74. Then the journal is replayed, and a copy of what is left is looked at before the daemon starts on it.
+
+Not modelled: a disk that lies about flushes, sectors that are damaged instead of old or new, and file systems other than
+ext4 with its defaults."""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import statistics
+import subprocess
+import threading
+import time
+
+import checks
+import lives
+import processes
+from disk import FLUSH, LOG_FLUSH, NO_LOG_FLUSH, Disk, need_disks
+from load import Load
+from reader import Reader
+from world import World
+from write_cache import WriteCache
+
+FAILED = 74
+SAID = ("store_failed", "store_unusable", "bankconnectd: the database")
+PATIENCE = 5  # seconds: how long a daemon that has something to commit may take to notice that it cannot
+
+
+class Delivered:
+    """How many webhooks were answered with 200, by session, as the stand-in's log grows."""
+
+    def __init__(self, world):
+        self.log, self.at, self.counts = world.folder / "requests.ndjson", 0, {}
+
+    def read_on(self):
+        time.sleep(0.05)  # the log is on disk within 20 ms
+        with open(self.log, "rb") as log:
+            log.seek(self.at)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break
+                self.at += len(line)
+                if b'"delivered"' in line:
+                    session = json.loads(line)["session_id"]
+                    self.counts[session] = self.counts.get(session, 0) + 1
+        return self.counts
+
+
+class House:
+    """A world whose daemon keeps everything on a disk of its own, and the mains."""
+
+    def __init__(self, step):
+        self.step, self.chance = step, random.Random(step.seed)
+        self.disk = Disk(step.folder, 512)
+        self.cache = None
+        self.mount(False)
+        self.world = World(step.build, step.folder / "world", lives.SCENARIOS, webhooks=True)
+        (self.disk.place / "status").mkdir()
+        (self.world.folder / "status").symlink_to(self.disk.place / "status")
+        self.disk.write_back()
+        self.delivered = Delivered(self.world)
+        self.reader = Reader(self.world)
+        self.load = Load(self.world, step.seed, 0.03)
+        self.log_read = 0
+        self.noticed, self.ready, self.sectors = [], [], [0, 0]
+
+    def mount(self, cached):
+        if cached:
+            self.cache = WriteCache(self.disk.image, self.step.folder / "cached.img")
+        self.disk.mount(self.cache.file if self.cache else self.disk.image)
+
+    def unmount(self):
+        self.disk.unmount()
+        if self.cache:
+            self.cache.end()
+            self.cache = None
+
+    def cut(self, how, cached):
+        if cached:
+            self.unmount()
+            self.mount(True)
+        self.ready.append(self.world.start_daemon())
+        assert self.ready[-1] is not None, f"it did not start again: {self.world.last_words()}"
+        self.words()
+        how(self)
+        self.look_at_what_is_left()
+
+    def first_start(self, number, cached):
+        """The cut comes while the database is made."""
+        self.world.store = self.disk.place / f"first-{number}"
+        self.unmount()
+        self.mount(cached)
+        self.start_into_cut()
+        self.world.kill_daemon()
+        self.unmount()
+        self.mount(False)
+        assert self.world.start_daemon() is not None, f"it does not start on what the cut left: {self.world.last_words()}"
+        checks.demand(self.world.stop_daemon() == 0, f"it did not stop: {self.world.last_words()}")
+        checks.database(self.world.store)
+
+    def killed(self):
+        self.wait_a_moment()
+        self.world.daemon.send_signal(signal.SIGKILL)
+        self.power_off()
+        self.world.daemon.wait()
+
+    def notices(self):
+        self.wait_a_moment()
+        self.power_off_alive()
+        self.it_notices()
+
+    def notices_while_it_starts(self):
+        self.world.kill_daemon()
+        self.start_into_cut()
+        self.it_notices()
+
+    def start_into_cut(self):
+        off = threading.Timer(self.chance.uniform(0, 0.05), self.power_off_alive)
+        self.world.daemon = None
+        off.start()
+        self.world.start_daemon()
+        off.join()
+
+    def wait_a_moment(self):
+        if self.chance.random() < 0.3:
+            time.sleep(self.chance.uniform(0, 0.5))
+            self.disk.write_back()
+        time.sleep(self.chance.uniform(0, 1))
+
+    def power_off(self):
+        if self.cache:
+            made_it, of = self.cache.cut(self.chance.getrandbits(32))
+            self.sectors[0] += of - made_it
+            self.sectors[1] += of
+        else:
+            self.disk.shut_down(self.chance.choices((NO_LOG_FLUSH, LOG_FLUSH, FLUSH), (7, 2, 1))[0])
+
+    def power_off_alive(self):
+        """Not while it waits for the disk, if the file system is shut down: a fdatasync that was under way then may return
+        0 and have flushed nothing (Linux 6.18: 9 of 150 times). Nobody would hear of it after a power cut."""
+        processes.until("there is a daemon", lambda: self.world.daemon)
+        if self.cache:
+            self.power_off()
+        else:
+            stop(self.world.daemon)
+            self.power_off()
+            self.world.daemon.send_signal(signal.SIGCONT)
+        self.off_at = time.monotonic()
+
+    def it_notices(self):
+        try:
+            code = self.world.daemon.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it still runs {PATIENCE} s after everything began to fail: {self.words()[-1500:]}") from None
+        self.noticed.append(time.monotonic() - self.off_at)
+        words = self.words()
+        checks.demand(code == FAILED, f"it ended with {code} when everything began to fail: {words[-1500:]}")
+        checks.demand(any(word in words for word in SAID), f"it did not say why it ended: {words[-1500:]}")
+
+    def words(self):
+        """What the daemon has logged since this was asked last."""
+        with open(self.world.folder / "daemon.log", "rb") as log:
+            log.seek(self.log_read)
+            text = log.read()
+        self.log_read += len(text)
+        return text.decode(errors="replace")
+
+    def look_at_what_is_left(self):
+        """At a copy, so that the daemon finds what the cut left."""
+        self.unmount()
+        self.mount(False)
+        copy = self.step.folder / "left" / "db"
+        shutil.rmtree(copy.parent, ignore_errors=True)
+        copy.parent.mkdir()
+        for suffix in ("", "-wal"):
+            if os.path.exists(f"{self.world.store}{suffix}"):
+                shutil.copyfile(f"{self.world.store}{suffix}", f"{copy}{suffix}")
+        checks.kept(self.world, copy)
+        connection = sqlite3.connect(f"file:{copy}?mode=ro", uri=True)
+        last = connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
+        webhooks = dict(connection.execute("SELECT lower(hex(id)), sum(count) FROM webhooks GROUP BY id"))
+        connection.close()
+        checks.demand(last >= self.reader.seq, f"events up to {self.reader.seq} were told, the log ends at {last}")
+        delivered = self.delivered.read_on()
+        lost = [session for session in delivered if webhooks.get(session.replace("-", ""), 0) < delivered[session]]
+        checks.demand(not lost, f"webhooks for {len(lost)} sessions that were answered with 200 are lost: {lost[:3]}")
+
+    def end(self):
+        self.load.over.set()
+        self.reader.over.set()
+        self.world.end()
+        self.unmount()
+
+
+def stop(process):
+    """Returns once each of its threads has come back from whatever it was doing in the kernel."""
+    process.send_signal(signal.SIGSTOP)
+    tasks = pathlib.Path(f"/proc/{process.pid}/task")
+
+    def stopped():
+        states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks.iterdir()]
+        return all(state in "TXZ" for state in states)
+
+    processes.until("the daemon is stopped", stopped)
+
+
+def has_caches():
+    return os.path.exists("/dev/fuse")
+
+
+def plan(step):
+    """How each cut comes."""
+    once = [(House.killed, False), (House.notices, False), (House.notices_while_it_starts, False)]
+    if has_caches():
+        once += [(House.killed, True), (House.notices, True), (House.notices_while_it_starts, True)]
+    else:
+        step.say("no /dev/fuse: no disk loses its write cache")
+    often = [(how, cached) for how, cached in once if how is not House.notices_while_it_starts] * 3
+    cuts = once + random.Random(step.seed).choices(once + often, k=(8 if step.short else 200) - len(once))
+    random.Random(step.seed).shuffle(cuts)
+    return cuts
+
+
+def run(step):
+    need_disks(step.folder)
+    cuts = plan(step)
+    house = House(step)
+    world = house.world
+    try:
+        for number in range(2 if step.short else 20):
+            house.first_start(number, number % 2 and has_caches())
+        world.store = house.disk.place / "db"
+        house.load.start()
+        house.reader.start()
+        for how, cached in cuts:
+            house.cut(how, cached)
+        assert world.start_daemon() is not None, world.last_words()
+        house.load.end()
+        house.reader.end()
+        late = world.until_final(world.acknowledged)
+        checks.demand(not late, f"{len(late)} sessions are not final a minute after the last cut")
+        tell(step, house, cuts)
+        checks.status_files(world, world.acknowledged)
+        checks.everything(world)
+    finally:
+        house.end()
+
+
+def tell(step, house, cuts):
+    noticed, ready = sorted(house.noticed), sorted(house.ready)
+    kinds = collections.Counter(how.__name__.replace("_", " ") + ", write cache lost" * cached for how, cached in cuts)
+    step.say("; ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
+    step.say(f"{len(house.world.acknowledged)} sessions, {sum(house.delivered.counts.values())} webhooks and {house.reader.seq} "
+             f"events are all there; {house.sectors[0]} of {house.sectors[1]} sectors in write caches are not")
+    step.say(f"exited by itself after median {statistics.median(noticed) * 1e3:.0f} ms, most {noticed[-1] * 1e3:.0f} ms; "
+             f"READY again after median {statistics.median(ready) * 1e3:.0f} ms, most {ready[-1] * 1e3:.0f} ms")

@@ -1,0 +1,37 @@
+"""Somebody who reads the event log as it grows and remembers what it said: that has to stay."""
+
+import json
+import threading
+
+import checks
+from world import NoDaemon
+
+
+class Reader(threading.Thread):
+    def __init__(self, world):
+        super().__init__(daemon=True)
+        self.world, self.seq, self.over, self.error = world, 0, threading.Event(), None
+
+    def run(self):
+        try:
+            while not self.over.wait(0.02):
+                self.read_on()
+        except Exception as error:  # told by whoever ends it
+            self.error = error
+
+    def read_on(self):
+        try:
+            status, answer = self.world.request("GET", f"/v1/events?after={self.seq}&limit=1000")
+        except NoDaemon:
+            return
+        checks.demand(status in (200, 503), f"the event log: {status} {answer[:200]}")
+        for line in answer.splitlines() if status == 200 else ():
+            event = json.loads(line)
+            self.world.told[event["seq"]] = json.dumps(event, sort_keys=True)
+            self.seq = event["seq"]
+
+    def end(self):
+        self.over.set()
+        self.join()
+        if self.error:
+            raise self.error

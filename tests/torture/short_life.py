@@ -1,0 +1,241 @@
+"""One short life of a daemon: it starts on a database with sessions in several states, three more are handed in, a held
+one is released, a backup is made, one is erased, it is told to reload, it stops. About a second; faults are for others
+to bring. Afterwards it is started without faults, its users try again what was not acknowledged, and all must be well."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import time
+
+import checks
+from earlier import EARLIER, ENDINGS, HANDED_IN, SETTINGS, scenario_of, scenarios
+from world import WEBHOOK_PATH, NoDaemon, World
+
+DOCUMENTED = {0, 2, 71, 74, 75, 78}  # exit codes
+LAST_WORDS = ("store_failed", "unexpected error", "terminate called")
+ANSWERS_WITHIN = 10  # seconds; longer is a hang
+MOST_HANGS = 3  # then it is left alone
+STOPS_WITHIN = 20  # ten seconds for calls in flight, and a slow machine
+ENDS_WITHIN = 1.5  # a life without faults takes half of it
+ENDS_WELL_WITHIN = 20  # back-off and all
+
+
+class Defect(AssertionError):
+    pass
+
+
+class ShortLife(World):
+    def __init__(self, build, folder, before):
+        super().__init__(build, folder, scenarios(before.ids, "150ms"), SETTINGS, endings=ENDINGS, webhooks=True)
+        before.copy_to(self.folder)
+        self.ids = before.ids
+        self.acknowledged = {before.ids[name]: scenario_of(name) for name in EARLIER}
+        self.told = dict(before.told)
+        self.sent = before.sent
+        self.handed_in = {}
+        self.backup = self.folder / "backup.db"
+        self.backed_up = self.erased = False
+        self.hangs = []
+        self.log_begins = 0
+        random.seed(2)  # the ids are those of every other life, and so are the names of the files
+
+    def start_sandbox(self):
+        """Nobody else is given the port at which webhooks are taken, while nobody listens there."""
+        self.reserved = socket.socket()
+        self.reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.reserved.bind(("127.0.0.1", self.webhook_port))
+        super().start_sandbox()
+
+    def request(self, method, target, body=None, kind=None, timeout=ANSWERS_WITHIN):
+        began = time.monotonic()
+        try:
+            return super().request(method, target, body, kind, timeout)
+        except NoDaemon as error:
+            if time.monotonic() - began >= timeout and self.running():
+                self.hangs.append(f"hang: {method} {target.split('?')[0]} has no answer after {timeout} s")
+                if len(self.hangs) == MOST_HANGS:
+                    raise Defect("; ".join(self.hangs)) from error
+            raise
+
+    def sandbox_request(self, method, path, body=None):
+        """What was fetched before this stand-in was started is compared with what its predecessor sent."""
+        return self.sent.get(path) or super().sandbox_request(method, path, body)
+
+    def ask(self, method, target, body=None, kind=None):
+        """0 where nobody is there to answer."""
+        try:
+            return self.request(method, target, body, kind)
+        except NoDaemon:
+            return 0, b""
+
+    # The life.
+
+    def begin(self, wrapper=None, environment=None):
+        """True if it says READY."""
+        log = self.folder / "daemon.log"
+        self.log_begins = log.stat().st_size if log.exists() else 0
+        return self.start_daemon(wrapper, environment) is not None
+
+    def live(self):
+        for scenario in HANDED_IN:
+            self.handed_in[self.create(scenario)] = scenario
+        for session, scenario in self.handed_in.items():
+            self.submit(session, scenario)
+        self.release()
+        self.wait_for_ends()
+        self.look_around()
+        self.forge()
+        self.back_up()
+        self.forget()
+        if not self.ending():
+            self.daemon.send_signal(signal.SIGHUP)
+        self.look_around()
+
+    def release(self):
+        self.ask("POST", f"/v1/sessions/{self.ids['held']}/release")
+
+    def wait_for_ends(self):
+        waiting = [*self.handed_in, self.ids["held"], self.ids["processing"]]
+        end = time.monotonic() + ENDS_WITHIN
+        while self.running() and time.monotonic() < end:
+            views = [self.ask("GET", f"/v1/sessions/{session}") for session in waiting]
+            if all(status == 200 and json.loads(answer)["final"] for status, answer in views):
+                return
+            time.sleep(0.03)
+
+    def look_around(self):
+        self.ask("GET", f"/v1/sessions/{self.ids['done']}/insights")
+        self.ask("GET", "/v1/sessions?limit=100")
+        self.ask("GET", "/v1/webhooks")
+        self.ask("GET", "/metrics")
+        status, answer = self.ask("GET", "/v1/events?after=0&limit=10000")
+        for line in answer.splitlines() if status == 200 else ():
+            event = json.loads(line)
+            if not event.get("erased"):
+                self.told.setdefault(event["seq"], json.dumps(event, sort_keys=True))
+
+    def forge(self):
+        """A webhook with a wrong secret is refused, whatever fails."""
+        body = json.dumps({"session_id": self.ids["waiting"], "event_name": "SESSION_EXPIRY_NOTIFICATION"})
+        connection = http.client.HTTPConnection("127.0.0.1", self.webhook_port, timeout=ANSWERS_WITHIN)
+        try:
+            connection.request("POST", WEBHOOK_PATH, body, {"Content-Type": "application/json", "x-secret-key": "forged"})
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return
+        finally:
+            connection.close()
+        if status == 200:
+            raise Defect("a webhook with a wrong secret got 200")
+
+    def back_up(self):
+        status, _ = self.ask("POST", "/v1/backup", json.dumps({"path": str(self.backup)}), "application/json")
+        self.backed_up = 200 <= status < 300
+
+    def forget(self):
+        self.acknowledged.pop(self.ids["erased"], None)  # until it is answered, it may be there or not
+        status, _ = self.ask("DELETE", f"/v1/sessions/{self.ids['erased']}")
+        self.erased = status == 204
+
+    def ending(self):
+        """True when it has ended, or says that it does and then ends."""
+        time.sleep(0.02)
+        end = time.monotonic() + STOPS_WITHIN
+        while self.running() and time.monotonic() < end and any(word in self.said() for word in LAST_WORDS):
+            time.sleep(0.01)
+        return not self.running()
+
+    def stop(self):
+        """Its exit code."""
+        if self.running():
+            self.daemon.send_signal(signal.SIGTERM)
+        end = time.monotonic() + STOPS_WITHIN
+        while self.running():
+            if time.monotonic() > end:
+                raise Defect(f"hang: SIGTERM did not end it in {STOPS_WITHIN} s")
+            time.sleep(0.01)
+        return self.daemon.returncode
+
+    def said(self):
+        """What this daemon wrote to its log."""
+        return (self.folder / "daemon.log").read_bytes()[self.log_begins:].decode(errors="replace")
+
+    def check_end(self, code):
+        """However it ended, it says so: a documented code, and a line that tells what and where."""
+        last = " | ".join(line for line in self.said().strip().splitlines()[-3:] if '"level":"info"' not in line)[-600:]
+        if code < 0:
+            raise Defect(f"ended by {signal.Signals(-code).name}: {last}")
+        if code not in DOCUMENTED:
+            raise Defect(f"exit code {code} is not documented: {last}")
+        if code and not any(is_explanation(line) for line in self.said().splitlines()):
+            raise Defect(f"exit code {code} without a line that says why: {last}")
+
+    # Afterwards, without faults.
+
+    def begin_again(self):
+        if not self.begin(wrapper=[], environment={}):
+            raise Defect(f"it does not start again without faults: {self.last_words()[-600:]}")
+
+    def end_well(self):
+        """The faults are over: users try again what was refused, and everything comes to its right end."""
+        for session, scenario in self.handed_in.items():
+            end = time.monotonic() + 10
+            while not self.submit(session, scenario):
+                if time.monotonic() > end:
+                    raise Defect(f"a session is refused for 10 s although the faults are over: {self.last_words()[-600:]}")
+                time.sleep(0.05)
+        self.release()
+        wanted = [session for session, scenario in self.acknowledged.items() if ENDINGS[scenario].ending]
+        if late := self.until_final(wanted, ENDS_WELL_WITHIN):
+            raise Defect(f"{len(late)} sessions are not final {ENDS_WELL_WITHIN} s after the faults: {self.errors_of(late)}")
+        self.wait_for_files(wanted)
+        checks.everything(self)
+        self.check_erased()
+        if self.backed_up:
+            checks.database(self.backup)
+        if self.hangs:
+            raise Defect("; ".join(self.hangs))
+
+    def errors_of(self, sessions):
+        views = [self.session(session) for session in sessions]
+        return sorted({f"{view['state']} {(view['last_error'] or {}).get('message')}" for view in views})
+
+    def wait_for_files(self, sessions):
+        """Files that could not be written are tried again every second."""
+        end = time.monotonic() + 5
+        while time.monotonic() < end:
+            try:
+                return checks.status_files(self, sessions)
+            except (AssertionError, ValueError):
+                time.sleep(0.1)
+        return None
+
+    def check_erased(self):
+        if not self.erased:
+            return
+        session = self.ids["erased"]
+        if (self.folder / "status/sessions" / f"{session}.json").exists():
+            raise Defect("the file of an erased session is there")
+        blob = bytes.fromhex(session.replace("-", ""))
+        for path in self.folder.glob("db*"):
+            if blob in path.read_bytes():
+                raise Defect(f"{path.name} has the id of an erased session")
+
+    def bury(self):
+        """Whatever is left of it ends."""
+        self.reserved.close()
+        if self.running():
+            os.kill(self.daemon.pid, signal.SIGKILL)
+            self.daemon.wait()
+        self.end()
+
+
+def is_explanation(line):
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return line.startswith("bankconnectd: ") or ".toml" in line or "cannot" in line
+    return isinstance(said, dict) and said.get("level") in ("error", "critical") and len(str(said)) > 80

@@ -1,0 +1,186 @@
+"""Thousands of sessions and a churn of faults for half an hour: what the daemon uses has to stay flat.
+soak.py BUILD_DIR [MINUTES] writes soak.csv into the current folder; `script/soak` draws it."""
+
+import argparse
+import csv
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import statistics
+import tempfile
+import threading
+import time
+
+import checks
+import lives
+from load import Load
+from world import ControlConnection, World
+
+CROWD_EVERY = 0.08  # seconds: for four minutes each, thousands are followed
+RETENTION = 60  # seconds
+EVERY = 5  # seconds between two samples
+
+SETTINGS = f"""
+store.retention = "{RETENTION}s"
+upstream.request_timeout = "3s"
+log.level = "warning"
+"""
+
+WEBHOOK_FAULTS = """
+[[webhook_fault]]
+share = 10
+kind = "lost"
+[[webhook_fault]]
+share = 20
+kind = "doubled"
+[[webhook_fault]]
+share = 30
+kind = "late"
+"""
+
+OUTAGES = ["status", "drop", "reset", "stall", "bad_json", "truncated", "html", "wrong_session", "redirect", "slow_body", "drop_after"]
+
+
+def scenarios(chance, seconds):
+    """Every half a minute BankConnect is in trouble for some seconds, in another way each time."""
+    faults = WEBHOOK_FAULTS
+    for begin in range(20, int(seconds), 30):
+        end, kind = begin + chance.randint(2, 8), chance.choice(OUTAGES)
+        for call in ("upload_status", "initiate", "progress", "session_status", "insights"):
+            faults += f'[[fault]]\ncall = "{call}"\nfrom = "{begin}s"\nuntil = "{end}s"\nkind = "{kind}"\n'
+    return lives.SCENARIOS + faults
+
+
+class Reader(threading.Thread):
+    """Follows the event log like a user's program: by its `seq`, and misses nothing."""
+
+    def __init__(self, world):
+        super().__init__(daemon=True)
+        self.world, self.seq, self.ends, self.error, self.over = world, 0, {}, None, threading.Event()
+
+    def run(self):
+        try:
+            connection = ControlConnection(self.world.folder / "control.sock", None)
+            connection.request("GET", "/v1/events?after=0&follow=true")
+            for line in connection.getresponse():
+                if self.over.is_set():
+                    return
+                self.take(json.loads(line))
+        except Exception as error:  # told at the end
+            if not self.over.is_set():
+                self.error = error
+
+    def take(self, event):
+        checks.demand(event["seq"] == self.seq + 1, f"event {event['seq']} after {self.seq}")
+        self.seq = event["seq"]
+        if event.get("final"):
+            shown = " ".join(word for word in (event["to"], event["outcome"] or event["reason"]) if word)
+            checks.demand(event["session_id"] not in self.ends, f"{event['session_id']} ended twice")
+            self.ends[event["session_id"]] = shown
+
+
+class Nuisance(threading.Thread):
+    """Peers that connect and say nothing, or nonsense, and operators who reload and make backups."""
+
+    def __init__(self, world, seed):
+        super().__init__(daemon=True)
+        self.world, self.chance, self.over = world, random.Random(seed), threading.Event()
+
+    def run(self):
+        silent = []
+        while not self.over.wait(0.2):
+            peer = socket.create_connection(("127.0.0.1", self.world.webhook_port), timeout=5)
+            peer.sendall(self.chance.choice([b"", b"POST ", b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"POST / HTTP/1.1\r\nHost: a\r\n"]))
+            silent.append(peer)
+            if len(silent) > 50:
+                silent.pop(0).close()
+            if self.chance.random() < 0.005:
+                self.world.daemon.send_signal(signal.SIGHUP)
+            if self.chance.random() < 0.002:
+                copy = self.world.folder / "backup.db"
+                copy.unlink(missing_ok=True)
+                self.world.request("POST", "/v1/backup", json.dumps({"path": str(copy)}), "application/json")
+
+
+def sample(world, began):
+    process = pathlib.Path("/proc") / str(world.daemon.pid)
+    status = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+    log = world.store.with_name(world.store.name + "-wal")
+    return {
+        "minutes": round((time.monotonic() - began) / 60, 2),
+        "rss_mib": round(int(status["VmRSS"].split()[0]) / 1024, 2),
+        "descriptors": len(os.listdir(process / "fd")),
+        "threads": int(status["Threads"]),
+        "wal_mib": round(log.stat().st_size / 2**20, 2) if log.exists() else 0,
+        "database_mib": round(world.store.stat().st_size / 2**20, 2),
+        "files": sum(1 for _ in (world.folder / "status").rglob("*")),
+        "followed": world.status()["followed"],
+    }
+
+
+def judge(samples):
+    """The last quarter against the second: by then everything has settled."""
+    quarter = len(samples) // 4
+    early, late = samples[quarter:2 * quarter], samples[-quarter:]
+    for key, slack in (("rss_mib", 1.1), ("descriptors", 1.25), ("threads", 1.0), ("database_mib", 1.1), ("files", 1.1)):
+        before, after = (statistics.median(one[key] for one in part) for part in (early, late))
+        print(f"  {key}: median {before:g} in the second quarter, {after:g} in the last", flush=True)
+        checks.demand(after <= before * slack, f"{key} grows: {before} to {after}")
+    longest = max(one["wal_mib"] for one in samples)
+    print(f"  wal_mib: at most {longest:g}", flush=True)
+    checks.demand(longest <= 64, f"the write-ahead log grew to {longest} MiB")
+
+
+def soak(world, minutes, seed):
+    world.start_daemon()
+    loads = [Load(world, seed, pause=0.05), Load(world, seed + 1, CROWD_EVERY, "patient")]
+    reader, nuisance = Reader(world), Nuisance(world, seed)
+    for one in (reader, nuisance, *loads):
+        one.start()
+    samples, began = [], time.monotonic()
+    while time.monotonic() - began < minutes * 60:
+        time.sleep(EVERY)
+        samples.append(sample(world, began))
+    nuisance.over.set()
+    for load in loads:
+        load.end()
+    ending = {session: world.lives[scenario].ending for session, scenario in world.acknowledged.items()}
+    end = time.monotonic() + 300  # the patient ones
+    while not reader.error and len(reader.ends) < len(ending) and time.monotonic() < end:
+        time.sleep(0.1)
+    reader.over.set()
+    if reader.error:
+        raise reader.error
+    wrong = {session: (reader.ends.get(session), right) for session, right in ending.items() if reader.ends.get(session) != right}
+    checks.demand(not wrong, f"{len(wrong)} ended wrongly: {list(wrong.items())[:3]}")
+    checks.initiated_once(world, finished=True)
+    checks.nothing_secret(world)
+    checks.demand(world.stop_daemon() == 0, world.last_words())
+    print(f"  {len(ending)} sessions came to their right end, each initiated once in effect; {reader.seq} events without a gap", flush=True)
+    return samples
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("minutes", nargs="?", type=float, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    random.seed(arguments.seed)
+    with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
+        world = World(arguments.build, folder, scenarios(random.Random(arguments.seed), arguments.minutes * 60), SETTINGS, webhooks=True)
+        try:
+            samples = soak(world, arguments.minutes, arguments.seed)
+        finally:
+            world.end()
+    with open("soak.csv", "w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, samples[0])
+        writer.writeheader()
+        writer.writerows(samples)
+    judge(samples)
+
+
+main()

@@ -1,0 +1,62 @@
+"""Somebody who asks the daemon for its status all the time, and looks at what it holds."""
+
+import os
+import pathlib
+import threading
+import time
+
+import checks
+
+SLOWEST = 1.0  # seconds; what an answer at the control socket may take, whatever happens elsewhere
+WEBHOOKS = 64  # what the stand-in sends at once
+CLIENTS = 4  # of the control socket: this one, the load, and one of each that was just closed
+LOOKUPS = 1  # threads
+MEGABYTES = 32
+
+
+def held(process):
+    """Descriptors, threads and megabytes of memory."""
+    folder = pathlib.Path(f"/proc/{process.pid}")
+    pages = int((folder / "statm").read_text().split()[1])
+    return len(os.listdir(folder / "fd")), len(os.listdir(folder / "task")), pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+class Watch(threading.Thread):
+    """From its start to `end`, while one daemon runs. `connections`: upstream.max_connections; as many may stay open."""
+
+    def __init__(self, world, connections=32):
+        super().__init__(daemon=True)
+        self.world = world
+        self.over = threading.Event()
+        self.error = None
+        self.took = []
+        self.before = self.most = held(world.daemon)
+        self.after_all = (connections + CLIENTS, LOOKUPS, MEGABYTES)
+        self.meanwhile = (connections + CLIENTS + WEBHOOKS, LOOKUPS, MEGABYTES)
+        self.start()
+
+    def run(self):
+        try:
+            while not self.over.wait(0.05):
+                began = time.monotonic()
+                self.world.status()
+                self.took.append(time.monotonic() - began)
+                self.most = tuple(map(max, self.most, held(self.world.daemon)))
+        except Exception as error:  # told by whoever ends it
+            self.error = error
+
+    def end(self):
+        """What was measured, in words; fails if it was too much."""
+        self.over.set()
+        self.join()
+        if self.error:
+            raise self.error
+        self.took.sort()
+        checks.demand(self.took[-1] <= SLOWEST, f"an answer at the control socket took {self.took[-1]:.2f} s")
+        after = held(self.world.daemon)
+        for when, counts, bounds in (("meanwhile", self.most, self.meanwhile), ("after all", after, self.after_all)):
+            for what, before, count, bound in zip(("descriptors", "threads", "megabytes"), self.before, counts, bounds):
+                checks.demand(count <= before + bound, f"{before:.0f} {what} at first, {count:.0f} {when}")
+        told = " to ".join(f"{counts[0]} descriptors, {counts[1]} threads, {counts[2]:.0f} MB" for counts in (self.before, after))
+        return (f"socket p99 {self.took[int(len(self.took) * 0.99)] * 1e3:.0f} ms, most {self.took[-1] * 1e3:.0f} ms; "
+                f"{told}, at most {self.most[0]}, {self.most[1]}, {self.most[2]:.0f}")

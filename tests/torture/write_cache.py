@@ -1,0 +1,153 @@
+"""A disk with a write cache that a power cut empties: one file through FUSE, over an image. What was written since the last
+flush is in the cache; at the cut each sector of it has reached the platter or not, in any order, and from then on nothing
+works any more. write_cache.py IMAGE FILE serves it until its standard input ends."""
+
+import ctypes
+import errno
+import os
+import random
+import select
+import struct
+import subprocess
+import sys
+
+SECTOR = 512  # what a disk writes whole or not at all
+MOST = 1 << 17  # bytes in one request
+
+IN = struct.Struct("<IIQQIIII")  # length, operation, unique, node, …
+OUT = struct.Struct("<IiQ")  # length, error, unique
+GETATTR, OPEN, READ, WRITE, STATFS, RELEASE, FSYNC, FLUSH, INIT, INTERRUPT = 3, 14, 15, 16, 17, 18, 20, 25, 26, 36
+BIG_WRITES, MAX_PAGES = 1 << 5, 1 << 22
+
+
+class Platter:
+    """The image, and what is not on it yet."""
+
+    def __init__(self, image):
+        self.file = os.open(image, os.O_RDWR)
+        self.size = os.fstat(self.file).st_size
+        self.cached = []  # offset and bytes, sector by sector, as written
+        self.newest = {}
+        self.dead = False
+
+    def write(self, offset, data):
+        for at in range(0, len(data), SECTOR):
+            sector = bytes(data[at:at + SECTOR])
+            self.cached.append((offset + at, sector))
+            self.newest[offset + at] = sector
+
+    def read(self, offset, length):
+        found = bytearray(os.pread(self.file, length, offset))
+        if self.newest:
+            for at in range(0, len(found), SECTOR):
+                sector = self.newest.get(offset + at)
+                if sector:
+                    found[at:at + SECTOR] = sector
+        return bytes(found)
+
+    def flush(self):
+        for offset, sector in self.newest.items():
+            os.pwrite(self.file, sector, offset)
+        self.cached.clear()
+        self.newest.clear()
+
+    def cut(self, chance):
+        """Returns how many sectors made it, of how many."""
+        self.dead = True
+        share = chance.choice((0, 0.1, 0.5, 0.9))
+        made_it = [(offset, sector) for offset, sector in self.cached if chance.random() < share]
+        for offset, sector in made_it:
+            os.pwrite(self.file, sector, offset)
+        return len(made_it), len(self.cached)
+
+
+class Server:
+    def __init__(self, image, place):
+        self.platter = Platter(image)
+        self.device = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.device},rootmode=100600,user_id=0,group_id=0"
+        library = ctypes.CDLL(None, use_errno=True)
+        if library.mount(b"write-cache", os.fsencode(place), b"fuse", 0, options.encode()) != 0:
+            raise OSError(ctypes.get_errno(), "mount")
+
+    def run(self):
+        print("ready", flush=True)
+        while True:
+            ready, _, _ = select.select([self.device, sys.stdin], [], [])
+            if sys.stdin in ready:
+                seed = sys.stdin.readline()
+                if not seed:
+                    return
+                print(*self.platter.cut(random.Random(int(seed))), flush=True)
+            elif not self.serve():
+                return
+
+    def serve(self):
+        """One request; False once it is unmounted."""
+        try:
+            request = os.read(self.device, MOST + 4096)
+        except OSError as error:
+            if error.errno == errno.ENODEV:
+                return False
+            raise
+        _, operation, unique, *_ = IN.unpack_from(request)
+        if operation == INTERRUPT:
+            return True
+        try:
+            error, answer = 0, self.answer(operation, memoryview(request)[IN.size:])
+        except OSError as failed:
+            error, answer = -failed.errno, b""
+        os.write(self.device, OUT.pack(OUT.size + len(answer), error, unique) + answer)
+        return True
+
+    def answer(self, operation, body):
+        if operation == INIT:
+            return struct.pack("<IIIIHHIIHHI28x", 7, 31, MOST, BIG_WRITES | MAX_PAGES, 16, 12, MOST, 1, MOST // 4096, 0, 0)
+        if operation == GETATTR:
+            return struct.pack("<QII6Q10I", 3600, 0, 0, 1, self.platter.size, self.platter.size // 512, 0, 0, 0,
+                               0, 0, 0, 0o100600, 1, 0, 0, 0, 4096, 0)
+        if operation == OPEN:
+            return struct.pack("<QII", 0, 0, 0)
+        if operation in (RELEASE, FLUSH):
+            return b""
+        if operation == STATFS:
+            return bytes(80)
+        if operation not in (READ, WRITE, FSYNC):
+            raise OSError(errno.ENOSYS, "not needed")
+        if self.platter.dead:
+            raise OSError(errno.EIO, "no power")
+        if operation == FSYNC:
+            self.platter.flush()
+            return b""
+        _, offset, size = struct.unpack_from("<QQI", body)
+        if operation == READ:
+            return self.platter.read(offset, size)
+        self.platter.write(offset, body[40:40 + size])
+        return struct.pack("<II", size, 0)
+
+
+class WriteCache:
+    """The server as its user sees it: `file` stands for the image until the cut."""
+
+    def __init__(self, image, file):
+        self.file = file
+        self.file.touch()
+        command = [sys.executable, __file__, image, file]
+        self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.works = self.server.stdout.readline() == "ready\n"
+
+    def cut(self, seed):
+        print(seed, file=self.server.stdin, flush=True)
+        made_it, of = map(int, self.server.stdout.readline().split())
+        return made_it, of
+
+    def end(self):
+        """Once nobody uses it."""
+        subprocess.run(["umount", self.file], capture_output=True, check=False)
+        self.server.stdin.close()
+        self.server.wait()
+        self.server.stdout.close()
+
+
+if __name__ == "__main__":
+    Server(sys.argv[1], sys.argv[2]).run()
