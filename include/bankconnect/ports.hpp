@@ -59,8 +59,7 @@ class StorePort {
   /// late; it never comes for a write that was not committed.
   virtual void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) = 0;
 
-  /// Whether what a client asks for now can be kept: a commit that matters to nobody. Error:
-  /// STORE_UNAVAILABLE.
+  /// Whether what a client asks for now can be kept; room is reserved for it. Error: STORE_UNAVAILABLE.
   virtual void ask_for_room(std::function<void(Result<void>)> done) = 0;
   /// The latest commit found the disk full. Any thread.
   virtual bool full() const = 0;

@@ -129,11 +129,6 @@ CREATE TABLE reckoning (
   wall INTEGER NOT NULL,
   boot INTEGER NOT NULL
 ) STRICT;
-
-CREATE TABLE room (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  asked INTEGER NOT NULL
-) STRICT;
 )sql";
 
 constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3};

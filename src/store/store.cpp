@@ -106,8 +106,8 @@ void Store::write(SessionWrite write, std::function<void(Committed, std::optiona
 void Store::ask_for_room(std::function<void(Result<void>)> done) {
   impl_->enqueue<void>(
       Job::Kind::write,
-      [](Tables& tables) {
-        tables.take_room();
+      [impl = impl_.get()](Tables&) {
+        impl->reserve_room();
         return Result<void>();
       },
       std::move(done));

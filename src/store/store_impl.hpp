@@ -33,6 +33,9 @@ class Store::Impl {
 
   StoreFacts measure(store::Tables& tables) const;
   bool full() const { return disk_full_; }
+  /// Reserves room at the end of the write-ahead log for what comes next. Throws when there is none. Store
+  /// thread.
+  void reserve_room() const;
   template <class Read>
   auto read_at_start(const Read& read) {
     // The connection is the store thread's from its first job on.

@@ -1,8 +1,10 @@
 // The store's thread: take what is queued, one transaction, one fsync, then answer all of it.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <iterator>
 
 #include "src/store/schema.hpp"
@@ -19,7 +21,8 @@ constexpr std::size_t kBatch = 512;
 constexpr std::size_t kTimesKept = 1024;
 constexpr auto kIdle = std::chrono::milliseconds(1000);
 constexpr auto kGather =
-    std::chrono::milliseconds(2);  // between two commits, so that those in between share one
+    std::chrono::milliseconds(2);    // between two commits, so that those in between share one
+constexpr off_t kRoom = 256 * 1024;  // more than a command and what is committed with it need
 constexpr auto kRetry = std::chrono::milliseconds(500);
 constexpr auto kLogRetry = std::chrono::milliseconds(20);
 
@@ -285,6 +288,17 @@ void Store::Impl::enqueue_own(std::function<store::Completion(store::Tables&)> w
 void Store::Impl::fail(const std::string& why) {
   if (std::exchange(failed_, true)) return;
   options_.post([on_failure = options_.on_failure, why] { on_failure({"STORE_UNAVAILABLE", why}); });
+}
+
+void Store::Impl::reserve_room() const {
+  const std::string log = options_.path + "-wal";
+  const int fd = ::open(log.c_str(), O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;  // nothing was written yet
+  const auto end = static_cast<off_t>(size_of(log));
+  const int failed = ::fallocate(fd, FALLOC_FL_KEEP_SIZE, end, kRoom) == 0 ? 0 : errno;
+  ::close(fd);
+  // A file system that cannot reserve says so at once; the write itself finds out then.
+  if (failed == ENOSPC || failed == EDQUOT) throw SqliteError(SQLITE_FULL, "no room for the write-ahead log");
 }
 
 StoreFacts Store::Impl::measure(store::Tables& tables) const {

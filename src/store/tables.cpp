@@ -66,8 +66,6 @@ Tables::Tables(Connection& c)
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
       reckoning_(c, "SELECT reckoned, wall, boot FROM reckoning"),
       keep_reckoning_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
-      take_room_(c,
-                 "INSERT INTO room (one, asked) VALUES (1, 1) ON CONFLICT DO UPDATE SET asked = asked + 1"),
       inbox_(c) {}
 
 void Tables::bind_kept(Statement& s, const Kept& kept) {
@@ -198,10 +196,6 @@ std::optional<Reckoning> Tables::reckoning() {
 
 void Tables::keep(const Reckoning& reckoning) {
   keep_reckoning_.bind(reckoning.reckoned).bind(reckoning.wall).bind(reckoning.boot.count()).run();
-}
-
-void Tables::take_room() {
-  take_room_.run();
 }
 
 Swept Tables::sweep(Reckoned before, Wall events_before, std::uint32_t limit) {

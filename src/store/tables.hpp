@@ -42,8 +42,6 @@ class Tables {
   std::uint64_t last_event_seq();
   std::optional<Reckoning> reckoning();
   void keep(const Reckoning& reckoning);
-  /// Writes something, so that the commit finds out whether there is room.
-  void take_room();
   Inbox& inbox() { return inbox_; }
 
  private:
@@ -68,7 +66,7 @@ class Tables {
       oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
   Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_;
-  Statement reckoning_, keep_reckoning_, take_room_;
+  Statement reckoning_, keep_reckoning_;
   Inbox inbox_;
 };
 

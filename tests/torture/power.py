@@ -34,7 +34,7 @@ from world import World
 from write_cache import WriteCache
 
 FAILED = 74
-SAID = ("store_failed", "store_unusable", "bankconnectd: the database")
+SAID = ("store_failed", "store_unusable", "bankconnectd: ")
 PATIENCE = 5  # seconds: how long a daemon that has something to commit may take to notice that it cannot
 
 

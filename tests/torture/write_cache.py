@@ -134,7 +134,7 @@ class WriteCache:
         self.file.touch()
         command = [sys.executable, __file__, image, file]
         self.server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.works = self.server.stdout.readline() == "ready\n"
+        assert self.server.stdout.readline() == "ready\n", "no file through FUSE"
 
     def cut(self, seed):
         print(seed, file=self.server.stdin, flush=True)

@@ -139,6 +139,7 @@ struct Certified : Connecting {
     begin(secure);
     names.answer(here());
     end();
+    settle();  // the server's side of it, too, before another takes its place
     return fault() == nullptr;
   }
 };
