@@ -43,6 +43,17 @@ void forbid_core_dumps() {
 /// what it could not fetch once for want of memory it never has again.
 void end_when_out_of_memory() {
   std::set_new_handler(out_of_memory);
+  // Libraries throw it themselves, too, and on other threads nobody catches it.
+  std::set_terminate([] {
+    try {
+      if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+    } catch (const std::bad_alloc&) {
+      out_of_memory();
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+    }
+    std::abort();
+  });
   CRYPTO_set_mem_functions(
       [](std::size_t size, const char*, int) {
         void* const memory = std::malloc(size);
@@ -103,6 +114,8 @@ int run_daemon(int argc, char** argv) {
     forbid_core_dumps();
     end_when_out_of_memory();
     return run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    out_of_memory();
   } catch (const StoreUnreadable& error) {
     std::fprintf(stderr, "bankconnectd: %s\n", error.what());
     return kExitDatabaseUnusable;

@@ -31,7 +31,7 @@ struct Forgotten : Asking {
 BOOST_FIXTURE_TEST_SUITE(client_dead, Forgotten)
 
 BOOST_AUTO_TEST_CASE(many_that_died_cost_one_deadline) {
-  options.request_timeout = milliseconds(300);
+  options.request_timeout = milliseconds(600);
   options.connect_timeout = std::chrono::seconds(10);
   idle(4, kDies);
   BOOST_TEST(error_code(ask(Call::progress)) == "TIMEOUT");
