@@ -4,6 +4,7 @@ import collections
 import hashlib
 import json
 import sqlite3
+import time
 
 NAMES = ["NO_UPLOADS", "IN_PROGRESS", "COMPLETED", "EXPIRED", "PROCESSING", "ENRICHED", "FAILED"]
 FINAL = {"ENRICHED", "FAILED"}
@@ -136,7 +137,13 @@ def nothing_secret(world):
 
 
 def status_files(world, sessions):
-    """The file of a session says what the control socket says, once it has been written."""
+    """The file of a session says what the control socket says, once it has been written. After a crash it is written
+    soon after the start."""
+    status = world.status()
+    end = time.monotonic() + 10
+    while status["files_through"] < status["store"]["last_event_seq"] and time.monotonic() < end:
+        time.sleep(0.1)
+        status = world.status()
     for session in sessions:
         path = world.folder / "status" / "sessions" / f"{session}.json"
         demand(path.exists(), f"{session} has no status file")
