@@ -46,7 +46,6 @@ class Store::Impl {
       throw StoreUnreadable(options_.path + ": " + error.what());
     }
   }
-  store::Tables& tables() { return *tables_; }
 
  private:
   /// An erasure that is committed; answered when its bytes have left the files.

@@ -1,7 +1,6 @@
 """Packets are lost, connections refused, reset and swallowed, and names cannot be looked up: in a network of the step's own."""
 
 import functools
-import http.client
 import random
 import time
 
@@ -10,11 +9,10 @@ import lives
 import name_server
 import names
 import namespace
-import processes
 import together
 from load import Load
 from watch import Watch
-from world import KEYS, World
+from world import World
 
 SETTINGS = {"upstream.max_connections": "8", "upstream.connect_timeout": '"1s"', "upstream.request_timeout": '"2s"',
             "upstream.allow_http": "true", "polling.safety_interval": '"1s"', "webhook.grace": '"2s"'}
@@ -56,20 +54,11 @@ class Scene(World):
         lines = [f"{key} = {value}" for key, value in {**SETTINGS, **dict(settings)}.items()]
         super().__init__(step.build, step.folder / self.label, lives.SCENARIOS + scenarios, settings="\n".join(lines),
                          webhooks=True)
+        self.source = (namespace.TESTS_OWN, 0)
         self.rules = namespace.Rules(f"at_{self.label}")
         self.connections = int(dict(settings).get("upstream.max_connections", SETTINGS["upstream.max_connections"]))
         self.chance = random.Random(f"{step.seed} {name}")
         self.load = None
-
-    def sandbox_request(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.PATIENCE,
-                                                source_address=(namespace.TESTS_OWN, 0))
-        try:
-            connection.request(method, path, body, {**KEYS, "Content-Type": "application/json"})
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
 
     def strike(self, fault):
         self.rules.strike([line.format(up=self.sandbox_port, hook=self.webhook_port) for line in FAULTS[fault]])

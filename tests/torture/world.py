@@ -67,6 +67,7 @@ class World:
         self.told = {}  # event seq -> what the daemon said it was
         self.daemon = None
         self.base_url = None
+        self.source = None  # where the test's own requests to the stand-in come from
         self.upstream_url = None  # what the daemon is told, if something stands between the two
         for name, text in (("api-key", KEYS["x-api-key"]), ("server-hash", KEYS["server-hash"]), ("webhook-secret", WEBHOOK_SECRET)):
             (self.folder / name).write_text(text + "\n")
@@ -150,7 +151,7 @@ class World:
             connection.close()
 
     def sandbox_request(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.PATIENCE, source_address=self.source)
         try:
             connection.request(method, path, body, {**KEYS, "Content-Type": "application/json"})
             answer = connection.getresponse()
@@ -215,10 +216,6 @@ class World:
             if not page:
                 return found
             found += page
-
-    def all_final(self, sessions):
-        states = {one["session_id"]: one["final"] for one in self.sessions()}
-        return all(states.get(session, True) for session in sessions)
 
     def until_final(self, sessions, patience=60):
         """Waits until they are final; returns those that are not."""
