@@ -86,7 +86,8 @@ struct Question {
 /// What came of it.
 struct Answer {
   Event event;
-  int http_status = 0;  ///< 0: there was no HTTP answer
+  int http_status = 0;         ///< 0: there was no HTTP answer
+  bool names_session = false;  ///< its body says which session it is about: the one that was asked about
   std::optional<LastError> error;
   std::optional<std::string> accounts;
   std::shared_ptr<const Payload> payload;

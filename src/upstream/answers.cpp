@@ -52,6 +52,7 @@ class Reading {
     // Not even an error counts when it is about another session.
     if (body && about_another_session(*body))
       return fault("WRONG_SESSION", "the answer is about another session");
+    answer_.names_session = body && SessionId::parse(body->session_id).has_value();
     if (body) said_ = error_of(*body);
     const Refusal refusal = classify(question_.call, http_.status, said_.code);
     if (refusal == Refusal::passing_fault && succeeded(http_)) {
@@ -198,6 +199,22 @@ class Reading {
 
 Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
   return Reading(question, std::move(http), now).read();
+}
+
+bool must_say_whose(const Answer& answer) {
+  if (answer.names_session) return false;
+  switch (answer.event.trigger) {
+    case Trigger::upload_completed:
+    case Trigger::upload_expired:
+    case Trigger::progress_finished:
+    case Trigger::session_status_fetched:
+    case Trigger::insights_fetched:
+    case Trigger::not_requested:
+    case Trigger::unparsable:
+    case Trigger::session_deleted:
+    case Trigger::key_required: return true;
+    default: return false;
+  }
 }
 
 std::optional<LastError> error_in(const HttpAnswer& http, Wall now) {

@@ -46,6 +46,16 @@ struct Spoken {
   bool in_time = false;  ///< false: it was not sent, and would be too late by now
   std::variant<HttpAnswer, Fault> outcome;
   std::unique_ptr<Connection> connection;  ///< fit for another call, if the answer is believed; else null
+  bool had_served = false;                 ///< the connection had carried other calls before
+};
+
+/// A question on its way.
+struct Asked {
+  Question question;
+  std::function<void(Answer)> done;
+  std::chrono::steady_clock::time_point began;
+  Deadline deadline;
+  bool afresh;  ///< on a connection that has served nobody before
 };
 
 /// Whether nothing at all came back on a connection that had served before: it may have died long ago.
@@ -97,9 +107,11 @@ class UpstreamClient::Impl {
   void begin(const Question& question, std::function<void(Answer)> done) {
     // Posted, so that `done` can never come from inside `ask`.
     asio::post(loop_, [this, question, done = std::move(done)]() mutable {
-      asio::co_spawn(loop_, call(question, std::move(done)), [](const std::exception_ptr& error) {
-        if (error) std::rethrow_exception(error);
-      });
+      const auto began = std::chrono::steady_clock::now();
+      // On a new connection no answer can be left over from somebody else's call, and no doubt whether a
+      // dead one swallowed the request: initiate cannot be asked again.
+      const bool afresh = question.call == Call::initiate;
+      spawn_call({question, std::move(done), began, began + options_.request_timeout, afresh});
     });
   }
 
@@ -110,21 +122,23 @@ class UpstreamClient::Impl {
     return upstream::make_tls_context(options.ca_file);
   }
 
-  asio::awaitable<void> call(Question question, std::function<void(Answer)> done) {
-    const auto began = std::chrono::steady_clock::now();
-    // Asking again is harmless but for initiate, whose outcome must be known to be unknown.
-    const bool may_repeat = question.call != Call::initiate;
-    upstream::HttpRequest request = request_for(question);
-    Spoken spoken = co_await exchange(request, question.not_after, may_repeat);
+  void spawn_call(Asked asked) {
+    asio::co_spawn(loop_, call(std::move(asked)), [](const std::exception_ptr& error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
+
+  asio::awaitable<void> call(Asked asked) {
+    upstream::HttpRequest request = request_for(asked.question);
+    Spoken spoken = co_await exchange(request, asked.question.not_after, asked.deadline, asked.afresh);
     if (!spoken.in_time) {
       Answer answer;
       answer.event.trigger = Trigger::not_sent;
-      answer.event.call = question.call;
-      done(std::move(answer));
+      answer.event.call = asked.question.call;
+      asked.done(std::move(answer));
       co_return;
     }
-    const auto took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began);
-    conclude(question, std::move(spoken), took, std::move(done));
+    conclude(std::move(asked), std::move(spoken));
   }
 
   asio::awaitable<void> call_registration(Registration registration,
@@ -135,7 +149,8 @@ class UpstreamClient::Impl {
     request.body =
         "{\"webhook_url\":" + boost::json::serialize(boost::json::string(registration.webhook_url)) +
         ",\"webhook_mode\":" + registration.webhook_mode + "}";
-    Spoken spoken = co_await exchange(request, kNever, true);
+    const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
+    Spoken spoken = co_await exchange(request, kNever, deadline, false);
     registration.at = clock_.now().wall;
     RegistrationAnswer answer;
     if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
@@ -150,19 +165,22 @@ class UpstreamClient::Impl {
     done(std::move(answer));
   }
 
-  /// One request and its answer, or what went wrong; not sent later than `not_after`. A kept-alive connection
-  /// may have been dead before the request reached it: then it is sent once more, where `may_repeat`.
-  asio::awaitable<Spoken> exchange(const upstream::HttpRequest& request, Steady not_after, bool may_repeat) {
-    const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
+  /// One request and its answer, or what went wrong; not sent later than `not_after`. A kept connection may
+  /// have been dead before the request reached it: then it is sent once more.
+  asio::awaitable<Spoken> exchange(const upstream::HttpRequest& request, Steady not_after, Deadline deadline,
+                                   bool afresh) {
     Spoken spoken;
     if (clock_.now().steady > not_after) co_return spoken;
-    std::unique_ptr<Connection> connection = idle_.take();
+    std::unique_ptr<Connection> connection;
+    if (!afresh) connection = idle_.take();
     if (connection) {
       connection->break_unacknowledged_after(options_.connect_timeout);
+      spoken.had_served = true;
       const bool dead = co_await speak(connection, request, deadline, &spoken);
       if (!dead) co_return spoken;
       idle_.distrust();
-      if (!may_repeat || std::chrono::steady_clock::now() >= deadline) co_return spoken;
+      if (std::chrono::steady_clock::now() >= deadline) co_return spoken;
+      spoken.had_served = false;
     }
     // A new one: where one idle connection was dead, the others may be.
     auto connected = co_await connector_.connect(deadline);
@@ -173,7 +191,7 @@ class UpstreamClient::Impl {
     }
     connection = std::move(std::get<std::unique_ptr<Connection>>(connected));
     if (clock_.now().steady > not_after) {
-      idle_.put(std::move(connection));
+      spoken.in_time = false;
       co_return spoken;
     }
     const bool dead = co_await speak(connection, request, deadline, &spoken);
@@ -218,42 +236,55 @@ class UpstreamClient::Impl {
   }
 
   /// Reads the answer, on the worker when that takes long, and tells `done` on the loop.
-  void conclude(const Question& question, Spoken spoken, Duration took, std::function<void(Answer)> done) {
+  void conclude(Asked asked, Spoken spoken) {
     const Wall now = clock_.now().wall;
+    const auto took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - asked.began);
     if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
       Answer answer = upstream::fault_answer(*fault, now);
-      answer.event.call = question.call;
+      answer.event.call = asked.question.call;
       answer.took = took;
-      done(std::move(answer));
+      asked.done(std::move(answer));
       return;
     }
-    HttpAnswer& http = std::get<HttpAnswer>(spoken.outcome);
-    const bool packs = question.call == Call::session_status || question.call == Call::insights;
+    const HttpAnswer& http = std::get<HttpAnswer>(spoken.outcome);
+    const Call call = asked.question.call;
+    const bool packs = call == Call::session_status || call == Call::insights;
     if (http.body.size() <= kParseOnLoop && !packs) {
-      Answer answer = upstream::read_answer(question, std::move(http), now);
+      Answer answer = read(asked.question, spoken, now);
       answer.took = took;
-      tell(std::move(answer), std::move(spoken.connection), done);
+      tell(std::move(asked), std::move(spoken), std::move(answer));
       return;
     }
-    asio::post(worker_, [this, question, spoken = std::move(spoken), now, took, done = std::move(done),
+    asio::post(worker_, [this, asked = std::move(asked), spoken = std::move(spoken), now, took,
                          alive = asio::make_work_guard(loop_)]() mutable {
       auto answer = std::make_shared<Answer>();
       try {
-        *answer = upstream::read_answer(question, std::move(std::get<HttpAnswer>(spoken.outcome)), now);
+        *answer = read(asked.question, spoken, now);
       } catch (const std::exception& error) {  // out of memory, say: this answer is lost, not the daemon
         *answer = upstream::fault_answer({"INTERNAL", error.what()}, now);
       }
       answer->took = took;
-      asio::post(loop_,
-                 [this, answer, connection = std::move(spoken.connection), done = std::move(done)]() mutable {
-                   tell(std::move(*answer), std::move(connection), done);
-                 });
+      asio::post(loop_, [this, answer, asked = std::move(asked), spoken = std::move(spoken)]() mutable {
+        tell(std::move(asked), std::move(spoken), std::move(*answer));
+      });
     });
   }
 
-  void tell(Answer answer, std::unique_ptr<Connection> connection, const std::function<void(Answer)>& done) {
-    keep_if(answer.event.trigger != Trigger::passing_fault, std::move(connection));
-    done(std::move(answer));
+  static Answer read(const Question& question, Spoken& spoken, Wall now) {
+    return upstream::read_answer(question, std::move(std::get<HttpAnswer>(spoken.outcome)), now);
+  }
+
+  void tell(Asked asked, Spoken spoken, Answer answer) {
+    if (spoken.had_served && upstream::must_say_whose(answer)) {
+      // It may be left over from another call. On a new connection it can only be the answer to this one.
+      asked.afresh = true;
+      spawn_call(std::move(asked));
+      return;
+    }
+    // One more for each initiate would be more than are ever needed at once.
+    const bool needed = asked.question.call != Call::initiate;
+    keep_if(needed && answer.event.trigger != Trigger::passing_fault, std::move(spoken.connection));
+    asked.done(std::move(answer));
   }
 
   asio::io_context& loop_;

@@ -105,6 +105,19 @@ def second_when_idle(exchange, told):
     return True
 
 
+@connection("a second answer, when the next question has come", TAKEN, pace=IDLE)
+def second_when_asked(exchange, told):
+    exchange.send(plain(exchange, told))
+    exchange.sock.settimeout(5)
+    try:
+        asked = exchange.secure or exchange.sock.recv(1, socket.MSG_PEEK)
+    except TimeoutError:
+        return False
+    if asked:
+        exchange.send(somebody_else(exchange))
+    return True
+
+
 @connection("half a second answer, on the idle connection", TAKEN, pace=IDLE)
 def half_second(exchange, told):
     exchange.send(plain(exchange, told))

@@ -24,7 +24,9 @@ def assignments(step):
     found = []
     for fault in catalogue.whole():
         for call in fault.calls:
-            if fault.most == 1 or chance.random() < 0.6:
+            if fault.right.startswith(catalogue.FAILED):  # asked once more, BankConnect says the same again
+                found.append(Assignment(fault, call, strikes=2))
+            elif fault.most == 1 or chance.random() < 0.6:
                 found.append(Assignment(fault, call))
             elif fault.ending.startswith("ENRICHED") and fault.family != "status" and chance.random() < 0.2:
                 found.append(Assignment(fault, call, seconds=3))

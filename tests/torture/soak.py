@@ -3,6 +3,7 @@ soak.py BUILD_DIR [MINUTES] writes soak.csv into the current folder; `script/soa
 
 import argparse
 import csv
+import itertools
 import json
 import os
 import pathlib
@@ -45,10 +46,12 @@ OUTAGES = ["status", "drop", "reset", "stall", "bad_json", "truncated", "html", 
 
 
 def scenarios(chance, seconds):
-    """Every half a minute BankConnect is in trouble for some seconds, in another way each time."""
+    """Every half a minute BankConnect is in trouble for some seconds, in another way each time: all of them come in turn, so
+    that every quarter of half an hour has its share of the heavy ones."""
     faults = WEBHOOK_FAULTS
-    for begin in range(20, int(seconds), 30):
-        end, kind = begin + chance.randint(2, 8), chance.choice(OUTAGES)
+    kinds = itertools.cycle(chance.sample(OUTAGES, len(OUTAGES)))
+    for begin, kind in zip(range(20, int(seconds), 30), kinds):
+        end = begin + chance.randint(2, 8)
         for call in ("upload_status", "initiate", "progress", "session_status", "insights"):
             faults += f'[[fault]]\ncall = "{call}"\nfrom = "{begin}s"\nuntil = "{end}s"\nkind = "{kind}"\n'
     return lives.SCENARIOS + faults

@@ -70,10 +70,12 @@ BOOST_AUTO_TEST_CASE(the_second_try_uses_a_new_connection_even_when_others_are_i
 
 BOOST_AUTO_TEST_CASE(initiate_is_never_sent_twice) {
   for (const Reply::Then stale : {Reply::Then::close, Reply::Then::reset}) {
-    against({{kFine, Reply{"", stale}}, {Reply{http(202, "{}")}}});
+    against({{kFine}, {Reply{"", stale}}, {Reply{http(202, "{}")}}});
     ask(Call::progress);
-    BOOST_TEST(trigger(ask(Call::initiate)) == "passing_fault");
+    const Answer answer = ask(Call::initiate);
     settle();
+    BOOST_TEST(trigger(answer) == "passing_fault");
+    BOOST_TEST(answer.event.may_have_arrived);
     BOOST_TEST(server->requests.size() == 2u);
   }
 }
