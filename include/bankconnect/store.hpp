@@ -19,7 +19,7 @@
 namespace bankconnect {
 
 /// Why a database could not be opened; the contract's exit codes.
-enum class OpenFailure : std::uint8_t { locked_by_another_instance, damaged_or_unusable };
+enum class OpenFailure : std::uint8_t { locked_by_another_instance, disk_full, damaged_or_unusable };
 
 struct StoreOpenError {
   OpenFailure failure = OpenFailure::damaged_or_unusable;

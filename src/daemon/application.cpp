@@ -41,9 +41,14 @@ int Application::run() {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP})
     signals_.add(signal);
   log_->info("starting", "", {{"version", kVersion}, {"store", config_.store.path}});
-  if (const auto failed = open_store()) return *failed;
-  wire();
-  recover();
+  try {
+    if (const auto failed = open_store()) return *failed;
+    wire();
+    recover();
+  } catch (const StoreUnreadable& error) {
+    log_->error("store_unusable", error.what());
+    return kExitDatabaseUnusable;
+  }
   if (const auto failed = listen()) {
     exit_code_ = *failed;
     return clean_up();

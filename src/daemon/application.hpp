@@ -28,6 +28,7 @@ class Application final : private Alarm {
  private:
   // start.cpp: what happens before the loop runs.
   std::optional<int> open_store();
+  bool told_to_stop_within(Duration pause);
   void wire();
   void recover();
   std::optional<int> listen();

@@ -16,7 +16,6 @@
 #include <string_view>
 
 #include "bankconnect/config.hpp"
-#include "bankconnect/store.hpp"
 #include "bankconnect/version.hpp"
 #include "src/daemon/application.hpp"
 
@@ -116,9 +115,6 @@ int run_daemon(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {
     out_of_memory();
-  } catch (const StoreUnreadable& error) {
-    std::fprintf(stderr, "bankconnectd: %s\n", error.what());
-    return kExitDatabaseUnusable;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
     return EXIT_FAILURE;

@@ -2,6 +2,7 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "bankconnect/daemon.hpp"
@@ -14,23 +15,56 @@ namespace bankconnect::daemon {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Where the disk is full, SQLite can make no file beside the database, and nothing can be read either.
+// systemd tries again after this, and that so seldom that it never gives up.
+constexpr auto kRoomPatience = std::chrono::seconds(30);
+constexpr auto kRoomRetry = std::chrono::milliseconds(500);
+
+}  // namespace
+
 std::optional<int> Application::open_store() {
   const std::filesystem::path folder = std::filesystem::path(config_.store.path).parent_path();
   std::error_code ec;
   if (!folder.empty()) std::filesystem::create_directories(folder, ec);
-  StoreOptions options;
-  options.path = config_.store.path;
-  options.post = [this](std::function<void()> work) { asio::post(loop_, std::move(work)); };
-  options.on_failure = [this](const Error& error) { store_failed(error); };
-  auto opened = Store::open(std::move(options));
-  if (opened.has_value()) {
-    store_ = std::move(*opened);
-    if (const auto kept = store_->reckoning()) clock_.go_on_from(*kept);
-    return std::nullopt;
+  const auto give_up_at = std::chrono::steady_clock::now() + kRoomPatience;
+  for (bool told = false;; told = true) {
+    StoreOptions options;
+    options.path = config_.store.path;
+    options.post = [this](std::function<void()> work) { asio::post(loop_, std::move(work)); };
+    options.on_failure = [this](const Error& error) { store_failed(error); };
+    auto opened = Store::open(std::move(options));
+    if (opened.has_value()) {
+      store_ = std::move(*opened);
+      if (const auto kept = store_->reckoning()) clock_.go_on_from(*kept);
+      return std::nullopt;
+    }
+    const StoreOpenError& error = opened.error();
+    if (error.failure == OpenFailure::disk_full && std::chrono::steady_clock::now() < give_up_at) {
+      if (!told) log_->warning("waiting_for_room", error.message);
+      notify_status("waiting for room on the disk, to open the database");
+      if (told_to_stop_within(kRoomRetry)) return kExitClean;
+      continue;
+    }
+    log_->error("store_unusable", error.message);
+    return error.failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
+                                                                    : kExitDatabaseUnusable;
   }
-  log_->error("store_unusable", opened.error().message);
-  return opened.error().failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
-                                                                           : kExitDatabaseUnusable;
+}
+
+bool Application::told_to_stop_within(Duration pause) {
+  bool told = false;
+  signals_.async_wait([&told](boost::system::error_code ec, int signal) {
+    told = !ec && signal != SIGHUP;  // what it would read anew is read now
+  });
+  loop_.restart();
+  loop_.run_for(pause);
+  signals_.cancel();
+  loop_.restart();
+  loop_.poll();
+  loop_.restart();
+  return told;
 }
 
 void Application::wire() {

@@ -69,7 +69,7 @@ void Monitor::Impl::look_after_files() {
   const std::uint64_t before = mark_.through();
   mark_.advance(last_seq_);
   dirty_ = dirty_ || mark_.through() != before;
-  files_.try_again(files_problem_.empty() ? SIZE_MAX : monitor::SessionFiles::kAtOnce);
+  files_.try_again(last_file_written_ ? SIZE_MAX : monitor::SessionFiles::kAtOnce);
 }
 
 void Monitor::Impl::write_status() {
@@ -83,6 +83,9 @@ void Monitor::Impl::write_status() {
 }
 
 void Monitor::Impl::file_written(const Result<void>& result) {
+  last_file_written_ = result.has_value();
+  // One that can be written does not make up for another that cannot.
+  if (last_file_written_ && files_.some_unwritten()) return;
   const std::string problem = result.has_error() ? result.error().message : "";
   // Said when it begins and when it ends, not for every file.
   if (problem.empty() != files_problem_.empty()) {

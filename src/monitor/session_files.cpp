@@ -67,11 +67,12 @@ void SessionFiles::write(const SessionId& id) {
     }
     // One worker thread: files of a session are written in the order in which they were rendered.
     asio::post(world_.worker, [this, id, content = std::move(content)] {
-      const Result<void> result =
-          content.empty() ? remove_file(path_of(id)) : write_whole(path_of(id), content);
-      asio::post(world_.loop, [this, id, result] {
-        world_.written(result);
+      const bool removes = content.empty();
+      const Result<void> result = removes ? remove_file(path_of(id)) : write_whole(path_of(id), content);
+      asio::post(world_.loop, [this, id, removes, result] {
         finished(id, result.has_value());
+        // A removal needs no room: that it succeeds says nothing about writing.
+        if (!removes || result.has_error()) world_.written(result);
       });
     });
   });

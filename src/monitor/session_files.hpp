@@ -36,6 +36,7 @@ class SessionFiles {
   /// How many writes have been asked for, and whether so many of them are done and none has failed.
   std::uint64_t asked() const { return asked_; }
   bool written(std::uint64_t asked) const { return done_ >= asked && unwritten_.empty(); }
+  bool some_unwritten() const { return !unwritten_.empty(); }
   static constexpr std::size_t kAtOnce = 32;
   /// Begins nothing more.
   void stop() { stopped_ = true; }

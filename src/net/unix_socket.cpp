@@ -46,6 +46,7 @@ std::optional<UnixSocketError> clear_the_place(const std::string& path, const so
         false, path + ": is taken by something that is not a socket; remove it or name another path"};
   }
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0) return failed(path, "no socket can be made");
   const int connected = ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address);
   const int error = errno;
   ::close(probe);

@@ -147,7 +147,7 @@ void configure_writer(Connection& connection) {
   connection.execute("PRAGMA secure_delete = ON");
   connection.execute("PRAGMA mmap_size = 0");
   connection.execute("PRAGMA temp_store = MEMORY");
-  connection.execute("PRAGMA cache_size = -32768");
+  connection.execute("PRAGMA cache_size = -8192");
   connection.execute("PRAGMA wal_autocheckpoint = 4000");
   connection.execute("PRAGMA journal_size_limit = 16777216");
   connection.execute(("PRAGMA max_page_count = " + std::to_string(kMostPages)).c_str());

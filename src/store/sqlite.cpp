@@ -6,6 +6,19 @@
 
 namespace bankconnect::store {
 
+namespace {
+
+/// A quota that is used up is a full disk to whoever runs into it, and so is a file beside the database that
+/// cannot be made or cut. A failed fsync never is: nobody knows what has reached the disk.
+bool for_want_of_room(int code, int system) {
+  if (code == SQLITE_IOERR_SHMSIZE) return true;
+  if (system != ENOSPC && system != EDQUOT) return false;
+  return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMOPEN ||
+         (code & 0xff) == SQLITE_CANTOPEN;
+}
+
+}  // namespace
+
 Connection::Connection(const std::string& path, int flags) {
   const int code = sqlite3_open_v2(path.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, scrubbing_vfs());
   if (code != SQLITE_OK) {
@@ -25,9 +38,7 @@ void Connection::fail(int code, std::string_view doing) const {
   std::string message =
       std::string(doing) + ": " + sqlite3_errmsg(handle_) + " (SQLite code " + std::to_string(code);
   if (system != 0) message += ", errno " + std::to_string(system);
-  // A quota that is used up is a full disk to whoever runs into it.
-  const bool quota = (code == SQLITE_IOERR_WRITE && system == EDQUOT) || code == SQLITE_IOERR_SHMSIZE;
-  throw SqliteError(quota ? SQLITE_FULL : code, message + ")");
+  throw SqliteError(for_want_of_room(code, system) ? SQLITE_FULL : code, message + ")");
 }
 
 void Connection::execute(const char* sql) {

@@ -22,11 +22,17 @@ StoreOpenError unusable(const std::string& message) {
   return {OpenFailure::damaged_or_unusable, message};
 }
 
+StoreOpenError cannot_open(const std::string& path, int error) {
+  const bool full = error == ENOSPC || error == EDQUOT;
+  return {full ? OpenFailure::disk_full : OpenFailure::damaged_or_unusable,
+          path + ": cannot be opened for writing: " + std::strerror(error)};
+}
+
 /// The instance lock: a lock on a file beside the database, let go by the kernel however the daemon ends.
 boost::system::result<int, StoreOpenError> lock_instance(const std::string& database) {
   const std::string path = database + ".lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return unusable(path + ": cannot be opened: " + std::strerror(errno));
+  if (fd < 0) return cannot_open(path, errno);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
   const int error = errno;
   ::close(fd);
@@ -53,9 +59,9 @@ boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreO
     // Created here rather than by SQLite, so that nobody else can ever read it.
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
-      const std::string why = std::strerror(errno);
+      const int why = errno;
       ::close(lock_fd);
-      return unusable(path + ": cannot be opened for writing: " + why);
+      return cannot_open(path, why);
     }
     ::close(fd);
     auto connection = std::make_unique<store::Connection>(path, SQLITE_OPEN_READWRITE);
@@ -71,6 +77,8 @@ boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreO
     return opened;
   } catch (const store::SqliteError& error) {
     if (lock_fd >= 0) ::close(lock_fd);
+    if (error.disk_full())
+      return StoreOpenError{OpenFailure::disk_full, path + ": the disk is full: " + error.what()};
     return unusable(path + ": " + error.what());
   }
 }

@@ -61,7 +61,9 @@ class Store::Impl {
   void roll_back();
   void commit_once(const std::vector<store::Job>& writes);
   void put_off(std::vector<store::Job> writes, const store::SqliteError& why);
-  bool empty_log();
+  enum class LogEmptied : std::uint8_t { yes, somebody_reads, disk_full };
+  LogEmptied empty_log();
+  void make_sure_of_emptying();
   void finish_erasures();
   void refuse_unfinished();
   void read(std::vector<store::Job>& reads);

@@ -56,7 +56,7 @@ Store::Impl::~Impl() {
 void Store::Impl::prepare() {
   tables_->count_states();
   tables_->each_live([](const SessionRecord&) {});
-  log_to_empty_ = !empty_log();
+  log_to_empty_ = empty_log() != LogEmptied::yes;
 }
 
 void Store::Impl::start() {
@@ -158,6 +158,8 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
   std::vector<store::Completion> completions;
   completions.reserve(writes.size());
   bool erased = false;
+  if (std::ranges::any_of(writes, [](const Job& job) { return job.kind == Job::Kind::erase; }))
+    make_sure_of_emptying();
   connection_->execute("BEGIN IMMEDIATE");
   for (const Job& job : writes) {
     const auto before = sqlite3_total_changes64(connection_->handle());
@@ -191,18 +193,25 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
 
 /// Deleted bytes are zeroed in the database, but earlier versions of their pages live on in the write-ahead
 /// log until it is emptied, and in the page cache, from where a later write to such a page would bring them
-/// back. False while another process that reads the database, or a full disk, keeps the log from being
-/// emptied.
-bool Store::Impl::empty_log() {
+/// back.
+Store::Impl::LogEmptied Store::Impl::empty_log() {
   sqlite3* const handle = connection_->handle();
   sqlite3_busy_timeout(handle, 0);  // nobody else's commit waits for that reader
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(handle, store::kBusyTimeoutMs);
   const int primary = code & 0xff;
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_FULL) return false;
+  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return LogEmptied::somebody_reads;
+  if (primary == SQLITE_FULL) return LogEmptied::disk_full;
   if (code != SQLITE_OK) connection_->fail(code, "emptying the write-ahead log");
   sqlite3_db_release_memory(handle);
-  return true;
+  return LogEmptied::yes;
+}
+
+/// An erasure that is committed and then finds no room to empty the log into would leave its caller waiting
+/// for space. What is in the log now needs it; what the erasure adds lies within the database already.
+void Store::Impl::make_sure_of_emptying() {
+  if (empty_log() == LogEmptied::disk_full)
+    throw SqliteError(SQLITE_FULL, "no room to empty the write-ahead log");
 }
 
 /// Erasures are answered once no byte of theirs is left in the files. What was committed stays committed,
@@ -210,7 +219,7 @@ bool Store::Impl::empty_log() {
 void Store::Impl::finish_erasures() {
   if (failed_ || !log_to_empty_) return;
   try {
-    if (!empty_log()) return;
+    if (empty_log() != LogEmptied::yes) return;
   } catch (const SqliteError& error) {
     fail(error.what());
     return;

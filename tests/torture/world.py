@@ -133,9 +133,10 @@ class World:
         for process in (self.daemon, self.sandbox):
             processes.stop(process)
 
-    def last_words(self):
+    def last_words(self, count=1500):
+        """What its log ends with; all of it with None."""
         log = self.folder / "daemon.log"
-        return log.read_text(errors="replace")[-1500:] if log.exists() else ""
+        return log.read_text(errors="replace")[-count if count else None:] if log.exists() else ""
 
     # Its users.
 

@@ -86,6 +86,26 @@ BOOST_AUTO_TEST_CASE(removing_a_sessions_file_is_answered_when_it_is_gone) {
   BOOST_TEST(!fs::exists(file));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_a_problem_whatever_becomes_of_others) {
+  start();
+  archive.records[id_of(1)].id = id_of(1);
+  archive.records[id_of(2)].id = id_of(2);
+  const fs::path folder = path / "status" / "sessions";
+  const fs::path in_the_way = folder / (id_of(1).text() + ".json.new");
+  fs::create_directories(in_the_way);
+  monitor->changed(id_of(1));
+  BOOST_REQUIRE(eventually([&] { return !status().at("problems").as_array().empty(); }));
+  monitor->changed(id_of(2));
+  BOOST_REQUIRE(eventually([&] { return fs::exists(folder / (id_of(2).text() + ".json")); }));
+  eventually([] { return false; });
+  BOOST_TEST(!status().at("problems").as_array().empty());
+  BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
+
+  fs::remove(in_the_way);
+  BOOST_TEST(eventually([&] { return status().at("problems").as_array().empty(); }));
+  BOOST_TEST(fs::exists(folder / (id_of(1).text() + ".json")));
+}
+
 BOOST_AUTO_TEST_CASE(an_unwritable_folder_is_said_once_and_its_end_too) {
   std::ofstream(path / "status") << "in the way";
   start();

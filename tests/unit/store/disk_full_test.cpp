@@ -94,6 +94,47 @@ BOOST_AUTO_TEST_CASE(nothing_that_was_acknowledged_is_lost) {
   BOOST_TEST(store.facts().last_event_seq == accepted.size());
 }
 
+BOOST_AUTO_TEST_CASE(an_erasure_is_refused_without_effect_where_the_log_cannot_be_emptied) {
+  SmallDisk disk;
+  if (!disk.usable()) return;
+  Random random(7);
+  OpenStore store(disk / "db");
+  const NewSession session = submitted(store, random);
+  SessionWrite other = step_to(submitted(store, random), State::processing);
+  other.payload = payload_of(random.bytes(500'000));
+  store.write(std::move(other));
+  disk.fill(64 * 1024);  // for the erasure, not for what the log holds
+  const auto refused = store.erase(session.id);
+  BOOST_REQUIRE(refused.has_error());
+  BOOST_TEST(refused.error().code == "STORE_UNAVAILABLE");
+  BOOST_TEST(store.session(session.id).has_value());
+  disk.make_room();
+  BOOST_TEST(store.erase(session.id).value().has_value());
+  BOOST_TEST(!store.session(session.id).has_value());
+  BOOST_TEST(!store.failure.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_database_without_the_files_beside_it_is_not_opened_and_the_disk_is_named) {
+  SmallDisk disk;
+  if (!disk.usable()) return;
+  Random random(8);
+  NewSession session;
+  {
+    OpenStore store(disk / "db");
+    session = submitted(store, random);
+  }
+  disk.fill();
+  StoreOptions options;
+  options.path = disk / "db";
+  const auto refused = Store::open(options);
+  BOOST_REQUIRE(refused.has_error());
+  BOOST_TEST((refused.error().failure == OpenFailure::disk_full));
+  BOOST_TEST(refused.error().message.find("the disk is full") != std::string::npos, refused.error().message);
+  disk.make_room();
+  OpenStore store(disk / "db");
+  BOOST_TEST(store.session(session.id).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_copy_that_does_not_fit_leaves_nothing_behind) {
   SmallDisk disk;
   if (!disk.usable()) return;

@@ -27,11 +27,15 @@ class SmallDisk {
   bool usable() const { return mounted_; }
   std::string operator/(const std::string& name) const { return dir_ / name; }
 
-  void fill() {
-    std::ofstream file(*this / "ballast", std::ios::binary);
-    const std::string block(4096, 'x');
-    while (file)
-      file.write(block.data(), static_cast<std::streamsize>(block.size())).flush();
+  /// Leaves this many bytes.
+  void fill(std::uintmax_t left = 0) {
+    {
+      std::ofstream file(*this / "ballast", std::ios::binary);
+      const std::string block(4096, 'x');
+      while (file)
+        file.write(block.data(), static_cast<std::streamsize>(block.size())).flush();
+    }
+    std::filesystem::resize_file(*this / "ballast", std::filesystem::file_size(*this / "ballast") - left);
   }
   void make_room() { std::filesystem::remove(*this / "ballast"); }
 
