@@ -19,8 +19,7 @@ class Store::Impl {
   Impl(StoreOptions options, int lock_fd, std::unique_ptr<store::Connection> connection);
   ~Impl();
 
-  /// Reads once what recovery will read, so that damage shows now; empties the log an earlier run left
-  /// behind. Throws SqliteError.
+  /// Empties the log an earlier run left behind. Throws SqliteError.
   void prepare();
   void start();
   void close();

@@ -54,8 +54,6 @@ Store::Impl::~Impl() {
 }
 
 void Store::Impl::prepare() {
-  tables_->count_states();
-  tables_->each_live([](const SessionRecord&) {});
   log_to_empty_ = empty_log() != LogEmptied::yes;
 }
 
