@@ -3,7 +3,11 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -23,6 +27,32 @@ boost::asio::awaitable<T> awaited(Start start) {
   };
   T value = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(initiate,
                                                                                   asio::use_awaitable, start);
+  co_return value;
+}
+
+/// The same, but no longer than `patience`: then the result is `late`, and the callback is told to nobody.
+template <class T, class Start>
+boost::asio::awaitable<T> awaited_within(boost::asio::io_context& loop, std::chrono::milliseconds patience,
+                                         T late, Start start) {
+  struct Waiting {
+    explicit Waiting(boost::asio::io_context& on) : timer(on) {}
+    boost::asio::steady_timer timer;
+    std::function<void(T)> done;
+    void end(T value) {
+      timer.cancel();
+      if (auto first = std::exchange(done, nullptr)) first(std::move(value));
+    }
+  };
+  auto limited = [&loop, patience, late = std::move(late), start = std::move(start)](auto done) {
+    auto waiting = std::make_shared<Waiting>(loop);
+    waiting->done = std::move(done);
+    waiting->timer.expires_after(patience);
+    waiting->timer.async_wait([waiting, late](const boost::system::error_code& ec) {
+      if (!ec) waiting->end(late);
+    });
+    start([waiting](T value) { waiting->end(std::move(value)); });
+  };
+  T value = co_await awaited<T>(std::move(limited));
   co_return value;
 }
 

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,9 @@ class ControlServer {
     std::function<void(std::function<void(Result<RegistrationAnswer>)>)> register_webhook;
     /// Removes the files about a session that was erased.
     std::function<void(const SessionId&, std::function<void(Result<void>)>)> remove_files;
+    /// How long somebody who changes a session waits for the disk; then he is told that it goes on without
+    /// him.
+    std::chrono::milliseconds patience = std::chrono::seconds(10);
   };
 
   explicit ControlServer(World world);

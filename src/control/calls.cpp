@@ -21,6 +21,11 @@ Error not_followed(const SessionId& id) {
   return {"SESSION_NOT_FOLLOWED", "session " + id.text() + " is not followed here"};
 }
 
+/// The disk keeps somebody waiting: it is full, or a reader keeps the database's log from being emptied.
+Result<void> goes_on(const char* what) {
+  return Error{"STORE_UNAVAILABLE", std::string(what) + "; no need to ask again"};
+}
+
 std::optional<Command> command_named(std::string_view text) {
   for (const Command command :
        {Command::process, Command::hold, Command::release, Command::poll, Command::retry}) {
@@ -161,7 +166,8 @@ Task ControlServer::Impl::command(const Request& request, Responder& responder) 
   }
   const SessionId id = *path.id;
   const auto act = [this, id, command = *command](auto done) { world.follower.command(id, command, done); };
-  auto done = co_await awaited<Result<void>>(act);
+  Result<void> late = goes_on("not on disk yet, it takes effect as soon as it is");
+  auto done = co_await awaited_within<Result<void>>(world.loop, world.patience, std::move(late), act);
   if (done.has_error()) {
     co_await refuse(responder, done.error());
     co_return;
@@ -178,7 +184,9 @@ Task ControlServer::Impl::erase(const Request& request, Responder& responder) {
   }
   const SessionId id = *path.id;
   const auto act = [this, id](auto done) { world.follower.erase(id, done); };
-  auto done = co_await awaited<Result<void>>(act);
+  Result<void> late =
+      goes_on("its last bytes are still in the database's log, and are erased as soon as possible");
+  auto done = co_await awaited_within<Result<void>>(world.loop, world.patience, std::move(late), act);
   if (done.has_error()) {
     co_await refuse(responder, done.error());
     co_return;

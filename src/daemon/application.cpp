@@ -54,6 +54,7 @@ int Application::run() {
     return clean_up();
   }
   watch_signals();
+  if (reload_wanted_) reload();
   feed_watchdog();
   sweep_again(10s);
   follower_->run();

@@ -80,6 +80,7 @@ class Application final : private Alarm {
   bool socket_is_ours_ = false;
   std::string webhook_socket_;  ///< a path of ours to remove at the end; empty: none
   bool stopping_ = false;
+  bool reload_wanted_ = false;  ///< SIGHUP came while the start waited
   int exit_code_ = 0;
 };
 

@@ -55,8 +55,10 @@ std::optional<int> Application::open_store() {
 
 bool Application::told_to_stop_within(Duration pause) {
   bool told = false;
-  signals_.async_wait([&told](boost::system::error_code ec, int signal) {
-    told = !ec && signal != SIGHUP;  // what it would read anew is read now
+  signals_.async_wait([this, &told](boost::system::error_code ec, int signal) {
+    if (ec) return;
+    told = signal != SIGHUP;
+    reload_wanted_ = reload_wanted_ || !told;  // there is nothing yet that could take what it reads
   });
   loop_.restart();
   loop_.run_for(pause);

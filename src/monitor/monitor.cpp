@@ -78,14 +78,17 @@ void Monitor::Impl::write_status() {
   quiet_ticks_ = 0;
   asio::post(world_.worker, [this, content = status_json()] {
     const Result<void> result = monitor::write_whole(options_.status_dir + "/status.json", content);
-    asio::post(world_.loop, [this, result] { file_written(result); });
+    asio::post(world_.loop, [this, result] {
+      status_written_ = result.has_value();
+      file_written(result);
+    });
   });
 }
 
 void Monitor::Impl::file_written(const Result<void>& result) {
   last_file_written_ = result.has_value();
   // One that can be written does not make up for another that cannot.
-  if (last_file_written_ && files_.some_unwritten()) return;
+  if (last_file_written_ && (files_.some_unwritten() || !status_written_)) return;
   const std::string problem = result.has_error() ? result.error().message : "";
   // Said when it begins and when it ends, not for every file.
   if (problem.empty() != files_problem_.empty()) {

@@ -92,6 +92,7 @@ class Monitor::Impl {
   std::uint64_t last_seq_ = 0;
   double requests_per_second_ = 0;
   bool last_file_written_ = true;
+  bool status_written_ = true;
   std::string files_problem_;
   bool dirty_ = true;
   std::optional<std::uint64_t> mark_left_;  ///< in the files of the run before; until they are caught up with

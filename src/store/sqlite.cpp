@@ -8,13 +8,12 @@ namespace bankconnect::store {
 
 namespace {
 
-/// A quota that is used up is a full disk to whoever runs into it, and so is a file beside the database that
-/// cannot be made or cut. A failed fsync never is: nobody knows what has reached the disk.
+/// A quota that is used up is a full disk to whoever runs into it, and so is a log that cannot be cut. A
+/// failed fsync never is: nobody knows what has reached the disk.
 bool for_want_of_room(int code, int system) {
   if (code == SQLITE_IOERR_SHMSIZE) return true;
-  if (system != ENOSPC && system != EDQUOT) return false;
-  return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMOPEN ||
-         (code & 0xff) == SQLITE_CANTOPEN;
+  const bool room = system == ENOSPC || system == EDQUOT;
+  return room && (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE);
 }
 
 }  // namespace

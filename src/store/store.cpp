@@ -28,6 +28,17 @@ StoreOpenError cannot_open(const std::string& path, int error) {
           path + ": cannot be opened for writing: " + std::strerror(error)};
 }
 
+/// Whether no file can be made beside the database. SQLite's own error does not tell: it tries again to open
+/// without making, and says what came of that.
+bool no_room_beside(const std::string& path) {
+  const std::string probe = path + ".room";
+  const int fd = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return errno == ENOSPC || errno == EDQUOT;
+  ::close(fd);
+  ::unlink(probe.c_str());
+  return false;
+}
+
 /// The instance lock: a lock on a file beside the database, let go by the kernel however the daemon ends.
 boost::system::result<int, StoreOpenError> lock_instance(const std::string& database) {
   const std::string path = database + ".lock";
@@ -77,7 +88,8 @@ boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreO
     return opened;
   } catch (const store::SqliteError& error) {
     if (lock_fd >= 0) ::close(lock_fd);
-    if (error.disk_full())
+    const bool cannot_open = (error.code() & 0xff) == SQLITE_CANTOPEN;
+    if (error.disk_full() || (cannot_open && no_room_beside(path)))
       return StoreOpenError{OpenFailure::disk_full, path + ": the disk is full: " + error.what()};
     return unusable(path + ": " + error.what());
   }

@@ -56,7 +56,8 @@ class Store::Impl {
   void run();
   void gather(std::vector<store::Job>& jobs, bool& closed);
   std::chrono::milliseconds patience() const;
-  void commit(std::vector<store::Job> writes);
+  void commit_in_order(std::vector<store::Job> writes);
+  std::optional<store::SqliteError> commit(std::vector<store::Job> writes);
   void roll_back();
   void commit_once(const std::vector<store::Job>& writes);
   void put_off(std::vector<store::Job> writes, const store::SqliteError& why);

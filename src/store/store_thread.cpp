@@ -77,8 +77,9 @@ void Store::Impl::run() {
     std::vector<Job> reads;
     for (Job& job : jobs)
       (job.kind == Job::Kind::read ? reads : writes).push_back(std::move(job));
-    if (!writes.empty()) commit(std::move(writes));
-    finish_erasures();
+    commit_in_order(std::move(writes));
+    // Until something was asked for, the connection is read by whoever starts the store.
+    if (queue_.used()) finish_erasures();
     read(reads);
     go_on_with_backup();
   }
@@ -105,44 +106,55 @@ std::chrono::milliseconds Store::Impl::patience() const {
   return waiting_.empty() ? kIdle : kRetry;
 }
 
-/// The thread ends: whoever still waits for something unusual is told.
-void Store::Impl::refuse_unfinished() {
-  for (Erasure& erasure : erasures_) {
-    options_.post([refuse = std::move(erasure.refuse)] {
-      refuse({"STORE_UNAVAILABLE",
-              "erased, but another process that reads the database keeps its log from being emptied"});
-    });
+/// An erasure has a transaction of its own: where there is no room for it, nobody else is held up. All that
+/// follows what was put off is put off, too: the daemon's own writes keep their order.
+void Store::Impl::commit_in_order(std::vector<Job> writes) {
+  const auto erases = [](const Job& job) { return job.kind == Job::Kind::erase; };
+  std::optional<SqliteError> put_off_why;
+  for (auto begin = writes.begin(); begin != writes.end();) {
+    const bool erasing = erases(*begin);
+    const auto end =
+        std::find_if(begin, writes.end(), [&](const Job& job) { return erases(job) != erasing; });
+    std::vector<Job> part(std::make_move_iterator(begin), std::make_move_iterator(end));
+    if (put_off_why) {
+      put_off(std::move(part), *put_off_why);
+    } else {
+      put_off_why = commit(std::move(part));
+      if (erasing) put_off_why.reset();
+    }
+    begin = end;
   }
-  erasures_.clear();
-  if (!backup_) return;
-  backup_.reset();
-  options_.post([done = std::move(backup_done_)] { done(Error{"BACKUP_FAILED", "the daemon is stopping"}); });
 }
 
-void Store::Impl::commit(std::vector<Job> writes) {
+/// Why the jobs were put off, if they were.
+std::optional<SqliteError> Store::Impl::commit(std::vector<Job> writes) {
   if (failed_) {
     for (const Job& job : writes)
       refuse(job, {"STORE_UNAVAILABLE", "the database failed; the daemon is stopping"});
-    return;
+    return std::nullopt;
   }
+  const bool erasing = writes.front().kind == Job::Kind::erase;
   try {
+    if (erasing) make_sure_of_emptying();
     commit_once(writes);
     disk_full_ = false;
   } catch (const SqliteError& error) {
     roll_back();
     if (error.disk_full() || error.busy()) {
+      if (!erasing) disk_full_ = error.disk_full();
       put_off(std::move(writes), error);
-    } else {
-      for (const Job& job : writes)
-        refuse(job, {"STORE_UNAVAILABLE", error.what()});
-      fail(error.what());
+      return error;
     }
+    for (const Job& job : writes)
+      refuse(job, {"STORE_UNAVAILABLE", error.what()});
+    fail(error.what());
   } catch (const std::exception& error) {  // out of memory, say: nothing of the batch was committed
     roll_back();
     for (const Job& job : writes)
       refuse(job, {"STORE_UNAVAILABLE", error.what()});
     fail(error.what());
   }
+  return std::nullopt;
 }
 
 void Store::Impl::roll_back() {
@@ -156,8 +168,6 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
   std::vector<store::Completion> completions;
   completions.reserve(writes.size());
   bool erased = false;
-  if (std::ranges::any_of(writes, [](const Job& job) { return job.kind == Job::Kind::erase; }))
-    make_sure_of_emptying();
   connection_->execute("BEGIN IMMEDIATE");
   for (const Job& job : writes) {
     const auto before = sqlite3_total_changes64(connection_->handle());
@@ -189,52 +199,10 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
   });
 }
 
-/// Deleted bytes are zeroed in the database, but earlier versions of their pages live on in the write-ahead
-/// log until it is emptied, and in the page cache, from where a later write to such a page would bring them
-/// back.
-Store::Impl::LogEmptied Store::Impl::empty_log() {
-  sqlite3* const handle = connection_->handle();
-  sqlite3_busy_timeout(handle, 0);  // nobody else's commit waits for that reader
-  const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  sqlite3_busy_timeout(handle, store::kBusyTimeoutMs);
-  const int primary = code & 0xff;
-  if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return LogEmptied::somebody_reads;
-  if (primary == SQLITE_FULL) return LogEmptied::disk_full;
-  if (code != SQLITE_OK) connection_->fail(code, "emptying the write-ahead log");
-  sqlite3_db_release_memory(handle);
-  return LogEmptied::yes;
-}
-
-/// An erasure that is committed and then finds no room to empty the log into would leave its caller waiting
-/// for space. What is in the log now needs it; what the erasure adds lies within the database already.
-void Store::Impl::make_sure_of_emptying() {
-  if (empty_log() == LogEmptied::disk_full)
-    throw SqliteError(SQLITE_FULL, "no room to empty the write-ahead log");
-}
-
-/// Erasures are answered once no byte of theirs is left in the files. What was committed stays committed,
-/// whatever happens here: this throws nothing.
-void Store::Impl::finish_erasures() {
-  if (failed_ || !log_to_empty_) return;
-  try {
-    if (empty_log() != LogEmptied::yes) return;
-  } catch (const SqliteError& error) {
-    fail(error.what());
-    return;
-  }
-  log_to_empty_ = false;
-  if (erasures_.empty()) return;
-  options_.post([erasures = std::exchange(erasures_, {})] {
-    for (const Erasure& erasure : erasures)
-      erasure.done();
-  });
-}
-
 /// The disk is full, or another process holds the database: what others asked for is refused, the daemon's
 /// own writes wait.
 void Store::Impl::put_off(std::vector<Job> writes, const SqliteError& why) {
-  disk_full_ = why.disk_full();
-  const std::string what = disk_full_ ? "the disk is full: " : "another process holds the database: ";
+  const std::string what = why.disk_full() ? "the disk is full: " : "another process holds the database: ";
   for (Job& job : writes) {
     if (job.refuse) {
       refuse(job, {"STORE_UNAVAILABLE", what + why.what()});
@@ -255,7 +223,9 @@ void Store::Impl::read(std::vector<Job>& reads) {
     } catch (const SqliteError& error) {
       refuse(job, {"STORE_UNAVAILABLE", error.what()});
       const int code = error.code() & 0xff;
-      if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) fail(error.what());
+      // The last: its files cannot be locked, which SQLite has tried for ten seconds, as it would for each
+      // read.
+      if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_PROTOCOL) fail(error.what());
     }
   }
 }

@@ -207,8 +207,6 @@ bool must_say_whose(const Answer& answer) {
     case Trigger::upload_completed:
     case Trigger::upload_expired:
     case Trigger::progress_finished:
-    case Trigger::session_status_fetched:
-    case Trigger::insights_fetched:
     case Trigger::not_requested:
     case Trigger::unparsable:
     case Trigger::session_deleted:

@@ -27,8 +27,9 @@ struct Fault {
 /// What the answer to `question` means. `now` dates the payload and the error.
 Answer read_answer(const Question& question, HttpAnswer http, Wall now);
 
-/// Whether what follows from an answer that names no session could not be mended by a later one: a call to
-/// initiate, an end, a payload. Such an answer counts only where it can be nobody else's.
+/// Whether an answer that names no session would by itself lead to a call to initiate, a fetch or an end.
+/// Such an answer counts only where it can be nobody else's. (One that a limit of time ends a session at is
+/// not among them: it says what the answers before it have said.)
 bool must_say_whose(const Answer& answer);
 
 /// What an answer that is no success says went wrong; nothing for a success.

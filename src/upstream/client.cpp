@@ -58,6 +58,12 @@ struct Asked {
   bool afresh;  ///< on a connection that has served nobody before
 };
 
+/// What comes of these calls is not taken back. On a new connection no answer can be left over from somebody
+/// else's call, and there is no doubt whether a dead one swallowed the request.
+bool counts_for_good(Call call) {
+  return call == Call::initiate || call == Call::session_status || call == Call::insights;
+}
+
 /// Whether nothing at all came back on a connection that had served before: it may have died long ago.
 bool found_dead(const Exchanged& exchanged) {
   return exchanged.silent && std::holds_alternative<Fault>(exchanged.result);
@@ -108,10 +114,8 @@ class UpstreamClient::Impl {
     // Posted, so that `done` can never come from inside `ask`.
     asio::post(loop_, [this, question, done = std::move(done)]() mutable {
       const auto began = std::chrono::steady_clock::now();
-      // On a new connection no answer can be left over from somebody else's call, and no doubt whether a
-      // dead one swallowed the request: initiate cannot be asked again.
-      const bool afresh = question.call == Call::initiate;
-      spawn_call({question, std::move(done), began, began + options_.request_timeout, afresh});
+      spawn_call({question, std::move(done), began, began + options_.request_timeout,
+                  counts_for_good(question.call)});
     });
   }
 
@@ -150,7 +154,7 @@ class UpstreamClient::Impl {
         "{\"webhook_url\":" + boost::json::serialize(boost::json::string(registration.webhook_url)) +
         ",\"webhook_mode\":" + registration.webhook_mode + "}";
     const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    Spoken spoken = co_await exchange(request, kNever, deadline, false);
+    Spoken spoken = co_await exchange(request, kNever, deadline, true);
     registration.at = clock_.now().wall;
     RegistrationAnswer answer;
     if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
@@ -172,7 +176,11 @@ class UpstreamClient::Impl {
     Spoken spoken;
     if (clock_.now().steady > not_after) co_return spoken;
     std::unique_ptr<Connection> connection;
-    if (!afresh) connection = idle_.take();
+    if (afresh) {
+      idle_.make_room();
+    } else {
+      connection = idle_.take();
+    }
     if (connection) {
       connection->break_unacknowledged_after(options_.connect_timeout);
       spoken.had_served = true;
@@ -278,12 +286,11 @@ class UpstreamClient::Impl {
     if (spoken.had_served && upstream::must_say_whose(answer)) {
       // It may be left over from another call. On a new connection it can only be the answer to this one.
       asked.afresh = true;
+      spoken.connection.reset();
       spawn_call(std::move(asked));
       return;
     }
-    // One more for each initiate would be more than are ever needed at once.
-    const bool needed = asked.question.call != Call::initiate;
-    keep_if(needed && answer.event.trigger != Trigger::passing_fault, std::move(spoken.connection));
+    keep_if(answer.event.trigger != Trigger::passing_fault, std::move(spoken.connection));
     asked.done(std::move(answer));
   }
 

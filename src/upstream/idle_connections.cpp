@@ -16,6 +16,10 @@ std::unique_ptr<Connection> IdleConnections::take() {
   return nullptr;
 }
 
+void IdleConnections::make_room() {
+  if (!idle_.empty()) idle_.erase(idle_.begin());
+}
+
 void IdleConnections::put(std::unique_ptr<Connection> connection) {
   idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
 }

@@ -13,6 +13,9 @@ class IdleConnections {
   /// The one used last, if it still seems to live; null when there is none.
   std::unique_ptr<Connection> take();
 
+  /// Closes the one used longest ago: with a new one in its place there are no more than calls in flight.
+  void make_room();
+
   /// For the next call. Only a connection whose last answer was believed, and read to its end.
   void put(std::unique_ptr<Connection> connection);
 

@@ -2,12 +2,16 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/control/running_control.hpp"
+#include "tests/unit/store/foreign_reader.hpp"
 
 namespace bankconnect::test {
 namespace {
 
 struct OneSession : RunningControl {
-  OneSession() { submit_id(uuid(1)); }
+  explicit OneSession(std::chrono::milliseconds patience = std::chrono::seconds(60))
+      : RunningControl({}, patience) {
+    submit_id(uuid(1));
+  }
   const std::string one = "/v1/sessions/" + uuid(1);
   const std::string unknown = "/v1/sessions/" + uuid(99);
 
@@ -19,6 +23,10 @@ struct OneSession : RunningControl {
     write.kept.submitted_at = write.kept.since = Wall(std::chrono::hours(400'000));
     return write;
   }
+};
+
+struct Impatient : OneSession {
+  Impatient() : OneSession(std::chrono::milliseconds(200)) {}
 };
 
 void fails(const HttpAnswer& answer, int status, const std::string& code) {
@@ -111,6 +119,16 @@ BOOST_AUTO_TEST_CASE(an_erased_session_is_gone_with_its_files) {
 BOOST_AUTO_TEST_CASE(an_erased_session_may_be_handed_in_again) {
   call("DELETE", one);
   BOOST_TEST(submit_id(uuid(1)).status == 201);
+}
+
+BOOST_FIXTURE_TEST_CASE(nobody_waits_for_an_erasure_longer_than_his_patience_and_it_goes_on, Impatient) {
+  submit_id(uuid(2));
+  const std::string two = "/v1/sessions/" + uuid(2);
+  ForeignReader foreign(in_folder("db"));
+  fails(call("DELETE", two), 503, "STORE_UNAVAILABLE");
+  fails(get(two), 404, "SESSION_NOT_FOLLOWED");
+  foreign.end();
+  BOOST_TEST(call("DELETE", one).status == 204);
 }
 
 BOOST_AUTO_TEST_CASE(status_is_what_the_daemon_says) {

@@ -66,7 +66,8 @@ inline HttpAnswer parsed(const std::string& raw) {
 
 class RunningControl : private UpstreamPort, private Clock, private Alarm, private Observer, private Log {
  public:
-  explicit RunningControl(const Policy& policy = {}) {
+  explicit RunningControl(const Policy& policy = {},
+                          std::chrono::milliseconds patience = std::chrono::seconds(60)) {
     StoreOptions options;
     options.path = dir_ / "db";
     options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
@@ -82,7 +83,8 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
         [this](const SessionId& id, const std::function<void(Result<void>)>& done) {
           files_removed.push_back(id.text());
           boost::asio::post(loop_, [done] { done({}); });
-        }});
+        },
+        patience});
     control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }

@@ -106,6 +106,20 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_a_problem_whatever_becomes
   BOOST_TEST(fs::exists(folder / (id_of(1).text() + ".json")));
 }
 
+BOOST_AUTO_TEST_CASE(so_is_the_status_itself) {
+  start();
+  archive.records[id_of(1)].id = id_of(1);
+  fs::create_directories(path / "status" / "status.json.new");
+  BOOST_REQUIRE(eventually([&] { return !status().at("problems").as_array().empty(); }));
+  monitor->changed(id_of(1));
+  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  BOOST_REQUIRE(eventually([&] { return fs::exists(file); }));
+  BOOST_TEST(!status().at("problems").as_array().empty());
+  fs::remove(path / "status" / "status.json.new");
+  BOOST_TEST(eventually([&] { return status().at("problems").as_array().empty(); }));
+  BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
+}
+
 BOOST_AUTO_TEST_CASE(an_unwritable_folder_is_said_once_and_its_end_too) {
   std::ofstream(path / "status") << "in the way";
   start();

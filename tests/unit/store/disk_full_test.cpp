@@ -114,25 +114,66 @@ BOOST_AUTO_TEST_CASE(an_erasure_is_refused_without_effect_where_the_log_cannot_b
   BOOST_TEST(!store.failure.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_database_without_the_files_beside_it_is_not_opened_and_the_disk_is_named) {
+BOOST_AUTO_TEST_CASE(a_refused_erasure_leaves_the_room_there_is_to_others) {
   SmallDisk disk;
   if (!disk.usable()) return;
+  Random random(9);
+  OpenStore store(disk / "db");
+  const NewSession session = submitted(store, random);
+  SessionWrite other = step_to(submitted(store, random), State::processing);
+  other.payload = payload_of(random.bytes(500'000));
+  store.write(std::move(other));
+  disk.fill(300 * 1024);
+  int refused = 0;
+  int taken = 0;
+  for (int i = 0; i < 5; ++i) {
+    store.store->erase(session.id,
+                       [&](const Result<std::optional<State>>& erased) { refused += erased.has_error(); });
+    store.store->submit({new_session(random.id(), "")}, [&](const Result<std::vector<Submitted>>& submitted) {
+      taken += submitted.has_value();
+    });
+  }
+  BOOST_TEST(store.loop.run_until([&] { return refused == 5 && taken == 5; }));
+  BOOST_TEST(!store.facts().disk_full);
+}
+
+/// Closes the database, which removes the files beside it; then neither of them can be made.
+void is_not_opened(SmallDisk& disk, const std::function<void()>& use_up,
+                   const std::function<void()>& make_room) {
   Random random(8);
   NewSession session;
   {
     OpenStore store(disk / "db");
     session = submitted(store, random);
   }
-  disk.fill();
+  use_up();
   StoreOptions options;
   options.path = disk / "db";
-  const auto refused = Store::open(options);
-  BOOST_REQUIRE(refused.has_error());
-  BOOST_TEST((refused.error().failure == OpenFailure::disk_full));
-  BOOST_TEST(refused.error().message.find("the disk is full") != std::string::npos, refused.error().message);
-  disk.make_room();
+  {
+    const auto refused = Store::open(options);
+    BOOST_REQUIRE(refused.has_error());
+    BOOST_TEST((refused.error().failure == OpenFailure::disk_full));
+    BOOST_TEST(refused.error().message.find("the disk is full") != std::string::npos,
+               refused.error().message);
+  }
+  make_room();
   OpenStore store(disk / "db");
   BOOST_TEST(store.session(session.id).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_database_whose_files_cannot_be_made_is_not_opened_and_the_disk_is_named) {
+  SmallDisk disk;
+  if (!disk.usable()) return;
+  is_not_opened(
+      disk, [&] { disk.fill(); }, [&] { disk.make_room(); });
+}
+
+BOOST_AUTO_TEST_CASE(nor_is_it_where_there_is_room_and_no_file_can_be_made) {
+  SmallDisk disk("size=3m,nr_inodes=8");
+  if (!disk.usable()) return;
+  is_not_opened(
+      disk, [&] { disk.use_up_all_files(); },
+      [&] { ::mount("tmpfs", (disk / "").c_str(), "tmpfs", MS_REMOUNT, "nr_inodes=50"); });
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_that_does_not_fit_leaves_nothing_behind) {

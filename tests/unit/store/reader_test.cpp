@@ -1,28 +1,13 @@
 // Another process reads the database: with it open, nothing of an old snapshot can be taken away.
-#include <sqlite3.h>
-
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "tests/unit/store/foreign_reader.hpp"
 #include "tests/unit/store/open_store.hpp"
 #include "tests/unit/store/random_values.hpp"
 
 namespace bankconnect::test {
 namespace {
-
-class ForeignReader {
- public:
-  explicit ForeignReader(const std::string& path) {
-    BOOST_REQUIRE(sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK);
-    BOOST_REQUIRE(sqlite3_exec(handle_, "BEGIN; SELECT count(*) FROM sessions", nullptr, nullptr, nullptr) ==
-                  SQLITE_OK);
-  }
-  ~ForeignReader() { sqlite3_close(handle_); }
-  void end() { sqlite3_exec(handle_, "COMMIT", nullptr, nullptr, nullptr); }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
 
 bool in_files(const std::string& path, const std::string& needle) {
   for (const char* suffix : {"", "-wal"}) {

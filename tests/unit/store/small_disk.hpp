@@ -16,9 +16,9 @@ namespace bankconnect::test {
 /// A small file system of its own, where the rights allow it.
 class SmallDisk {
  public:
-  explicit SmallDisk(const std::string& size = "3m")
-      : mounted_(::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, ("size=" + size + ",mode=0700").c_str()) ==
-                 0) {
+  /// `options`: tmpfs's.
+  explicit SmallDisk(const std::string& options = "size=3m")
+      : mounted_(::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, (options + ",mode=0700").c_str()) == 0) {
     if (!mounted_) BOOST_TEST_MESSAGE("SKIPPED: no small file system can be mounted here (needs root)");
   }
   ~SmallDisk() {
@@ -36,6 +36,11 @@ class SmallDisk {
         file.write(block.data(), static_cast<std::streamsize>(block.size())).flush();
     }
     std::filesystem::resize_file(*this / "ballast", std::filesystem::file_size(*this / "ballast") - left);
+  }
+  /// No file can be made any more.
+  void use_up_all_files() {
+    for (int i = 0; std::ofstream(*this / ("file" + std::to_string(i))).is_open(); ++i) {
+    }
   }
   void make_room() { std::filesystem::remove(*this / "ballast"); }
 

@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(the_bound_holds_over_a_restart) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_rolled_back_takes_no_room) {
-  SmallDisk disk("32m");
+  SmallDisk disk("size=32m");
   if (!disk.usable()) return;
   OpenStore store(disk / "db");
   store.take_hints(of_strangers(kOfStrangers - 10));

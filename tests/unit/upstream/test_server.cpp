@@ -77,6 +77,12 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
   void answer() {
     if (next_ == script_.size()) return;
     const Reply& reply = script_[next_++];
+    if (reply.after.count() == 0) return send(reply);
+    timer_.expires_after(reply.after);
+    timer_.async_wait([self = this->shared_from_this(), &reply](ErrorCode) { self->send(reply); });
+  }
+
+  void send(const Reply& reply) {
     asio::async_write(stream_, asio::buffer(reply.bytes),
                       [self = this->shared_from_this(), then = reply.then](ErrorCode ec, std::size_t) {
                         if (!ec) self->go_on(then);

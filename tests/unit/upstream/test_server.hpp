@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Reply {
   };
   std::string bytes;
   Then then = Then::keep;
+  std::chrono::milliseconds after{0};  ///< the request
 };
 
 /// What one connection's requests are answered with, in order. An empty script closes the connection at once.
