@@ -31,6 +31,11 @@ std::uint64_t size_of(const std::string& path) {
   return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
+/// Of a database that has failed nothing more is wanted: each try might take as long as the one that failed.
+Error stopping() {
+  return {"STORE_UNAVAILABLE", "the database failed; the daemon is stopping"};
+}
+
 Duration percentile(std::vector<Duration> times, double part) {
   if (times.empty()) return Duration::zero();
   const auto at = times.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(times.size() - 1));
@@ -130,7 +135,7 @@ void Store::Impl::commit_in_order(std::vector<Job> writes) {
 std::optional<SqliteError> Store::Impl::commit(std::vector<Job> writes) {
   if (failed_) {
     for (const Job& job : writes)
-      refuse(job, {"STORE_UNAVAILABLE", "the database failed; the daemon is stopping"});
+      refuse(job, stopping());
     return std::nullopt;
   }
   const bool erasing = writes.front().kind == Job::Kind::erase;
@@ -218,6 +223,10 @@ void Store::Impl::refuse(const Job& job, const Error& error) const {
 
 void Store::Impl::read(std::vector<Job>& reads) {
   for (Job& job : reads) {
+    if (failed_) {
+      refuse(job, stopping());
+      continue;
+    }
     try {
       options_.post(job.work(*tables_));
     } catch (const SqliteError& error) {
@@ -231,7 +240,7 @@ void Store::Impl::read(std::vector<Job>& reads) {
 }
 
 void Store::Impl::go_on_with_backup() {
-  if (!backup_) return;
+  if (!backup_ || failed_) return;
   Result<void> result;
   try {
     if (!backup_->advance()) return;

@@ -45,13 +45,23 @@ kind = "late"
 OUTAGES = ["status", "drop", "reset", "stall", "bad_json", "truncated", "html", "wrong_session", "redirect", "slow_body", "drop_after"]
 
 
+def long_outages(seconds):
+    """(begin, end) of one in each quarter. How many sessions pile up in it decides how much memory and disk are needed at
+    most, so that the quarters can be compared."""
+    quarter = seconds / 4
+    return [(round((at + 0.25) * quarter), round((at + 0.25) * quarter + min(60, quarter / 6))) for at in range(4)]
+
+
 def scenarios(chance, seconds):
-    """Every half a minute BankConnect is in trouble for some seconds, in another way each time: all of them come in turn, so
-    that every quarter of half an hour has its share of the heavy ones."""
+    """Every half a minute BankConnect is in trouble for a moment, in another way each time: in every quarter of half an hour
+    in each of them. Once a quarter that lasts."""
     faults = WEBHOOK_FAULTS
     kinds = itertools.cycle(chance.sample(OUTAGES, len(OUTAGES)))
-    for begin, kind in zip(range(20, int(seconds), 30), kinds):
-        end = begin + chance.randint(2, 8)
+    outages = [(begin, end, "status") for begin, end in long_outages(seconds)]
+    for begin in range(20, int(seconds), 30):
+        if all(begin < long - 10 or begin > end + 10 for long, end, _ in outages[:4]):
+            outages.append((begin, begin + chance.randint(2, 4), next(kinds)))
+    for begin, end, kind in outages:
         for call in ("upload_status", "initiate", "progress", "session_status", "insights"):
             faults += f'[[fault]]\ncall = "{call}"\nfrom = "{begin}s"\nuntil = "{end}s"\nkind = "{kind}"\n'
     return lives.SCENARIOS + faults
@@ -144,9 +154,13 @@ def soak(world, minutes, seed):
     for one in (reader, nuisance, *loads):
         one.start()
     samples, began = [], time.monotonic()
+    ends = [end + 2 for _, end in long_outages(minutes * 60)]
     while time.monotonic() - began < minutes * 60:
         time.sleep(EVERY)
         samples.append(sample(world, began))
+        if ends and time.monotonic() - began > ends[0]:  # an operator knows that BankConnect is back, and says so
+            ends.pop(0)
+            world.daemon.send_signal(signal.SIGHUP)
     nuisance.over.set()
     for load in loads:
         load.end()
