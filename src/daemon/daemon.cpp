@@ -14,6 +14,7 @@
 #include <exception>
 #include <new>
 #include <string_view>
+#include <system_error>
 
 #include "bankconnect/config.hpp"
 #include "bankconnect/version.hpp"
@@ -115,6 +116,12 @@ int run_daemon(int argc, char** argv) {
     return run(argc, argv);
   } catch (const std::bad_alloc&) {
     out_of_memory();
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+    // No thread can be had: the machine's trouble, which passes.
+    const bool passes = error.code() == std::errc::resource_unavailable_try_again ||
+                        error.code() == std::errc::not_enough_memory;
+    return passes ? kExitOutOfMemory : EXIT_FAILURE;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
     return EXIT_FAILURE;

@@ -20,9 +20,12 @@ void FileMark::catch_up(std::uint64_t kept, std::uint64_t last_seq) {
 }
 
 void FileMark::next_page() {
+  broken_off_ = false;
   archive_.events(looked_through_, kMaxEventsPage, [this](const Result<EventPage>& page) {
-    // A store that cannot be read costs the mark: the next start begins where this one did.
-    if (page.has_error()) return;
+    if (page.has_error()) {
+      broken_off_ = true;
+      return;
+    }
     if (page->gone && page->events.empty()) {
       looked_through_ = page->oldest - 1;
       return next_page();
@@ -40,6 +43,7 @@ void FileMark::next_page() {
 }
 
 void FileMark::advance(std::uint64_t last_seq) {
+  if (broken_off_) next_page();
   if (!caught_up_ || !files_.written(next_writes_)) return;
   through_ = std::max(through_, next_through_);
   next_through_ = last_seq;

@@ -33,6 +33,7 @@ class FileMark {
   std::uint64_t through_ = 0;
   std::uint64_t looked_through_ = 0;  ///< while catching up
   bool caught_up_ = false;
+  bool broken_off_ = false;         ///< a page could not be read; asked for again from time to time
   std::uint64_t next_through_ = 0;  ///< once this many writes are done
   std::uint64_t next_writes_ = 0;
 };

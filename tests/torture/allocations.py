@@ -104,8 +104,9 @@ def struck(world):
         world.live()
     running = ready and not world.ending()
     if running and world.hits() and "from" not in world.preloaded["FAILING_ALLOCATIONS"]:
-        world.end_well()  # as the very same daemon
-        return "went on"
+        if world.goes_on_well():  # as the very same daemon
+            return "went on"
+        running = False
     code = world.stop()
     try:
         world.check_end(code)

@@ -199,6 +199,16 @@ class ShortLife(World):
         if self.hangs:
             raise Defect("; ".join(self.hangs))
 
+    def goes_on_well(self):
+        """False if it has ended after all, a moment after the fault."""
+        try:
+            self.end_well()
+        except AssertionError:
+            if self.running():
+                raise
+            return False
+        return True
+
     def errors_of(self, sessions):
         views = [self.session(session) for session in sessions]
         return sorted({f"{view['state']} {(view['last_error'] or {}).get('message')}" for view in views})

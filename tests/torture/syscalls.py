@@ -177,8 +177,9 @@ def struck(world, paths, case):
     if running and (case.error == "ENOSPC" if case.lasting else world.hits()):
         demand_fitting(case, world.hits(), 0)
         world.leave()
-        world.end_well()
-        return "went on"
+        if world.goes_on_well():
+            return "went on"
+        running = False
     code = world.stop()
     world.check_end(code)
     demand_fitting(case, world.hits(), code)

@@ -49,6 +49,14 @@ BOOST_AUTO_TEST_CASE(without_a_mark_every_session_has_its_file_written) {
   BOOST_TEST(eventually([&] { return fs::exists(file(1)) && fs::exists(file(2)) && fs::exists(file(3)); }));
 }
 
+BOOST_AUTO_TEST_CASE(events_that_cannot_be_read_at_the_start_are_read_a_little_later) {
+  archive.unreadable_pages = 1;
+  run_before_came_to(1);
+  start();
+  BOOST_TEST(eventually([&] { return mark() == 3; }));
+  BOOST_TEST((fs::exists(file(2)) && fs::exists(file(3))));
+}
+
 BOOST_AUTO_TEST_CASE(the_mark_of_a_newer_database_than_this_one_is_not_believed) {
   run_before_came_to(1000);
   start();

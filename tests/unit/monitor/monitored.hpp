@@ -30,6 +30,11 @@ class FakeArchive final : public Archive {
   void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
   void events(std::uint64_t after, std::uint32_t limit,
               std::function<void(Result<EventPage>)> done) override {
+    if (unreadable_pages > 0) {
+      --unreadable_pages;
+      boost::asio::post(loop_, [done] { done(Error{"STORE_UNAVAILABLE", "not now"}); });
+      return;
+    }
     EventPage page;
     for (const EventRecord& event : log)
       if (event.seq > after && page.events.size() < limit) page.events.push_back(event);
@@ -42,6 +47,7 @@ class FakeArchive final : public Archive {
   }
   std::map<SessionId, SessionRecord> records;
   std::vector<EventRecord> log;
+  int unreadable_pages = 0;
   StoreFacts store;
 
  private:
