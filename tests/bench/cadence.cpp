@@ -1,5 +1,5 @@
-// How well the daemon keeps its two seconds: reads the stand-in's request log and prints the distribution of the
-// time between two progress questions of a session, start to start.
+// How well the daemon keeps its two seconds: reads the stand-in's request log and prints the distribution of
+// the time between two progress questions of a session, start to start.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
     if (ec || boost::json::value_to<std::string>(parsed.at("call")) != "progress") continue;
     const auto id = boost::json::value_to<std::string>(parsed.at("session_id"));
     const double at = parsed.at("steady_us").to_number<double>() / 1000.0;
-    if (const auto before = last.find(id); before != last.end()) off.push_back(at - before->second - interval);
+    if (const auto before = last.find(id); before != last.end())
+      off.push_back(at - before->second - interval);
     last[id] = at;
   }
   if (off.empty()) {
@@ -39,8 +40,10 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::sort(off.begin(), off.end());
-  std::printf("%zu sessions, %zu intervals of %.0f ms; off by p50 %.1f  p99 %.1f  p99.9 %.1f  most %.1f  least %.1f ms\n",
-              last.size(), off.size(), interval, percentile(off, 0.5), percentile(off, 0.99), percentile(off, 0.999),
-              off.back(), off.front());
+  std::printf(
+      "%zu sessions, %zu intervals of %.0f ms; off by p50 %.1f  p99 %.1f  p99.9 %.1f  most %.1f  least %.1f "
+      "ms\n",
+      last.size(), off.size(), interval, percentile(off, 0.5), percentile(off, 0.99), percentile(off, 0.999),
+      off.back(), off.front());
   return 0;
 }
