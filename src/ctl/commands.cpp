@@ -153,7 +153,7 @@ int command(const Context& context, const std::string& what, const std::vector<s
   for (const std::string& id : ids) {
     const std::string target = "/v1/sessions/" + encoded(id);
     const Reply reply = what == "forget" ? context.client.request("DELETE", target)
-                                         : context.client.request("POST", target + "/" + what);
+                                         : context.client.request("POST", (target + '/').append(what));
     if (reply.status >= 300) {
       worst = std::max(worst, refused(reply));
     } else if (context.json) {

@@ -10,9 +10,8 @@
 #include "bankconnect/version.hpp"
 #include "src/ctl/commands.hpp"
 
+namespace bankconnect::ctl {
 namespace {
-
-using namespace bankconnect::ctl;
 
 /// What was asked for: set by the command that was parsed, run afterwards.
 struct Parsed {
@@ -103,15 +102,13 @@ void define_changers(CLI::App& app, Parsed& p) {
   backup_command->callback([&p] { p.run = [&p](const Context& c) { return backup(c, p.file); }; });
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   try {
     Parsed p;
     CLI::App app{"Speaks to a running bankconnectd.", "bankconnectctl"};
     app.add_option("--socket", p.socket, "The daemon's socket")->option_text("PATH")->capture_default_str();
     app.add_flag("--json", p.json, "Print JSON instead of tables");
-    app.set_version_flag("--version", std::string("bankconnectctl ") + bankconnect::kVersion);
+    app.set_version_flag("--version", std::string("bankconnectctl ") + kVersion);
     app.require_subcommand(1);
     app.fallthrough();
     define_changers(app, p);
@@ -135,4 +132,11 @@ int main(int argc, char** argv) {
     std::cerr << "bankconnectctl: unexpected error: " << error.what() << "\n";
     return kRefused;
   }
+}
+
+}  // namespace
+}  // namespace bankconnect::ctl
+
+int main(int argc, char** argv) {
+  return bankconnect::ctl::run(argc, argv);
 }

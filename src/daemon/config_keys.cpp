@@ -188,6 +188,7 @@ Key reloading(Key key) {
   return key;
 }
 
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a member's name is no expression
 #define AT(field)           \
   [](Config & c) -> auto& { \
     return c.field;         \

@@ -39,7 +39,7 @@ Result<void> write_whole(const std::string& path, const std::string& content) {
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
   int fd = ::open(beside.c_str(), flags, 0640);
   if (fd < 0 && errno == ENOENT) {  // the folder could not be made before, or somebody removed it
-    const Result<void> made = make_directory(std::filesystem::path(path).parent_path().string());
+    Result<void> made = make_directory(std::filesystem::path(path).parent_path().string());
     if (made.has_error()) return made;
     fd = ::open(beside.c_str(), flags, 0640);
   }

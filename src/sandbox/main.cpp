@@ -5,8 +5,10 @@
 #include "src/sandbox/scenario_file.hpp"
 #include "src/sandbox/server.hpp"
 
-int main(int argc, char** argv) {
-  using namespace bankconnect::sandbox;
+namespace bankconnect::sandbox {
+namespace {
+
+int run(int argc, char** argv) {
   constexpr int kFailed = 1;
   constexpr int kBadConfiguration = 78;
   const CommandLine command = read_command_line(argc, argv);
@@ -22,4 +24,11 @@ int main(int argc, char** argv) {
     std::cerr << "bankconnect-sandbox: " << error.what() << '\n';
     return kFailed;
   }
+}
+
+}  // namespace
+}  // namespace bankconnect::sandbox
+
+int main(int argc, char** argv) {
+  return bankconnect::sandbox::run(argc, argv);
 }

@@ -178,7 +178,7 @@ void Store::events(std::uint64_t after, std::uint32_t limit, std::function<void(
 }
 
 void Store::backup(std::string path, std::function<void(Result<void>)> done) {
-  impl_->enqueue_backup(std::move(path), std::move(done));
+  impl_->enqueue_backup(std::move(path), done);
 }
 
 void Store::facts(std::function<void(Result<StoreFacts>)> done) {

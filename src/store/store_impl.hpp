@@ -28,7 +28,7 @@ class Store::Impl {
   template <class T, class Work>
   void enqueue(store::Job::Kind kind, Work work, std::function<void(Result<T>)> done);
   void enqueue_own(std::function<store::Completion(store::Tables&)> work);
-  void enqueue_backup(std::string path, std::function<void(Result<void>)> done);
+  void enqueue_backup(std::string path, const std::function<void(Result<void>)>& done);
 
   StoreFacts measure(store::Tables& tables) const;
   bool full() const { return disk_full_; }

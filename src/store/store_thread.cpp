@@ -252,7 +252,7 @@ void Store::Impl::go_on_with_backup() {
   backup_done_ = nullptr;
 }
 
-void Store::Impl::enqueue_backup(std::string path, std::function<void(Result<void>)> done) {
+void Store::Impl::enqueue_backup(std::string path, const std::function<void(Result<void>)>& done) {
   Job job;
   job.kind = Job::Kind::read;
   job.work = [this, path = std::move(path), done](store::Tables&) -> store::Completion {

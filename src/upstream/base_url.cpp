@@ -44,7 +44,7 @@ std::optional<unsigned> port_of(std::string_view digits) {
 Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
   const auto parsed = boost::urls::parse_uri(text);
   if (parsed.has_error()) return bad("is not a URL; expected https://HOST[:PORT]/PATH");
-  const boost::urls::url_view url = *parsed;
+  const boost::urls::url_view& url = *parsed;
   const auto scheme = url.scheme_id();
   if (scheme != boost::urls::scheme::https && scheme != boost::urls::scheme::http) {
     return bad("must begin with https://");

@@ -30,7 +30,7 @@ namespace {
 constexpr std::size_t kParseOnLoop = 64 * 1024;  // larger answers are read on the worker
 
 std::string target_of(const std::string& base, const Question& question) {
-  const std::string session = base + "/session_data/" + question.id.text() + "/";
+  std::string session = base + "/session_data/" + question.id.text() + "/";
   switch (question.call) {
     case Call::upload_status: return session + "session_upload_status/";
     case Call::initiate: return session + "initiate_processing/";
