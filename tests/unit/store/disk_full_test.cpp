@@ -16,6 +16,13 @@ NewSession submitted(OpenStore& store, Random& random) {
   return session;
 }
 
+/// With half a megabyte that is not in the database yet.
+void fill_log(OpenStore& store, Random& random) {
+  SessionWrite write = step_to(submitted(store, random), State::processing);
+  write.payload = payload_of(random.bytes(500'000));
+  store.write(std::move(write));
+}
+
 /// Submits until that is refused for want of space.
 std::vector<NewSession> submit_until_refused(OpenStore& store, Random& random, std::string& code) {
   std::vector<NewSession> accepted;
@@ -100,9 +107,7 @@ BOOST_AUTO_TEST_CASE(an_erasure_is_refused_without_effect_where_the_log_cannot_b
   Random random(7);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
-  SessionWrite other = step_to(submitted(store, random), State::processing);
-  other.payload = payload_of(random.bytes(500'000));
-  store.write(std::move(other));
+  fill_log(store, random);
   disk.fill(64 * 1024);  // for the erasure, not for what the log holds
   const auto refused = store.erase(session.id);
   BOOST_REQUIRE(refused.has_error());
@@ -120,9 +125,7 @@ BOOST_AUTO_TEST_CASE(a_refused_erasure_leaves_the_room_there_is_to_others) {
   Random random(9);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
-  SessionWrite other = step_to(submitted(store, random), State::processing);
-  other.payload = payload_of(random.bytes(500'000));
-  store.write(std::move(other));
+  fill_log(store, random);
   disk.fill(300 * 1024);
   int refused = 0;
   int taken = 0;
