@@ -188,11 +188,12 @@ Key reloading(Key key) {
   return key;
 }
 
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a member's name is no expression
+// NOLINTBEGIN(bugprone-macro-parentheses): a member's name is no expression
 #define AT(field)           \
   [](Config & c) -> auto& { \
     return c.field;         \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 
 std::vector<Key> make_keys() {
   using std::chrono::days;
