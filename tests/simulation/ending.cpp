@@ -52,7 +52,9 @@ void Run::let_operators_finish() {
     if (row.kept.hold) command(id, Command::release);
     if (waits && !plan_.policy.auto_process && !row.kept.process_wanted) command(id, Command::process);
   }
-  if (all_final || std::exchange(operators_look_, true)) return;
+  // A word of before may still be on its way to the disk, and bring somebody back.
+  const bool nobody_comes_back = agenda_.steady() >= calm_since_ + kOperatorsLook;
+  if ((all_final && nobody_comes_back) || std::exchange(operators_look_, true)) return;
   agenda_.after(kOperatorsLook, [this] {
     operators_look_ = false;
     let_operators_finish();
