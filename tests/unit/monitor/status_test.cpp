@@ -107,9 +107,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_a_problem_whatever_becomes
 }
 
 BOOST_AUTO_TEST_CASE(so_is_the_status_itself) {
+  fs::create_directories(path / "status" / "status.json.new");
   start();
   archive.records[id_of(1)].id = id_of(1);
-  fs::create_directories(path / "status" / "status.json.new");
   BOOST_REQUIRE(eventually([&] { return !status().at("problems").as_array().empty(); }));
   monitor->changed(id_of(1));
   const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
