@@ -54,7 +54,8 @@ struct Swept {
 
 class Store final : public StorePort, public Archive {
  public:
-  /// Opens or creates the database, takes the instance lock, migrates, and starts the thread.
+  /// Opens or creates the database, takes the instance lock and migrates. The thread begins with what is
+  /// asked first.
   static boost::system::result<std::unique_ptr<Store>, StoreOpenError> open(StoreOptions options);
   ~Store() override;
 

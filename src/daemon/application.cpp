@@ -59,8 +59,7 @@ int Application::run() {
   sweep_again(10s);
   follower_->run();
   if (config_.webhook.register_on_start) register_on_start(kFirstRegistrationRetry);
-  ready_ = true;
-  ready_told_ = notify_ready(monitor_->status_line());
+  ready_untold_ = !notify_ready(monitor_->status_line());
   log_->info("ready", "", {{"socket", config_.control.socket}});
   loop_.run();
   return clean_up();
@@ -136,7 +135,7 @@ void Application::reload() {
 void Application::feed_watchdog() {
   watch_clock();
   notify_status(monitor_->status_line());
-  if (ready_ && !ready_told_) ready_told_ = notify_ready(monitor_->status_line());
+  if (ready_untold_) ready_untold_ = !notify_ready(monitor_->status_line());
   const auto interval = watchdog_interval();
   if (interval) notify_watchdog();
   const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, 10s) : Duration(10s);

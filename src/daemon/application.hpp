@@ -74,9 +74,8 @@ class Application final : private Alarm {
   Steady alarm_at_ = kNever;
   Moment last_look_ = clock_.now();
   Steady reckoning_kept_at_ = kNoSteady;
-  bool ready_ = false;
-  bool ready_told_ = false;
-  int webhook_fd_ = -1;  ///< that systemd passed
+  bool ready_untold_ = false;  ///< it is ready, and systemd could not be told
+  int webhook_fd_ = -1;        ///< that systemd passed
   bool socket_is_ours_ = false;
   std::string webhook_socket_;  ///< a path of ours to remove at the end; empty: none
   bool stopping_ = false;

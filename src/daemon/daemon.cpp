@@ -33,6 +33,10 @@ void forbid_core_dumps() {
 #endif
 }
 
+void report_unexpected(const std::exception& error) {
+  std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+}
+
 [[noreturn]] void out_of_memory() {
   constexpr std::string_view kWords = "bankconnectd: out of memory; exiting, to be restarted\n";
   static_cast<void>(!::write(STDERR_FILENO, kWords.data(), kWords.size()));
@@ -50,7 +54,7 @@ void end_when_out_of_memory() {
     } catch (const std::bad_alloc&) {
       out_of_memory();
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+      report_unexpected(error);
     }
     std::abort();
   });
@@ -117,13 +121,13 @@ int run_daemon(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     out_of_memory();
   } catch (const std::system_error& error) {
-    std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+    report_unexpected(error);
     // No thread can be had: the machine's trouble, which passes.
     const bool passes = error.code() == std::errc::resource_unavailable_try_again ||
                         error.code() == std::errc::not_enough_memory;
     return passes ? kExitOutOfMemory : EXIT_FAILURE;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "bankconnectd: unexpected error: %s\n", error.what());
+    report_unexpected(error);
     return EXIT_FAILURE;
   }
 }

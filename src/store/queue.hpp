@@ -31,16 +31,9 @@ class Queue {
     {
       const std::lock_guard lock(mutex_);
       jobs_.push_back(std::move(job));
-      used_ = true;
     }
     ready_.notify_one();
   }
-  /// Something was asked for, ever.
-  bool used() {
-    const std::lock_guard lock(mutex_);
-    return used_;
-  }
-
   void close() {
     {
       const std::lock_guard lock(mutex_);
@@ -64,7 +57,6 @@ class Queue {
   }
 
  private:
-  bool used_ = false;
   std::mutex mutex_;
   std::condition_variable ready_;
   std::deque<Job> jobs_;

@@ -1,7 +1,6 @@
 #include "src/store/sqlite.hpp"
 
-#include <cerrno>
-
+#include "src/store/disk.hpp"
 #include "src/store/scrub.hpp"
 
 namespace bankconnect::store {
@@ -12,8 +11,7 @@ namespace {
 /// failed fsync never is: nobody knows what has reached the disk.
 bool for_want_of_room(int code, int system) {
   if (code == SQLITE_IOERR_SHMSIZE) return true;
-  const bool room = system == ENOSPC || system == EDQUOT;
-  return room && (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE);
+  return no_room(system) && (code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE);
 }
 
 }  // namespace

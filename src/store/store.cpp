@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "src/store/disk.hpp"
 #include "src/store/schema.hpp"
 #include "src/store/store_impl.hpp"
 
@@ -23,24 +24,8 @@ StoreOpenError unusable(const std::string& message) {
 }
 
 StoreOpenError cannot_open(const std::string& path, int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return {full ? OpenFailure::disk_full : OpenFailure::damaged_or_unusable,
+  return {store::no_room(error) ? OpenFailure::disk_full : OpenFailure::damaged_or_unusable,
           path + ": cannot be opened for writing: " + std::strerror(error)};
-}
-
-/// Whether the file system has no room for a file like those SQLite makes beside the database. Its own errors
-/// do not tell: it tries again to open without making, and does not keep what went wrong with the index.
-bool no_room_beside(const std::string& path) {
-  const std::string probe = path + ".room";
-  const int fd = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return errno == ENOSPC || errno == EDQUOT;
-  const std::string some(std::size_t{64} * 1024, '\0');
-  errno = 0;
-  const bool fits = ::write(fd, some.data(), some.size()) == static_cast<ssize_t>(some.size());
-  const int error = errno;
-  ::close(fd);
-  ::unlink(probe.c_str());
-  return !fits && (error == 0 || error == ENOSPC || error == EDQUOT);
 }
 
 /// The instance lock: a lock on a file beside the database, let go by the kernel however the daemon ends.
@@ -88,12 +73,11 @@ boost::system::result<std::unique_ptr<Store>, StoreOpenError> Store::open(StoreO
     lock_fd = -1;  // it is the store's now
     auto opened = std::unique_ptr<Store>(new Store(std::move(impl)));
     opened->impl_->prepare();
-    opened->impl_->start();
     return opened;
   } catch (const store::SqliteError& error) {
     if (lock_fd >= 0) ::close(lock_fd);
     const bool cannot_open = (error.code() & 0xff) == SQLITE_CANTOPEN;
-    if ((error.disk_full() || cannot_open) && no_room_beside(path))
+    if ((error.disk_full() || cannot_open) && store::no_room_beside(path))
       return StoreOpenError{OpenFailure::disk_full, path + ": the disk is full: " + error.what()};
     return unusable(path + ": " + error.what());
   }

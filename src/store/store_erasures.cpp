@@ -1,28 +1,13 @@
 // Erasing: what leaves the tables has to leave the files, too, before its caller is told.
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-
 #include <utility>
 
+#include "src/store/disk.hpp"
 #include "src/store/schema.hpp"
 #include "src/store/store_impl.hpp"
 
 namespace bankconnect {
 
 using store::SqliteError;
-
-namespace {
-
-/// Whether the database's file can grow to `size` bytes, for all that the file system says.
-bool has_room(const std::string& path, std::uint64_t size) {
-  struct stat status {};
-  struct statvfs system {};
-  if (::stat(path.c_str(), &status) != 0 || ::statvfs(path.c_str(), &system) != 0) return true;
-  const auto now = static_cast<std::uint64_t>(status.st_size);
-  return size <= now || size - now <= std::uint64_t(system.f_bavail) * system.f_frsize;
-}
-
-}  // namespace
 
 /// Deleted bytes are zeroed in the database, but earlier versions of their pages live on in the write-ahead
 /// log until it is emptied, and in the page cache, from where a later write to such a page would bring them
@@ -31,7 +16,8 @@ Store::Impl::LogEmptied Store::Impl::empty_log() {
   const std::int64_t pages = connection_->integer("PRAGMA page_count");
   const std::int64_t page_size = connection_->integer("PRAGMA page_size");
   // Not even tried where it cannot work: it would use up the last of the disk first.
-  if (!has_room(options_.path, static_cast<std::uint64_t>(pages * page_size))) return LogEmptied::disk_full;
+  if (!store::can_grow(options_.path, static_cast<std::uint64_t>(pages * page_size)))
+    return LogEmptied::disk_full;
   sqlite3* const handle = connection_->handle();
   sqlite3_busy_timeout(handle, 0);  // nobody else's commit waits for that reader
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <mutex>
 #include <thread>
 
 #include "bankconnect/store.hpp"
@@ -21,7 +22,6 @@ class Store::Impl {
 
   /// Empties the log an earlier run left behind. Throws SqliteError.
   void prepare();
-  void start();
   void close();
 
   /// Queues work whose completion carries `done(result)`.
@@ -37,8 +37,7 @@ class Store::Impl {
   void reserve_room() const;
   template <class Read>
   auto read_at_start(const Read& read) {
-    // The connection is the store thread's from its first job on.
-    require(!queue_.used(), "the store is read at the start, before anything is asked of it");
+    require(!thread_.joinable(), "the store is read at the start, before anything is asked of it");
     try {
       return read(*tables_);
     } catch (const store::SqliteError& error) {
@@ -53,6 +52,8 @@ class Store::Impl {
     std::function<void(const Error&)> refuse;
   };
 
+  /// The connection is whoever's who opened it until the first job, and the thread's from then on.
+  void push(store::Job job);
   void run();
   void gather(std::vector<store::Job>& jobs, bool& closed);
   std::chrono::milliseconds patience() const;
@@ -76,6 +77,7 @@ class Store::Impl {
   std::unique_ptr<store::Connection> connection_;
   std::unique_ptr<store::Tables> tables_;
   store::Queue queue_;
+  std::once_flag started_;
   std::thread thread_;
 
   // Store thread only.
@@ -100,7 +102,7 @@ void Store::Impl::enqueue(store::Job::Kind kind, Work work, std::function<void(R
     return [value = work(tables), done]() mutable { done(std::move(value)); };
   };
   job.refuse = [done](const Error& error) { done(error); };
-  queue_.push(std::move(job));
+  push(std::move(job));
 }
 
 }  // namespace bankconnect

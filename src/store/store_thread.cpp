@@ -1,12 +1,10 @@
 // The store's thread: take what is queued, one transaction, one fsync, then answer all of it.
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <iterator>
 
+#include "src/store/disk.hpp"
 #include "src/store/schema.hpp"
 #include "src/store/store_impl.hpp"
 
@@ -21,15 +19,10 @@ constexpr std::size_t kBatch = 512;
 constexpr std::size_t kTimesKept = 1024;
 constexpr auto kIdle = std::chrono::milliseconds(1000);
 constexpr auto kGather =
-    std::chrono::milliseconds(2);    // between two commits, so that those in between share one
-constexpr off_t kRoom = 256 * 1024;  // more than a command and what is committed with it need
+    std::chrono::milliseconds(2);            // between two commits, so that those in between share one
+constexpr std::uint64_t kRoom = 256 * 1024;  // more than a command and what is committed with it need
 constexpr auto kRetry = std::chrono::milliseconds(500);
 constexpr auto kLogRetry = std::chrono::milliseconds(20);
-
-std::uint64_t size_of(const std::string& path) {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-}
 
 /// Of a database that has failed nothing more is wanted: each try might take as long as the one that failed.
 Error stopping() {
@@ -62,8 +55,9 @@ void Store::Impl::prepare() {
   log_to_empty_ = empty_log() != LogEmptied::yes;
 }
 
-void Store::Impl::start() {
-  thread_ = std::thread([this] { run(); });
+void Store::Impl::push(Job job) {
+  std::call_once(started_, [this] { thread_ = std::thread([this] { run(); }); });
+  queue_.push(std::move(job));
 }
 
 void Store::Impl::close() {
@@ -83,8 +77,7 @@ void Store::Impl::run() {
     for (Job& job : jobs)
       (job.kind == Job::Kind::read ? reads : writes).push_back(std::move(job));
     commit_in_order(std::move(writes));
-    // Until something was asked for, the connection is read by whoever starts the store.
-    if (queue_.used()) finish_erasures();
+    finish_erasures();
     read(reads);
     go_on_with_backup();
   }
@@ -264,11 +257,11 @@ void Store::Impl::enqueue_backup(std::string path, const std::function<void(Resu
     return [] {};
   };
   job.refuse = [done](const Error& error) { done(error); };
-  queue_.push(std::move(job));
+  push(std::move(job));
 }
 
 void Store::Impl::enqueue_own(std::function<store::Completion(store::Tables&)> work) {
-  queue_.push({Job::Kind::write, std::move(work), nullptr});
+  push({Job::Kind::write, std::move(work), nullptr});
 }
 
 void Store::Impl::fail(const std::string& why) {
@@ -277,19 +270,13 @@ void Store::Impl::fail(const std::string& why) {
 }
 
 void Store::Impl::reserve_room() const {
-  const std::string log = options_.path + "-wal";
-  const int fd = ::open(log.c_str(), O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;  // nothing was written yet
-  const auto end = static_cast<off_t>(size_of(log));
-  const int failed = ::fallocate(fd, FALLOC_FL_KEEP_SIZE, end, kRoom) == 0 ? 0 : errno;
-  ::close(fd);
-  // A file system that cannot reserve says so at once; the write itself finds out then.
-  if (failed == ENOSPC || failed == EDQUOT) throw SqliteError(SQLITE_FULL, "no room for the write-ahead log");
+  if (!store::reserve(options_.path + "-wal", kRoom))
+    throw SqliteError(SQLITE_FULL, "no room for the write-ahead log");
 }
 
 StoreFacts Store::Impl::measure(store::Tables& tables) const {
   StoreFacts facts;
-  facts.size_bytes = size_of(options_.path) + size_of(options_.path + "-wal");
+  facts.size_bytes = store::size_of(options_.path) + store::size_of(options_.path + "-wal");
   const std::vector<Duration> times(commit_times_.begin(), commit_times_.end());
   facts.commit_p50 = percentile(times, 0.50);
   facts.commit_p99 = percentile(times, 0.99);
