@@ -188,7 +188,7 @@ void Checker::event_stored(const EventRecord& event) {
   check_patience(event, seen);
   const Steady now = agenda_.steady();
   if (!t.from || *t.from != t.to) seen.state_since = now;
-  if (!t.from || t.cause == Cause::operator_) seen.followed_from = now;
+  if (!t.from || t.trigger == Trigger::retry) seen.followed_from = now;
   seen.has_event = true;
   seen.last_to = t.to;
   if (t.to == State::in_progress || t.to == State::no_uploads) seen.process_wanted = false;

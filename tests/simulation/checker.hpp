@@ -78,7 +78,7 @@ class Checker final : public Observer {
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk
-    Steady followed_from = kNoSteady;  ///< submitted, or reopened by an operator
+    Steady followed_from = kNoSteady;  ///< submitted, or retried
     bool hinted = false;               ///< by a webhook, ever
     bool erased = false;               ///< by an operator, once at least
   };
