@@ -76,7 +76,7 @@ Task ControlServer::Impl::submit_one(const Request& request, Responder& responde
     co_return;
   }
   const bool accepted = outcome->front().accepted;
-  if (accepted) log_change(request, "submit", line.as_given);
+  if (accepted) log_change(request.peer_uid, "submit", line.as_given);
   co_await send_session(responder, line.submission->id, accepted ? 201 : 200);
 }
 

@@ -165,14 +165,15 @@ Task ControlServer::Impl::command(const Request& request, Responder& responder) 
     co_return;
   }
   const SessionId id = *path.id;
-  const auto act = [this, id, command = *command](auto done) { world.follower.command(id, command, done); };
+  const auto act = [&, id, command = *command](auto done) {
+    world.follower.command(id, command, logged(request, path.what, id, done));
+  };
   Result<void> late = goes_on("not on disk yet, it takes effect as soon as it is");
   auto done = co_await awaited_within<Result<void>>(world.loop, world.patience, std::move(late), act);
   if (done.has_error()) {
     co_await refuse(responder, done.error());
     co_return;
   }
-  log_change(request, path.what, id.text());
   co_await send_session(responder, id, 202);
 }
 
@@ -183,7 +184,7 @@ Task ControlServer::Impl::erase(const Request& request, Responder& responder) {
     co_return;
   }
   const SessionId id = *path.id;
-  const auto act = [this, id](auto done) { world.follower.erase(id, done); };
+  const auto act = [&, id](auto done) { world.follower.erase(id, logged(request, "erase", id, done)); };
   Result<void> late =
       goes_on("its last bytes are still in the database's log, and are erased as soon as possible");
   auto done = co_await awaited_within<Result<void>>(world.loop, world.patience, std::move(late), act);
@@ -197,7 +198,6 @@ Task ControlServer::Impl::erase(const Request& request, Responder& responder) {
     co_await refuse(responder, cleaned.error());
     co_return;
   }
-  log_change(request, "erase", id.text());
   co_await responder.send(204, "", "");
 }
 
@@ -223,7 +223,7 @@ Task ControlServer::Impl::backup(const Request& request, Responder& responder) {
     co_await refuse(responder, done.error());
     co_return;
   }
-  log_change(request, "backup", "");
+  log_change(request.peer_uid, "backup", "");
   std::string answer = boost::json::serialize(boost::json::object{{"path", target}}) + "\n";
   std::string type = "application/json";
   co_await responder.send(200, std::move(type), std::move(answer));

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -47,7 +48,12 @@ class ControlServer::Impl {
 
   Task refuse(Responder& responder, Error error);
   Task send_session(Responder& responder, SessionId id, int status);
-  void log_change(const Request& request, std::string_view what, std::string_view session_id);
+  /// Who changed what: the uid of the socket's other end.
+  void log_change(std::int64_t peer_uid, std::string_view what, std::string_view session_id);
+  /// A callback that tells the log of a change once it is on disk, and then `done`, though who asked may have
+  /// been answered before.
+  std::function<void(Result<void>)> logged(const Request& request, std::string what, const SessionId& id,
+                                           std::function<void(Result<void>)> done);
 
   World world;
   net::HttpServer server;

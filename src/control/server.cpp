@@ -151,11 +151,19 @@ ControlServer::Impl::Task ControlServer::Impl::refuse(Responder& responder, Erro
   co_await responder.send(status, std::move(type), std::move(body));
 }
 
-/// Who changed what: the uid of the socket's other end.
-void ControlServer::Impl::log_change(const Request& request, std::string_view what,
+void ControlServer::Impl::log_change(std::int64_t peer_uid, std::string_view what,
                                      std::string_view session_id) {
-  world.log.info("control", "",
-                 {{"command", what}, {"session_id", session_id}, {"peer_uid", request.peer_uid}});
+  world.log.info("control", "", {{"command", what}, {"session_id", session_id}, {"peer_uid", peer_uid}});
+}
+
+std::function<void(Result<void>)> ControlServer::Impl::logged(const Request& request, std::string what,
+                                                              const SessionId& id,
+                                                              std::function<void(Result<void>)> done) {
+  return [this, peer_uid = request.peer_uid, what = std::move(what), id,
+          done = std::move(done)](Result<void> result) {
+    if (result.has_value()) log_change(peer_uid, what, id.text());
+    done(std::move(result));
+  };
 }
 
 ControlServer::ControlServer(World world) : impl_(std::make_unique<Impl>(std::move(world))) {}

@@ -87,7 +87,7 @@ Task ControlServer::Impl::register_webhook(const Request& request, Responder& re
     co_await refuse(responder, answer.error());
     co_return;
   }
-  log_change(request, "register_webhook", "");
+  log_change(request.peer_uid, "register_webhook", "");
   const bool accepted = answer->registration.code.empty();
   std::string body = accepted ? answer->body : refused_json(*answer);
   boost::system::error_code ec;

@@ -61,7 +61,7 @@ def library_of(step):
 
 
 def record(step, before, library):
-    """{site: its calls, innermost first} in the order in which they are first taken, and how many allocations a life has."""
+    """{site: its calls, innermost first}, and how many allocations a life has."""
     sites, number = {}, 0
     for turn in range(RECORDINGS):
         world = Starved(step.build, step.folder / f"record-{turn}", before, library, "record")
@@ -81,7 +81,7 @@ def record(step, before, library):
 
 def unlike_first(sites, chance):
     """The sites shuffled, but such that each new four innermost calls come before the variations of what was there."""
-    shuffled = list(sites)
+    shuffled = sorted(sites)  # in which order they were met differs from life to life
     chance.shuffle(shuffled)
     met, order = set(), []
     for depth in (4, 6, 8, 12):

@@ -129,6 +129,8 @@ BOOST_FIXTURE_TEST_CASE(nobody_waits_for_an_erasure_longer_than_his_patience_and
   fails(get(two), 404, "SESSION_NOT_FOLLOWED");
   foreign.end();
   BOOST_TEST(call("DELETE", one).status == 204);
+  const std::vector<std::string> logged = {"submit", "submit", "erase", "erase"};
+  BOOST_TEST(changes_logged == logged, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(status_is_what_the_daemon_says) {

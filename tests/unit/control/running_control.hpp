@@ -162,7 +162,9 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   const std::string path = dir_ / "socket";
   std::string in_folder(const std::string& name) const { return dir_ / name; }
   std::unique_ptr<Store> store;
-  std::vector<std::string> files_removed;  ///< loop thread only; look when nothing is under way
+  // Loop thread only; look when nothing is under way.
+  std::vector<std::string> files_removed;
+  std::vector<std::string> changes_logged;
   /// What registering the webhook comes to.
   Result<RegistrationAnswer> registration = Error{"WEBHOOK_NOT_CONFIGURED", "no URL"};
 
@@ -180,7 +182,12 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   void webhook(const WebhookSeen&) override {}
   void webhook_missed(const SessionId&, News) override {}
   void webhook_health(WebhookHealth) override {}
-  void write(LogLevel, std::string_view, std::string_view, std::initializer_list<LogField>) override {}
+  void write(LogLevel, std::string_view event, std::string_view,
+             std::initializer_list<LogField> fields) override {
+    if (event != "control") return;
+    for (const LogField& field : fields)
+      if (field.key == "command") changes_logged.emplace_back(std::get<std::string_view>(field.value));
+  }
 
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =

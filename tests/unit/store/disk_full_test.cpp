@@ -40,11 +40,10 @@ std::vector<NewSession> submit_until_refused(OpenStore& store, Random& random, s
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(disk_full)
+BOOST_AUTO_TEST_SUITE(disk_full, *boost::unit_test::precondition(can_mount))
 
 BOOST_AUTO_TEST_CASE(submissions_are_refused_and_reads_still_work) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(1);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
@@ -59,7 +58,6 @@ BOOST_AUTO_TEST_CASE(submissions_are_refused_and_reads_still_work) {
 
 BOOST_AUTO_TEST_CASE(own_writes_wait_and_go_on_in_order_when_there_is_room) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(2);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
@@ -85,7 +83,6 @@ BOOST_AUTO_TEST_CASE(own_writes_wait_and_go_on_in_order_when_there_is_room) {
 
 BOOST_AUTO_TEST_CASE(nothing_that_was_acknowledged_is_lost) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(3);
   std::vector<NewSession> accepted;
   {
@@ -103,7 +100,6 @@ BOOST_AUTO_TEST_CASE(nothing_that_was_acknowledged_is_lost) {
 
 BOOST_AUTO_TEST_CASE(an_erasure_is_refused_without_effect_where_the_log_cannot_be_emptied) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(7);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
@@ -121,7 +117,6 @@ BOOST_AUTO_TEST_CASE(an_erasure_is_refused_without_effect_where_the_log_cannot_b
 
 BOOST_AUTO_TEST_CASE(a_refused_erasure_leaves_the_room_there_is_to_others) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(9);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
@@ -166,14 +161,12 @@ void is_not_opened(SmallDisk& disk, const std::function<void()>& use_up,
 
 BOOST_AUTO_TEST_CASE(a_database_whose_files_cannot_be_made_is_not_opened_and_the_disk_is_named) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   is_not_opened(
       disk, [&] { disk.fill(); }, [&] { disk.make_room(); });
 }
 
 BOOST_AUTO_TEST_CASE(nor_is_it_where_there_is_room_and_no_file_can_be_made) {
   SmallDisk disk("size=3m,nr_inodes=8");
-  if (!disk.usable()) return;
   is_not_opened(
       disk, [&] { disk.use_up_all_files(); },
       [&] { ::mount("tmpfs", (disk / "").c_str(), "tmpfs", MS_REMOUNT, "nr_inodes=50"); });
@@ -181,7 +174,6 @@ BOOST_AUTO_TEST_CASE(nor_is_it_where_there_is_room_and_no_file_can_be_made) {
 
 BOOST_AUTO_TEST_CASE(a_copy_that_does_not_fit_leaves_nothing_behind) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(4);
   const TempDir dir;
   OpenStore store(dir / "db");
@@ -197,7 +189,6 @@ BOOST_AUTO_TEST_CASE(a_copy_that_does_not_fit_leaves_nothing_behind) {
 
 BOOST_AUTO_TEST_CASE(a_webhook_is_refused_and_neither_it_nor_its_wake_up_is_kept) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(5);
   OpenStore store(disk / "db");
   const NewSession session = submitted(store, random);
@@ -215,7 +206,6 @@ BOOST_AUTO_TEST_CASE(a_webhook_is_refused_and_neither_it_nor_its_wake_up_is_kept
 
 BOOST_AUTO_TEST_CASE(the_same_webhook_is_taken_once_there_is_room) {
   SmallDisk disk;
-  if (!disk.usable()) return;
   Random random(6);
   OpenStore store(disk / "db");
   disk.fill();

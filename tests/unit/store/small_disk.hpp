@@ -13,18 +13,16 @@
 
 namespace bankconnect::test {
 
-/// A small file system of its own, where the rights allow it.
+/// A small file system of its own. Tests that make one say `*precondition(can_mount)`.
 class SmallDisk {
  public:
   /// `options`: tmpfs's.
-  explicit SmallDisk(const std::string& options = "size=3m")
-      : mounted_(::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, (options + ",mode=0700").c_str()) == 0) {
-    if (!mounted_) BOOST_TEST_MESSAGE("SKIPPED: no small file system can be mounted here (needs root)");
+  explicit SmallDisk(const std::string& options = "size=3m") {
+    BOOST_REQUIRE(::mount("tmpfs", dir_.path().c_str(), "tmpfs", 0, (options + ",mode=0700").c_str()) == 0);
   }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(dir_.path().c_str(), MNT_DETACH);
-  }
-  bool usable() const { return mounted_; }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  ~SmallDisk() { ::umount2(dir_.path().c_str(), MNT_DETACH); }
   std::string operator/(const std::string& name) const { return dir_ / name; }
 
   /// Leaves this many bytes.
@@ -46,7 +44,18 @@ class SmallDisk {
 
  private:
   TempDir dir_;
-  bool mounted_;
 };
+
+/// Whether the rights allow it: without, what needs a small disk is reported as skipped.
+inline boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id) {
+  const TempDir dir;
+  boost::test_tools::assertion_result can = ::mount("tmpfs", dir.path().c_str(), "tmpfs", 0, nullptr) == 0;
+  if (can) {
+    ::umount2(dir.path().c_str(), MNT_DETACH);
+  } else {
+    can.message() << "no small file system can be mounted here (needs root)";
+  }
+  return can;
+}
 
 }  // namespace bankconnect::test

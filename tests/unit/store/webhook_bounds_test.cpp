@@ -165,9 +165,8 @@ BOOST_AUTO_TEST_CASE(the_bound_holds_over_a_restart) {
   BOOST_TEST(kept(store) == kOfStrangers);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_rolled_back_takes_no_room) {
+BOOST_AUTO_TEST_CASE(what_was_rolled_back_takes_no_room, *boost::unit_test::precondition(can_mount)) {
   SmallDisk disk("size=32m");
-  if (!disk.usable()) return;
   OpenStore store(disk / "db");
   store.take_hints(of_strangers(kOfStrangers - 10));
   disk.fill();

@@ -138,9 +138,9 @@ BOOST_DATA_TEST_CASE(the_store_keeps_what_the_model_keeps, boost::unit_test::dat
   life.compare();
 }
 
+BOOST_TEST_DECORATOR(*boost::unit_test::precondition(can_mount))
 BOOST_DATA_TEST_CASE(also_when_the_disk_was_full_at_times, boost::unit_test::data::make({5, 6}), seed) {
   SmallDisk disk("size=128m");
-  if (!disk.usable()) return;
   Life life(disk / "db", static_cast<std::uint64_t>(seed));
   for (int round = 0; round < 6; ++round) {
     life.go_on(80);
