@@ -72,7 +72,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     options.path = dir_ / "db";
     options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
     options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
-    store = std::move(*Store::open(std::move(options)));
+    store = *Store::open(std::move(options));
     follower_ = std::make_unique<Follower>(policy, FollowLimits{},
                                            Follower::World{*this, *store, *this, *this, *this}, 1);
     control_ = std::make_unique<ControlServer>(ControlServer::World{

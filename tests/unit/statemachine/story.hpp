@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 /// What a step sends: a call or nothing.
 struct Sent {
   std::optional<Call> call;
-  friend bool operator==(const Sent& sent, Call call) { return sent.call == call; }
+  friend bool operator==(const Sent& sent, Call expected) { return sent.call == expected; }
   friend bool operator==(const Sent&, const Sent&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Sent& sent) {
     return out << (sent.call ? name(*sent.call) : "nothing");

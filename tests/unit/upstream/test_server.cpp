@@ -126,8 +126,7 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
 }  // namespace
 
 TestServer::TestServer(asio::io_context& loop, std::vector<Script> scripts, asio::ssl::context* tls)
-    : loop_(loop),
-      acceptor_(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+    : acceptor_(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
       scripts_(std::move(scripts)),
       tls_(tls) {
   accept();

@@ -46,7 +46,6 @@ class TestServer {
   void accept();
   const Script& next_script();
 
-  boost::asio::io_context& loop_;
   boost::asio::ip::tcp::acceptor acceptor_;
   std::vector<Script> scripts_;
   boost::asio::ssl::context* tls_;
