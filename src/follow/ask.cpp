@@ -2,19 +2,49 @@
 #include <algorithm>
 
 #include "src/follow/follower_impl.hpp"
+#include "statemachine/guards.hpp"
 #include "statemachine/pacing.hpp"
 
 namespace bankconnect {
 
-bool Follower::Impl::urgent(const Session& session) const {
+/// Where a session waits for its turn.
+follow::DueQueue& Follower::Impl::queue_of(const Session& session, Moment now) {
   const Call call = session.live.next_call;
-  return call == Call::initiate || call == Call::session_status || call == Call::insights;
+  if (evidence_fresh(session, now, policy_)) return urgent_;
+  if (session.live.attempts > 0) return failing_;
+  return call == Call::session_status || call == Call::insights ? urgent_ : polls_;
 }
 
-/// The queue whose first session is due, urgent ones first; null when nobody is.
+void Follower::Impl::leave_queues(Slot slot) {
+  for (follow::DueQueue* queue : {&urgent_, &polls_, &failing_})
+    queue->remove(slot);
+}
+
+/// Whose evidence grew too old while it waited for its initiate has to be asked about once more, and waits
+/// for that like everybody. Did it keep its place, many such would hold each other up until all were too old
+/// again.
+void Follower::Impl::send_back_the_late(Moment now) {
+  while (const auto first = urgent_.first()) {
+    follow::DueQueue& queue = queue_of(sessions_[*first].session, now);
+    if (&queue == &urgent_) return;
+    const Steady due = urgent_.first_due();
+    urgent_.remove(*first);
+    queue.put(*first, due);
+  }
+}
+
+/// The queue whose first session is asked about next; null when nobody is due.
 follow::DueQueue* Follower::Impl::queue_to_serve(Moment now) {
-  if (urgent_.first_due() <= now.steady) return &urgent_;
-  if (polls_.first_due() <= now.steady) return &polls_;
+  send_back_the_late(now);
+  follow::DueQueue* const polled = failing_.first_due() < polls_.first_due() ? &failing_ : &polls_;
+  const bool flowing = breaker_.condition().kind == UpstreamCondition::Kind::flowing;
+  // What failed may fail for its own sake, as may all fetches: neither may have every probe.
+  const std::initializer_list<follow::DueQueue*> in_turn = {&urgent_, polled};
+  const std::initializer_list<follow::DueQueue*> to_probe = {&urgent_, &polls_, &failing_};
+  const std::initializer_list<follow::DueQueue*> to_probe_else = {&polls_, &urgent_, &failing_};
+  for (follow::DueQueue* queue : flowing ? in_turn : probe_else_ ? to_probe_else : to_probe) {
+    if (queue->first_due() <= now.steady) return queue;
+  }
   return nullptr;
 }
 
@@ -39,7 +69,7 @@ void Follower::Impl::run() {
 
 Steady Follower::Impl::next_wakeup(Moment now) const {
   if (stopped_) return kNever;
-  const Steady due = std::min(urgent_.first_due(), polls_.first_due());
+  const Steady due = std::min({urgent_.first_due(), polls_.first_due(), failing_.first_due()});
   const bool may_ask = due != kNever && in_flight_ < limits_.max_in_flight;
   const Steady ask = may_ask ? std::max({due, breaker_.open_at(), gate_.open_at(now.steady)}) : kNever;
   return std::min(ask, unannounced_.first_overdue());
@@ -57,6 +87,7 @@ void Follower::Impl::ask(Slot slot, Call call) {
   ++in_flight_;
   gate_.pass(now.steady);
   const bool probe = breaker_.sent();
+  if (probe) probe_else_ = !probe_else_;
   world_.observer.asked(question, now.steady - due_of_question_);
   world_.upstream.ask(question, [this, t = ticket(slot), question, probe](Answer answer) {
     answered(t, question, probe, std::move(answer));
@@ -133,7 +164,7 @@ void Follower::Impl::hurry_everyone(Moment now) {
                                : earliest + fraction(window, static_cast<std::uint32_t>(random_()));
     if (soon >= live.due) return;
     live.due = soon;
-    (urgent(tracked.session) ? urgent_ : polls_).put(slot, soon);
+    queue_of(tracked.session, now).put(slot, soon);
   });
 }
 
@@ -142,10 +173,12 @@ void Follower::Impl::retry_upstream() {
   if (breaker_.condition().kind != UpstreamCondition::Kind::flowing) {
     breaker_.probe_now(now);
     // Somebody has to be due for a probe to leave.
-    follow::DueQueue& queue = urgent_.size() > 0 ? urgent_ : polls_;
-    if (const auto first = queue.first()) {
+    for (follow::DueQueue* queue : {&polls_, &urgent_, &failing_}) {
+      const auto first = queue->first();
+      if (!first) continue;
       sessions_[*first].session.live.due = now.steady;
-      queue.put(*first, now.steady);
+      queue->put(*first, now.steady);
+      break;
     }
   }
   run();

@@ -61,7 +61,9 @@ class Follower::Impl {
   Event event_of(Trigger trigger);
 
   // Asking (ask.cpp).
-  bool urgent(const Session& session) const;
+  follow::DueQueue& queue_of(const Session& session, Moment now);
+  void leave_queues(Slot slot);
+  void send_back_the_late(Moment now);
   follow::DueQueue* queue_to_serve(Moment now);
   Steady next_wakeup(Moment now) const;
   void ask(Slot slot, Call call);
@@ -103,6 +105,8 @@ class Follower::Impl {
   follow::Sessions sessions_;
   follow::DueQueue urgent_;  ///< initiate and fetches: they go before polls
   follow::DueQueue polls_;
+  follow::DueQueue failing_;  ///< whose last call failed: as polls_, but the last to probe with
+  bool probe_else_ = false;   ///< the next probe is rather none of the urgent ones
   follow::RateGate gate_;
   follow::Breaker breaker_;
   WebhookChannel channel_;

@@ -17,8 +17,7 @@ bool Follower::Impl::apply(Slot slot, const Event& event, Luggage luggage, const
   const Decision decision = step(tracked.session, event, world_.clock.now(), policy_);
   if (decision.row == nullptr && !is_call_result(event.trigger)) return false;
 
-  urgent_.remove(slot);
-  polls_.remove(slot);
+  leave_queues(slot);
   tracked.session = decision.next;
   for (std::uint8_t bit = 1; bit <= kContradictsRules; bit = static_cast<std::uint8_t>(bit << 1)) {
     if ((decision.anomalies & bit) == 0) continue;
@@ -91,7 +90,7 @@ void Follower::Impl::settle(Slot slot) {
     sessions_.drop(slot);
     return;
   }
-  (urgent(tracked.session) ? urgent_ : polls_).put(slot, tracked.session.live.due);
+  queue_of(tracked.session, world_.clock.now()).put(slot, tracked.session.live.due);
 }
 
 }  // namespace bankconnect

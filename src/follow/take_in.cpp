@@ -134,15 +134,13 @@ void Follower::Impl::forget(const SessionId& id) {
   const auto slot = sessions_.find(id);
   if (!slot) return;
   if (sessions_[*slot].session.live.in_flight) lingering_.insert(id.text());
-  urgent_.remove(*slot);
-  polls_.remove(*slot);
+  leave_queues(*slot);
   sessions_.drop(*slot);
 }
 
 void Follower::Impl::erase(const SessionId& id, Reply done) {
   if (const auto slot = sessions_.find(id)) {
-    urgent_.remove(*slot);
-    polls_.remove(*slot);
+    leave_queues(*slot);
     sessions_[*slot].erasing = true;
   }
   ++committing_;

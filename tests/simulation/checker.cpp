@@ -38,8 +38,8 @@ bool may_go_back(const Kept& before, const Transition& transition) {
 
 void Checker::broken(const std::string& promise, const SessionId& id) const {
   const auto ms = (agenda_.steady() - Agenda::kBegin).count();
-  throw Broken(Trace::shown(id) + " at " + std::to_string(ms / 1000) + "." + std::to_string(ms % 1000) +
-               " s: " + promise);
+  const std::string fraction = std::to_string(1000 + ms % 1000).substr(1);
+  throw Broken(Trace::shown(id) + " at " + std::to_string(ms / 1000) + "." + fraction + " s: " + promise);
 }
 
 void Checker::daemon_started() {
@@ -53,13 +53,23 @@ void Checker::daemon_killed() {
     seen.in_flight = false;
     seen.excuses = kExcuses;
     seen.status = UploadStatus::not_reported;
+    // What nobody was answered may be on disk.
+    seen.process_wanted = seen.process_wanted || seen.process_unanswered > 0;
+    seen.process_unanswered = 0;
   }
 }
 
 void Checker::commanded(const SessionId& id, Command command) {
   Seen& seen = sessions_[id];
-  seen.excuses = kExcuses;
-  if (command == Command::process) seen.process_wanted = true;
+  seen.excuses += kExcuses;
+  if (command == Command::process) ++seen.process_unanswered;
+}
+
+void Checker::command_answered(const SessionId& id, Command command, bool taken) {
+  if (command != Command::process) return;
+  Seen& seen = sessions_[id];
+  --seen.process_unanswered;
+  seen.process_wanted = seen.process_wanted || taken;
 }
 
 void Checker::call_sent(const Question& question) {
@@ -79,6 +89,7 @@ void Checker::call_sent(const Question& question) {
   check_rate();
   trace_.line("asks", question.id, name(question.call));
   seen.in_flight = true;
+  seen.unasked = false;
   // An early question leaves the beat as it was.
   if (early(question, seen)) {
     --seen.excuses;
@@ -99,8 +110,9 @@ void Checker::check_initiate(const Question& question, const Seen& seen) const {
   if (now - seen.status_at > kEvidenceLasts) broken("initiate on an answer that is too old", question.id);
   if (question.not_after > seen.status_at + kEvidenceLasts)
     broken("initiate may leave on too old an answer", question.id);
-  if (!plan_.policy.auto_process && !seen.process_wanted) broken("initiate nobody asked for", question.id);
-  const bool never = plan_.policy.expired_sessions == ExpiredSessions::stop && !seen.process_wanted;
+  const bool wanted = seen.process_wanted || seen.process_unanswered > 0;
+  if (!plan_.policy.auto_process && !wanted) broken("initiate nobody asked for", question.id);
+  const bool never = plan_.policy.expired_sessions == ExpiredSessions::stop && !wanted;
   if (seen.status == UploadStatus::expired && never)
     broken("initiate on an expired session, against policy", question.id);
 }
@@ -190,6 +202,7 @@ void Checker::event_stored(const EventRecord& event) {
   if (!t.from || *t.from != t.to) seen.state_since = now;
   if (!t.from || t.trigger == Trigger::retry) seen.followed_from = now;
   seen.has_event = true;
+  if (!t.from) seen.unasked = true;
   seen.last_to = t.to;
   if (t.to == State::in_progress || t.to == State::no_uploads) seen.process_wanted = false;
 }
@@ -224,7 +237,8 @@ void Checker::hint_acknowledged(const SessionId& id, const std::string& body, Hi
   if (result == HintResult::ignored || seen.erased) return;
   if (!store_->keeps(id, body)) broken("a webhook was acknowledged and is not on disk", id);
   const ModelStore::Row* row = store_->row(id);
-  const bool live = row != nullptr && !row->kept.final;
+  // Who was never asked about since the submission is asked about first of all, in the next life too.
+  const bool live = row != nullptr && !row->kept.final && !seen.unasked;
   if (live && result == HintResult::accepted && row->kept.hinted_at == kNoWall && seen.last_ask < came_at)
     broken("a webhook was acknowledged without its session's wake-up on disk", id);
 }

@@ -24,6 +24,7 @@ class Checker final : public Observer {
 
   // What operators and webhooks do: reasons to ask earlier than planned.
   void commanded(const SessionId& id, Command command);
+  void command_answered(const SessionId& id, Command command, bool taken);
   void hinted(const SessionId& id) {
     sessions_[id].excuses += kExcuses;
     sessions_[id].hinted = true;
@@ -74,7 +75,9 @@ class Checker final : public Observer {
     UploadStatus status = UploadStatus::not_reported;  ///< last answered in this life
     Steady status_at = kNoSteady;
     Steady hint_on_disk = kNoSteady;  ///< when the last hint came that is on disk
-    bool process_wanted = false;
+    bool process_wanted = false;      ///< by an operator who was told that it is taken
+    int process_unanswered = 0;       ///< so many more wait for their answer
+    bool unasked = true;              ///< no call since the submission
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk

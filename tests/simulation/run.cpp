@@ -175,7 +175,9 @@ void Run::command_somebody() {
 void Run::command(const SessionId& id, Command command) {
   trace_.line("operator", id, name(command));
   checker_.commanded(id, command);
-  follower_->command(id, command, [](const Result<void>&) {});
+  follower_->command(id, command, [this, id, command](const Result<void>& done) {
+    checker_.command_answered(id, command, done.has_value());
+  });
 }
 
 void Run::erase(const SessionId& id) {

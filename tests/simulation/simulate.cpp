@@ -90,6 +90,7 @@ int run_many(std::uint64_t from, std::uint64_t to, double seconds, bool complete
     } catch (const Broken& broken) {
       ++broken_runs;
       std::printf("seed %llu: BROKEN: %s\n", static_cast<unsigned long long>(seed), broken.what());
+      std::fflush(stdout);
     }
   }
   std::printf(
