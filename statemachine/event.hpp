@@ -95,6 +95,7 @@ struct Event {
   Trigger trigger = Trigger::due;
   Call call = Call::upload_status;  ///< the call that was answered, for call results
   UploadFacts upload;               ///< for answers to upload_status
+  Duration age{0};                  ///< for answers: how long ago it may have come, at most
   ProcessingFacts processing;       ///< for session_status_fetched
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none

@@ -18,8 +18,8 @@ bool may_initiate(const Session& s, const Policy& policy) {
 }
 
 bool evidence_fresh(const Session& s, Moment now, const Policy& policy) {
-  return s.live.next_call == Call::initiate && s.live.evidence_at != kNoSteady &&
-         now.steady - s.live.evidence_at <= policy.evidence_max_age;
+  return s.live.next_call == Call::initiate && s.live.evidence_at != kNoReckoned &&
+         now.reckoned - s.live.evidence_at <= policy.evidence_max_age;
 }
 
 bool settling(const Session& s, Moment now, const Policy& policy) {
@@ -68,7 +68,8 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::becomes_stalled:
       return !s.kept.stalled && older_than(s.live.state_since, policy.stalled_after, now);
     case Guard::may_ask_again: return s.kept.reinitiates < policy.reinitiate_limit;
-    case Guard::refusals_left: return s.live.refusals < policy.refusal_retries;
+    case Guard::refusals_left:
+      return s.live.refused_call != event.call || s.live.refusals < policy.refusal_retries;
     case Guard::refused_initiate: return event.call == Call::initiate;
     case Guard::all_failed: return all_failed(event.processing);
     case Guard::some_failed: return s.live.accounts_failed;

@@ -70,14 +70,9 @@ void Stepping::absorb_call_result() {
     default:
       absorb_hint();
       // Success of another call proves nothing: upload_status may work for ever while initiate fails.
-      if (event.call == live().failed_call) {
-        live().attempts = 0;
-        live().refusals = 0;
-      }
-      if (event.call == live().not_found_call) {
-        live().not_found_since = kNoSteady;
-        kept().not_found_since = kNoReckoned;
-      }
+      if (event.call == live().failed_call) live().attempts = 0;
+      if (event.call == live().refused_call) live().refusals = 0;
+      if (event.call == live().not_found_call) forget_not_found();
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
   if (event.trigger == Trigger::accepted || event.trigger == Trigger::duplicate)
@@ -90,6 +85,11 @@ void Stepping::absorb_call_result() {
     live().accounts_failed = event.processing.failed > 0;
     decision.persist.accounts = true;
   }
+}
+
+void Stepping::forget_not_found() {
+  live().not_found_since = kNoSteady;
+  kept().not_found_since = kNoReckoned;
 }
 
 /// The hint was heard, unless it came after the question had left.
@@ -109,7 +109,7 @@ void Stepping::absorb_upload_answer() {
   }
   const bool evidence =
       event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
-  live().evidence_at = evidence ? now.steady : kNoSteady;
+  live().evidence_at = evidence ? now.reckoned - event.age : kNoReckoned;
   if (const auto rules_say = contradiction(event.upload, now.wall)) {
     note(kContradictsRules);
     if (decision.anomalies != kNoAnomaly) decision.rules_say = rules_say->status;
@@ -183,6 +183,7 @@ void Stepping::move_to(State state, const Row& row) {
   }
   if (state == State::in_progress || state == State::no_uploads) kept().process_wanted = false;
   if (moved) {
+    if (state != State::failed) forget_not_found();
     live().attempts = 0;
     live().refusals = 0;
     kept().since = now.wall;
@@ -210,7 +211,10 @@ void Stepping::count(std::uint32_t acts) {
     live().not_found_since = now.steady;
     kept().not_found_since = now.reckoned;
   }
-  if ((acts & kCountRefusal) != 0) ++live().refusals;
+  if ((acts & kCountRefusal) != 0) {
+    if (std::exchange(live().refused_call, event.call) != event.call) live().refusals = 0;
+    ++live().refusals;
+  }
   if ((acts & kCountReinitiate) != 0) {
     ++kept().reinitiates;
     live().repeat_attempt = true;
@@ -219,6 +223,7 @@ void Stepping::count(std::uint32_t acts) {
   if ((acts & kHold) != 0) {
     kept().hold = true;
     kept().process_wanted = false;
+    forget_not_found();
     live().attempts = 0;
     if (live().next_call == Call::initiate) live().next_call = Call::upload_status;
   }

@@ -98,7 +98,8 @@ struct Live {
   bool accounts_failed = false;  ///< session_status showed a failed account
   Call next_call = Call::upload_status;
   Cause asked_because = Cause::submitted;
-  Call failed_call = Call::upload_status;     ///< the call `attempts` and `refusals` count
+  Call failed_call = Call::upload_status;     ///< the call `attempts` counts
+  Call refused_call = Call::upload_status;    ///< the call `refusals` counts
   std::uint8_t refusals = 0;                  ///< answers with an undocumented code in a row
   std::uint16_t attempts = 0;                 ///< failures in a row
   Call not_found_call = Call::upload_status;  ///< the call `not_found_since` is about
@@ -108,8 +109,10 @@ struct Live {
   Steady planned = kNever;       ///< when it would be, had no hint brought it forward
   Steady hinted_at = kNoSteady;  ///< of the last hint
   Steady asked_at = kNoSteady;
-  Steady not_before = kNoSteady;   ///< BankConnect asked for patience with this session
-  Steady evidence_at = kNoSteady;  ///< of the last COMPLETED or EXPIRED answer, while it counts
+  Steady not_before = kNoSteady;  ///< BankConnect asked for patience with this session
+  /// When the last COMPLETED or EXPIRED answer had come, at the earliest, while it counts. It ages while the
+  /// machine is suspended, too.
+  Reckoned evidence_at = kNoReckoned;
   Steady state_since = kNoSteady;
   Steady followed_from = kNoSteady;
   Steady not_found_since = kNoSteady;

@@ -20,6 +20,7 @@ struct Stepping {
 
   void absorb_call_result();
   void absorb_hint();
+  void forget_not_found();
   void absorb_upload_answer();
   const Row* first_fitting_row();
   void take(const Row& row);

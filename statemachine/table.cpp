@@ -59,7 +59,7 @@ constexpr std::array kTable = {
         "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
     row(kUploading, upload_completed, G::initiate_wanted, To::completed, kIntend, Why::completed,
         "uploads are complete: make the intent to initiate durable, then initiate"),
-    fails(kCompleted, upload_completed, G::followed_too_long, Reason::not_followed_any_longer,
+    fails(kCompleted, upload_completed, G::held_too_long, Reason::not_followed_any_longer,
         "COMPLETED, but nobody released it within `polling.follow_for`"),
     row(kUploading, upload_completed, G::always, To::completed, kPaceUpload, kWhyItWaits,
         "complete, but held, settling or left to an operator"),

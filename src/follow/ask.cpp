@@ -83,7 +83,8 @@ void Follower::Impl::ask(Slot slot, Call call) {
   const Moment now = world_.clock.now();
   const Session& session = sessions_[slot].session;
   Question question{session.id, call, kNever};
-  if (call == Call::initiate) question.not_after = session.live.evidence_at + policy_.evidence_max_age;
+  if (call == Call::initiate)
+    question.not_after = now.steady + (session.live.evidence_at + policy_.evidence_max_age - now.reckoned);
   ++in_flight_;
   gate_.pass(now.steady);
   const bool probe = breaker_.sent();

@@ -79,6 +79,7 @@ class Follower::Impl {
   void arm();
 
   // Taking in (take_in.cpp).
+  void forget_erased(const SessionId& id);
   bool erased_since(const SessionId& id, std::uint64_t operation) const;
   void follow_on(const SessionId& id);
   void carry_out(const SessionId& id, Command command, const Reply& done);

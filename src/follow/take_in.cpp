@@ -74,8 +74,9 @@ void Follower::Impl::submit(const std::vector<Submission>& batch,
         if (!outcome.accepted) continue;
         world_.observer.transitioned(outcome.event);
         world_.observer.changed(stepped[i].id);
-        const bool follow = !sessions_.find(stepped[i].id) && !erased_since(stepped[i].id, operation);
-        if (!follow) continue;
+        if (erased_since(stepped[i].id, operation)) continue;
+        forget_erased(stepped[i].id);
+        if (sessions_.find(stepped[i].id)) continue;
         const bool hinted = outcome.hinted_at != kNoWall;
         settle(sessions_.add(hinted ? hinted_before(stepped[i], outcome.hinted_at, world_.clock.now())
                                     : stepped[i]));
@@ -138,27 +139,37 @@ void Follower::Impl::forget(const SessionId& id) {
   sessions_.drop(*slot);
 }
 
+/// A session that is accepted anew was erased before on disk, though the last of its bytes may still wait to
+/// be. What is in memory is the one that was.
+void Follower::Impl::forget_erased(const SessionId& id) {
+  if (const auto slot = sessions_.find(id); slot && sessions_[*slot].erasing) forget(id);
+}
+
 void Follower::Impl::erase(const SessionId& id, Reply done) {
+  std::optional<Ticket> tenant;
   if (const auto slot = sessions_.find(id)) {
     leave_queues(*slot);
     sessions_[*slot].erasing = true;
+    tenant = ticket(*slot);
   }
   ++committing_;
   const std::uint64_t operation = ++operation_;
   erasing_[id.text()] = operation;
-  world_.store.erase(id, [this, id, operation, done = std::move(done)](Result<std::optional<State>> erased) {
-    --committing_;
-    const bool last = !erased_since(id, operation);
-    if (last) erasing_.erase(id.text());
-    if (erased.has_error()) {
-      if (last) follow_on(id);
-      return done(erased.error());
-    }
-    forget(id);
-    if (!*erased) return done(not_followed(id));
-    world_.observer.erased(id, **erased);
-    done({});
-  });
+  world_.store.erase(
+      id, [this, id, operation, tenant, done = std::move(done)](Result<std::optional<State>> erased) {
+        --committing_;
+        const bool last = !erased_since(id, operation);
+        if (last) erasing_.erase(id.text());
+        if (erased.has_error()) {
+          if (last) follow_on(id);
+          return done(erased.error());
+        }
+        const bool handed_in_anew = sessions_.find(id) && !(tenant && current(*tenant));
+        if (!handed_in_anew) forget(id);
+        if (!*erased) return done(not_followed(id));
+        world_.observer.erased(id, **erased);
+        done({});
+      });
 }
 
 /// Whether an erasure of the session was asked for after this operation, and has not ended yet.

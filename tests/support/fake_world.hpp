@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bankconnect/follow.hpp"
@@ -112,7 +113,9 @@ class FakeStore final : public StorePort {
       if (record == records.end()) return done(std::optional<State>());
       const State state = record->second.kept.state;
       records.erase(record);
-      done(std::optional<State>(state));
+      const auto erased = [state, done] { done(std::optional<State>(state)); };
+      if (!keeping_traces) return erased();
+      traces_.push_back(erased);
     });
   }
 
@@ -126,12 +129,18 @@ class FakeStore final : public StorePort {
     }
   }
   void lose() { queue_.clear(); }
+  /// No byte is left any more of what was erased while `keeping_traces`.
+  void empty_log() {
+    for (const auto& erased : std::exchange(traces_, {}))
+      erased();
+  }
 
   std::map<SessionId, SessionRecord> records;
   std::map<std::pair<SessionId, std::string>, int> hints;  ///< how often each body came
   std::vector<SessionWrite> writes;
   std::vector<EventRecord> events;
   bool refusing = false;
+  bool keeping_traces = false;  ///< somebody reads the database: erasures are on disk, but not done
 
  private:
   EventRecord append(const SessionId& id, const Transition& transition) {
@@ -139,6 +148,7 @@ class FakeStore final : public StorePort {
     return events.back();
   }
   std::deque<std::function<void()>> queue_;
+  std::vector<std::function<void()>> traces_;
 };
 
 /// Calls that were made and are not answered yet, in order.

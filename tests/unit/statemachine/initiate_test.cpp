@@ -25,6 +25,23 @@ BOOST_AUTO_TEST_CASE(evidence_of_ten_seconds_still_counts) {
   BOOST_TEST(sends() == Call::initiate);
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_lay_unread_is_as_old_as_it_may_be) {
+  Event completed;
+  completed.trigger = Trigger::upload_completed;
+  completed.upload = {UploadStatus::completed, 1, 1, 1, kNoWall};
+  completed.age = 8s;
+  submit().ask().tell(completed).pass(2001ms).tell(Trigger::due);
+  BOOST_TEST(sends() == Call::upload_status);
+}
+
+BOOST_AUTO_TEST_CASE(evidence_ages_while_the_machine_is_suspended) {
+  to_intent();
+  now.wall += 1h;
+  now.reckoned += 1h;
+  tell(Trigger::due);
+  BOOST_TEST(sends() == Call::upload_status);
+}
+
 BOOST_AUTO_TEST_CASE(a_call_that_could_not_be_written_in_time_leads_back_to_the_question) {
   to_intent().ask().tell(Trigger::not_sent, Call::initiate);
   BOOST_TEST(state() == State::completed);
