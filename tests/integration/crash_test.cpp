@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_batch_that_is_cut_by_a_stop_is_told_what_was_taken_and_wh
 
 BOOST_AUTO_TEST_CASE(a_clean_stop_lets_the_call_in_flight_end) {
   World world(session_entry(session_id(1), "slow") +
-              "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"0s\"\n"
+              "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"1h\"\n"
               "[[scenario.slow.fault]]\ncall = \"initiate\"\nkind = \"slow\"\ndelay = \"1s\"\n");
   world.start_daemon();
   world.submit(session_id(1));

@@ -1,5 +1,6 @@
 // Bad input from the machine: configuration, files, sockets, disk. Each has its clear message and exit or
 // answer.
+#include <glob.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -10,11 +11,31 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cstring>
-#include <fstream>
 
 #include "tests/integration/world.hpp"
+#include "tests/unit/store/small_disk.hpp"
 
 namespace bankconnect::test {
+
+namespace {
+
+/// The library that gives the daemon a wall clock of its own; empty where it is not installed.
+std::string faketime() {
+  glob_t found{};
+  const bool any = ::glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, nullptr, &found) == 0;
+  std::string path = any ? found.gl_pathv[0] : "";
+  ::globfree(&found);
+  return path;
+}
+
+boost::test_tools::assertion_result can_set_clock(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result can =
+      std::string_view(BANKCONNECT_SANITIZED).empty() && !faketime().empty();
+  if (!can) can.message() << "setting the clock needs libfaketime, which sanitizers do not go with";
+  return can;
+}
+
+}  // namespace
 
 BOOST_AUTO_TEST_SUITE(trouble)
 
@@ -85,16 +106,13 @@ BOOST_AUTO_TEST_CASE(a_database_of_another_program_is_left_alone) {
   BOOST_TEST(world.daemon_ends_with(74).find("another program") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported) {
+BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported, *boost::unit_test::precondition(can_mount)) {
   World world("");
   world.start_daemon();
   BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
   // Root may write anything that is not on a read-only file system.
   const auto folder = world.folder.path();
-  if (::geteuid() != 0 || ::mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) != 0) {
-    BOOST_TEST_MESSAGE("SKIPPED: a read-only mount needs root and mount()");
-    return;
-  }
+  BOOST_TEST_REQUIRE(::mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) == 0);
   const bool read_only =
       ::mount(nullptr, folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) == 0;
   Folder elsewhere;
@@ -120,26 +138,17 @@ BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_degrades_health_and_stops_nothi
   BOOST_TEST(boost::json::value_to<std::string>(problems[0].at("code")) == "STATUS_FILES_UNWRITABLE");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_unaided) {
+BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_unaided,
+                     *boost::unit_test::precondition(can_mount)) {
   World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
               session_entry(session_id(1), "complete"));
-  const auto small = world.folder / "small";
-  std::filesystem::create_directory(small);
-  if (::geteuid() != 0 || ::mount("tmpfs", small.c_str(), "tmpfs", 0, "size=2m") != 0) {
-    BOOST_TEST_MESSAGE("SKIPPED: a small file system needs root and mount()");
-    return;
-  }
-  struct Unmount {
-    std::filesystem::path path;
-    ~Unmount() { ::umount2(path.c_str(), MNT_DETACH); }
-  } unmount{small};
+  SmallDisk small("size=2m");
   world.start_daemon();
   BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
   const std::string config = read_file(world.folder / "config.toml");
   const auto begin = config.find("[store]");
-  write_file(world.folder / "config.toml", config.substr(0, begin) + "[store]\npath = \"" +
-                                               (small / "db").string() + "\"\n" +
-                                               config.substr(config.find('[', begin + 1)));
+  write_file(world.folder / "config.toml", config.substr(0, begin) + "[store]\npath = \"" + small / "db" +
+                                               "\"\n" + config.substr(config.find('[', begin + 1)));
   Process daemon(BANKCONNECTD, {"--config", world.folder / "config.toml"}, world.folder / "full.log");
   BOOST_TEST_REQUIRE(eventually([&] {
     try {
@@ -149,12 +158,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
     }
   }));
   BOOST_TEST(world.submit(session_id(2)) == 201);
-  {
-    std::ofstream ballast(small / "ballast", std::ios::binary);
-    const std::string block(4096, 'x');
-    while (ballast.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {
-    }
-  }
+  small.fill();
   BOOST_TEST(eventually([&] {
     return world.request("POST", "/v1/sessions", "text/plain", session_id(3) + "\n").status == 503;
   }));
@@ -162,24 +166,19 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
   BOOST_TEST(eventually([&] {
     return boost::json::serialize(world.status().at("problems")).find("DISK_FULL") != std::string::npos;
   }));
-  std::filesystem::remove(small / "ballast");
+  small.make_room();
   BOOST_TEST(eventually([&] { return world.submit(session_id(1)) == 201; }));
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
 }
 
-BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_either_way_is_said_and_costs_no_session_anything) {
-  const std::string library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-  const bool sanitized = std::string(BANKCONNECT_SANITIZED) != "";
-  if (sanitized || !std::filesystem::exists(library)) {
-    BOOST_TEST_MESSAGE("SKIPPED: setting the clock needs libfaketime, which sanitizers do not go with");
-    return;
-  }
+BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_either_way_is_said_and_costs_no_session_anything,
+                     *boost::unit_test::precondition(can_set_clock)) {
   World world(
       session_entry(session_id(1), "slow") + session_entry(session_id(2), "slow") +
       "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"2s\"\nprocessing = \"2s\"\nexpires_in = \"\"\n");
   const auto clock = world.folder / "clock";
   write_file(clock, "+0");
-  world.start_daemon({{"LD_PRELOAD", library},
+  world.start_daemon({{"LD_PRELOAD", faketime()},
                       {"FAKETIME_TIMESTAMP_FILE", clock},
                       {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
                       {"FAKETIME_NO_CACHE", "1"},

@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_completion_that_was_announced_before_the_submission_prove
   world.create(session_id(1), "struck");
   BOOST_TEST_REQUIRE(eventually([&] { return world.webhooks(session_id(1)).size() == 1U; }));
   world.submit(session_id(1));
-  BOOST_TEST(world.reaches(session_id(1), "PROCESSING"));
+  BOOST_TEST(world.has_been(session_id(1), "PROCESSING"));
   BOOST_TEST(world.channel() == "healthy");
 }
 

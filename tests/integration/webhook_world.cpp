@@ -46,6 +46,13 @@ void WebhookWorld::create_and_submit(const std::string& id, const std::string& s
   BOOST_TEST_REQUIRE(eventually([&] { return calls(id).size() >= 1; }));
 }
 
+void WebhookWorld::move(const std::string& id, const std::string& upload_status) const {
+  const WireReply reply =
+      Wire(sandbox_address())
+          .post("/sandbox/sessions/" + id, {}, R"({"upload_status":")" + upload_status + "\"}");
+  BOOST_TEST_REQUIRE(reply.status == 200, reply.body);
+}
+
 int WebhookWorld::hook(const std::string& body, const std::optional<std::string>& secret) const {
   Fields fields;
   if (secret) fields.emplace_back("x-secret-key", *secret);
@@ -100,6 +107,13 @@ std::vector<std::string> WebhookWorld::history(const std::string& id) const {
                   json::value_to<std::string>(event.at("cause")));
   }
   return out;
+}
+
+bool WebhookWorld::has_been(const std::string& id, const std::string& state) const {
+  return eventually([&] {
+    return std::ranges::any_of(history(id),
+                               [&](const std::string& step) { return step.starts_with(state + " "); });
+  });
 }
 
 }  // namespace bankconnect::test

@@ -28,6 +28,9 @@ class WebhookWorld : public World {
   /// The same, and is handed to the daemon, which has asked about it once.
   void create_and_submit(const std::string& id, const std::string& scenario);
 
+  /// An operator of the stand-in puts the session into this upload status.
+  void move(const std::string& id, const std::string& upload_status) const;
+
   const std::string& listener() const { return listener_; }
   std::string webhook_url() const { return "http://" + listener_ + kWebhookPath; }
   /// A webhook from somebody else; the status it is answered with. Without a value no secret is sent.
@@ -47,6 +50,8 @@ class WebhookWorld : public World {
   bool logged_to_the_end(const std::string& id) const;
   /// `STATE cause` of each transition.
   std::vector<std::string> history(const std::string& id) const;
+  /// Waits until the session has come to this state, be it there still or not.
+  bool has_been(const std::string& id, const std::string& state) const;
 
  private:
   ReservedPort port_;

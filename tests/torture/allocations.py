@@ -1,6 +1,7 @@
 """Every allocation of a short life fails in turn: a preloaded library knows the places (call stacks) that allocate, and
 makes one of them fail once; or all allocations from one on, for 50 ms or for ever."""
 
+import bisect
 import os
 import random
 import subprocess
@@ -79,10 +80,32 @@ def record(step, before, library):
     return sites, number
 
 
-def unlike_first(sites, chance):
-    """The sites shuffled, but such that each new four innermost calls come before the variations of what was there."""
-    shuffled = sorted(sites)  # in which order they were met differs from life to life
-    chance.shuffle(shuffled)
+def functions_of(program):
+    """The beginnings and names of its functions; none where there is no nm."""
+    try:
+        listed = subprocess.run(["nm", "--defined-only", program], capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return []
+    symbols = [line.split(maxsplit=2) for line in listed.splitlines()]
+    return sorted((int(begin, 16), name) for begin, kind, name in symbols if kind in "tTwW")
+
+
+def function_of(call, functions):
+    """Where there are none, the call itself; of a library its name."""
+    module, _, offset = call.partition("+")
+    if module != "main" or not functions:
+        return module if functions else call
+    at = bisect.bisect_right(functions, (int(offset, 16), "\x7f"))
+    return functions[max(0, at - 1)][1]
+
+
+def unlike_first(sites, functions, seed):
+    """The sites shuffled, but such that each new four innermost calls come before the variations of what was there. Each
+    has its place by the names of its functions, so that a change of others moves none."""
+    def turn(site):
+        return random.Random(f"{seed} {[function_of(call, functions) for call in sites[site]]}").random(), site
+
+    shuffled = sorted(sites, key=turn)
     met, order = set(), []
     for depth in (4, 6, 8, 12):
         for site in shuffled:
@@ -123,10 +146,10 @@ def run(step):
     library = library_of(step)
     before = Before(step.build, step.folder / "before")
     sites, number = record(step, before, library)
-    chance = random.Random(step.seed)
-    once = [Case(f"site {site} 1") for site in unlike_first(sites, chance)]
+    functions = functions_of(step.build / "src/daemon/bankconnectd")
+    once = [Case(f"site {site} 1") for site in unlike_first(sites, functions, step.seed)]
     periods = [Case(f"from {max(1, number * turn // PERIODS)} {lasting}") for turn in range(PERIODS) for lasting in (50, 0)]
-    chance.shuffle(periods)
+    random.Random(step.seed).shuffle(periods)
     step.say(f"{len(sites)} places in a life of {number} allocations")
     cases = periods + once
     if one := os.environ.get("TORTURE_CASE"):

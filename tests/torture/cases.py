@@ -7,6 +7,7 @@ import time
 import typing
 
 from short_life import Defect
+from world import NoDaemon
 
 AT_ONCE = 6  # mostly they wait
 
@@ -23,7 +24,7 @@ def outcome_of(case, world, live):
     ending = defect = ""
     try:
         ending = live(world)
-    except (Defect, AssertionError, OSError, ValueError, KeyError) as error:
+    except (Defect, AssertionError, NoDaemon, OSError, ValueError, KeyError) as error:
         defect = str(error) or repr(error)
     finally:
         world.bury()

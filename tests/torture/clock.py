@@ -3,15 +3,18 @@ clock goes on as ever, and so does everybody else's time."""
 
 import calendar
 import collections
+import contextlib
 import functools
 import glob
 import json
 import os
 import random
+import sqlite3
 import time
 
 import checks
 import lives
+import processes
 import together
 import world as torture_world
 from lives import Life
@@ -66,6 +69,7 @@ retry_after = "date:+2s"
 INTERVAL = 0.2  # seconds: the shortest that is configured; the longest is a second
 LONGEST_GAP = 4
 FIRST_SWEEP = 10  # seconds after its start the daemon looks for the first time what retention is over for
+RETENTION = 90  # days, unless it is configured
 
 
 class Clocked(torture_world.World):
@@ -111,8 +115,24 @@ class Clocked(torture_world.World):
             time.sleep(0.05)
         raise AssertionError(f"status.json was last written at {written_at}, the clock is {self.ahead} s ahead")
 
-    def until_swept(self, started):
-        time.sleep(max(0, started + FIRST_SWEEP + 1.5 - time.monotonic()))
+    def begin_with_one_due(self):
+        """Retention is over for one session, so that one can see when it was looked for."""
+        self.begin(load=False)
+        self.due, = self.submit_many("plain", 1)
+        checks.demand(not self.until_final([self.due]), "it did not end at all")
+        checks.demand(self.stop_daemon() == 0, self.last_words())
+        with contextlib.closing(sqlite3.connect(self.store)) as database, database:
+            database.execute("UPDATE sessions SET final_at = final_at - ?", (2 * RETENTION * DAY * 1000,))
+        del self.acknowledged[self.due]
+        self.first_sweep = time.monotonic() + FIRST_SWEEP  # no sooner: it has yet to start
+        self.begin(load=False)
+
+    def jump_before_sweep(self, seconds):
+        self.jump(seconds)
+        checks.demand(time.monotonic() < self.first_sweep, "the clock jumped too late to matter for the first sweep")
+
+    def until_swept(self):
+        processes.until("what was due is erased", lambda: self.session(self.due) is None)
 
     def end(self):
         if self.load:
@@ -211,11 +231,10 @@ def retention_ten_years_ahead(step):
     """What has just ended is not erased because the clock is ahead for a few seconds."""
     world = Clocked(step, "retention ahead")
     try:
-        started = time.monotonic()
-        world.begin(load=False)
+        world.begin_with_one_due()
         checks.demand(not world.until_final(world.submit_many("plain", 10)), "they did not end at all")
-        world.jump(JUMPS["ten years ahead"])
-        world.until_swept(started)
+        world.jump_before_sweep(JUMPS["ten years ahead"])
+        world.until_swept()
         world.jump(0)
         nobody_was_erased(world)
         checks.everything(world)
@@ -229,11 +248,10 @@ def retention_from_1970(step):
     world = Clocked(step, "retention from 1970")
     try:
         world.jump(None)
-        started = time.monotonic()
-        world.begin(load=False)
+        world.begin_with_one_due()
         checks.demand(not world.until_final(world.submit_many("plain", 10)), "they did not end at all")
-        world.jump(0)
-        world.until_swept(started)
+        world.jump_before_sweep(0)
+        world.until_swept()
         nobody_was_erased(world)
         checks.everything(world)
         step.say("set right from 1970: nothing was erased")
@@ -245,12 +263,11 @@ def webhooks_for_sessions_to_come(step):
     """They are kept for a week, not until the clock is ahead for a few seconds."""
     world = Clocked(step, "webhooks to come")
     try:
-        started = time.monotonic()
-        world.begin(load=False)
+        world.begin_with_one_due()
         early = [world.create("plain") for _ in range(5)]
-        time.sleep(2)
-        world.jump(JUMPS["ten years ahead"])
-        world.until_swept(started)
+        processes.until("their webhooks are kept", lambda: world.status()["webhooks"]["received"].get("kept", 0) >= len(early))
+        world.jump_before_sweep(JUMPS["ten years ahead"])
+        world.until_swept()
         world.jump(0)
         for session in early:
             assert world.submit(session, "plain")

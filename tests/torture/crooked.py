@@ -172,18 +172,18 @@ class Crooked:
         assignment = self.plan.get(session) if session else self.registration
         with self.lock:
             strikes = assignment is not None and assignment.strike(call)
+        entry = self.note(session, call, assignment.fault.name if strikes else "")
         if strikes and assignment.fault.unread:
-            self.note(session, call, assignment.fault, None)
             return False  # with the request unread: the kernel resets the connection
         if not self.secure:
             sock.recv(size)
         if strikes:
-            return self.spoil(sock, call, session, body, assignment)
+            return self.spoil(sock, call, session, body, assignment, entry)
         self.release(session, call, assignment)
         status, text = self.forward(call, session, body)
-        value = self.note(session, call, None, (status, text))
+        believable(entry, status, text)
         if self.before_answer:
-            self.before_answer(call, value)
+            self.before_answer(call, entry["value"])
         sock.sendall(answer(status, text, *(["Connection: close"] if self.closes else [])))
         return not self.closes
 
@@ -203,7 +203,7 @@ class Crooked:
                     return data, size
             time.sleep(0.001)
 
-    def spoil(self, sock, call, session, body, assignment):
+    def spoil(self, sock, call, session, body, assignment, entry):
         exchange = Exchange(self, sock, call, session, body, assignment)
         fault = assignment.fault
         told = None
@@ -211,7 +211,8 @@ class Crooked:
             told = exchange.truth()
         elif call == "initiate" and assignment.struck % 2 == 0:
             exchange.truth()  # it has its effect, and its answer is lost
-        self.note(session, call, fault, told)
+        if told:
+            believable(entry, *told)
         keep = fault.spoil(exchange, told)
         return keep is True
 
@@ -238,15 +239,17 @@ class Crooked:
         finally:
             connection.close()
 
-    def note(self, session, call, fault, told):
-        """Remembers the exchange and what it may be taken for: nothing where the daemon must not believe it."""
-        value = None
-        if told is not None:
-            status, text = told
-            value = status
-            if status == 200 and call in ("upload_status", "progress"):
-                value = json.loads(text)["upload_status" if call == "upload_status" else "session_progress"]
+    def note(self, session, call, fault):
+        """Remembers the exchange as it comes in. Until there is an answer that the daemon may believe it stands for nothing."""
+        entry = {"at": time.monotonic(), "session": session, "call": call, "fault": fault, "value": None, "answered": None}
         with self.lock:
-            self.log.append({"at": time.monotonic(), "session": session, "call": call, "fault": fault.name if fault else "",
-                             "value": value})
-        return value
+            self.log.append(entry)
+        return entry
+
+
+def believable(entry, status, text):
+    """What the exchange may be taken for from now on."""
+    value = status
+    if status == 200 and entry["call"] in ("upload_status", "progress"):
+        value = json.loads(text)["upload_status" if entry["call"] == "upload_status" else "session_progress"]
+    entry.update(value=value, answered=time.monotonic())

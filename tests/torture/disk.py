@@ -31,15 +31,28 @@ def need_disks(folder):
     trial = folder / "trial"
     trial.mkdir()
     disk = Disk(trial, 8, inodes=64)
-    tried = subprocess.run(["mount", "-o", "loop", disk.image, disk.place], capture_output=True, text=True, check=False)
-    if tried.returncode != 0:
-        world.skip(f"needs ext4 on a loop device ({tried.stderr.strip()})")
+    try:
+        disk.mount()
+    except AssertionError as why:
+        world.skip(f"needs ext4 on a loop device ({str(why).strip()})")
     disk.unmount()
 
 
 def command(*arguments):
     done = subprocess.run(list(map(str, arguments)), capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(map(str, arguments))}: {done.stderr}"
+
+
+def patiently(*arguments):
+    """A device that has just been left may be taken for a moment."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return command(*arguments)
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 class Disk:
@@ -53,22 +66,11 @@ class Disk:
 
     def mount(self, image=None):
         """The image, or what stands for it. A journal that a cut left is replayed."""
-        self._patiently("mount", "-o", "loop", image or self.image, self.place)
+        patiently("mount", "-o", "loop", image or self.image, self.place)
 
     def unmount(self):
         if os.path.ismount(self.place):
-            self._patiently("umount", self.place)
-
-    def _patiently(self, *arguments):
-        """A device that has just been left may be taken for a moment."""
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return command(*arguments)
-            except AssertionError:
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.02)
+            patiently("umount", self.place)
 
     def shut_down(self, how):
         """From now on everything fails with EIO, and what was not written yet never is."""

@@ -29,7 +29,7 @@ def unfounded(log):
         elif call == "insights" and here.get("session_status", (0,))[0] != 200:
             wrong.append((session, call))
         if value is not None:
-            here[call] = (value, entry["at"])
+            here[call] = (value, entry["answered"])
     return wrong
 
 

@@ -74,7 +74,7 @@ class Traced(ShortLife):
             return self.begin(wrapper=[*strace, "-D"])  # the daemon stays our child
         if not self.begin():
             return False
-        thread_id = sorted(int(one) for one in os.listdir(f"/proc/{self.daemon.pid}/task"))[THREADS.index(thread)]
+        thread_id = thread_of(self.daemon, thread)
         self.tracer = processes.start([*strace, "-p", str(thread_id)], self.folder / "strace.log")
         processes.until("strace is attached", lambda: tracer_of(thread_id) or self.tracer.poll() is not None)
         return True
@@ -93,6 +93,21 @@ class Traced(ShortLife):
     def bury(self):
         super().bury()
         processes.stop(self.tracer)
+
+
+def thread_of(process, wanted):
+    """By its name, if it has one of its own; else by its turn, as they began."""
+    tasks = list(pathlib.Path(f"/proc/{process.pid}/task").iterdir())
+    named = [task for task in tasks if wanted in (task / "comm").read_text()]
+    if len(named) == 1:
+        return int(named[0].name)
+    began = sorted(tasks, key=lambda task: (ticks_at_begin(task), int(task.name)))
+    return int(began[THREADS.index(wanted)].name)
+
+
+def ticks_at_begin(task):
+    after_name = (task / "stat").read_text().rpartition(")")[2].split()
+    return int(after_name[19])
 
 
 def tracer_of(task):
@@ -143,14 +158,16 @@ def cases_of(counts):
     return first, rest
 
 
-def short_cases(counts, chance):
-    """One of each of some calls: chosen alike from life to life, although no two have the very same number of calls."""
-    cases = []
-    for (thread, call, group), number in sorted(counts.items()):
-        errors = OTHERS.get(call, ERRORS)
-        share, error, lasting = chance.random(), chance.choice(errors), chance.random() < 0.5 and call != "accept"
-        cases.append(Case(thread, call, group, 1 + int(share * number), error, lasting))
-    return chance.sample(cases, OF_SHORT)
+def short_cases(counts, seed):
+    """One of each of some calls: chosen alike from life to life, although no two have the very same number of calls, and
+    whatever other calls there are."""
+    drawn = []
+    for (thread, call, group), number in counts.items():
+        chance = random.Random(f"{seed} {thread} {call} {group}")
+        turn, share, error = chance.random(), chance.random(), chance.choice(OTHERS.get(call, ERRORS))
+        lasting = chance.random() < 0.5 and call != "accept"
+        drawn.append((turn, Case(thread, call, group, 1 + int(share * number), error, lasting)))
+    return [case for _, case in sorted(drawn)[:OF_SHORT]]
 
 
 # One case.
@@ -262,7 +279,7 @@ def run(step):
         cases = [case for case in first + rest if str(case).startswith(one)]
         assert cases, f"there is no such case; some are {[str(case) for case in first[:5]]}"
     else:
-        cases = short_cases(counts, random.Random(step.seed)) if step.short else first + rest
+        cases = short_cases(counts, step.seed) if step.short else first + rest
     per_call = collections.Counter()
     for (_, call, _), number in counts.items():
         per_call[call] += number

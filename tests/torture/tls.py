@@ -3,6 +3,7 @@
 import time
 
 import evidence
+import processes
 from catalogue import REFUSED
 from crooked import Assignment, Crooked
 from doors import Door, context_of
@@ -68,7 +69,10 @@ def not_trusted(scene, certificates):
         world.start_daemon()
         memory = peak(world)
         session = scene.hand_in(world, crooked, Assignment(None, "none"))
-        time.sleep(2)
+        failed = processes.until("the handshake has failed", lambda: evidence.failures(world.folder / "daemon.log"))
+        codes = {code for (who, _), found in failed.items() if who == session for code in found}
+        if codes != {"TLS_FAILED"}:
+            return [f"it failed with {codes}"]
         if crooked.log:
             return ["a request was sent to somebody no system root vouches for"]
         world.stop_daemon()

@@ -49,6 +49,14 @@ class NoDaemon(Exception):
     """Nobody answered; what became of the request is unknown."""
 
 
+def reserve_port():
+    """A socket that never listens: nobody else is given its port, while the daemon may come and go there."""
+    reserved = socket.socket()
+    reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    reserved.bind(("127.0.0.1", 0))
+    return reserved
+
+
 class World:
     """`settings`: lines of TOML on top of (or instead of) those above. `store`: where the database is, if not in the
     folder. `endings`: the lives of the scenarios. `wrapper`: a command the daemon is started through, `environment` what it finds on top."""
@@ -62,7 +70,8 @@ class World:
         self.lives = endings or lives.LIVES
         self.wrapper = list(wrapper)
         self.environment = environment or {}
-        self.webhook_port = processes.free_port() if webhooks else 0
+        self.reserved = reserve_port() if webhooks else None
+        self.webhook_port = self.reserved.getsockname()[1] if webhooks else 0
         self.acknowledged = {}  # session id -> name of its scenario
         self.told = {}  # event seq -> what the daemon said it was
         self.daemon = None
@@ -132,6 +141,8 @@ class World:
     def end(self):
         for process in (self.daemon, self.sandbox):
             processes.stop(process)
+        if self.reserved:
+            self.reserved.close()
 
     def last_words(self, count=1500):
         """What its log ends with; all of it with None."""

@@ -11,6 +11,8 @@ import struct
 import subprocess
 import sys
 
+import disk
+
 SECTOR = 512  # what a disk writes whole or not at all
 MOST = 1 << 17  # bytes in one request
 
@@ -143,10 +145,12 @@ class WriteCache:
 
     def end(self):
         """Once nobody uses it."""
-        subprocess.run(["umount", self.file], capture_output=True, check=False)
-        self.server.stdin.close()
-        self.server.wait()
-        self.server.stdout.close()
+        try:
+            disk.patiently("umount", self.file)
+        finally:
+            self.server.stdin.close()
+            self.server.wait()
+            self.server.stdout.close()
 
 
 if __name__ == "__main__":

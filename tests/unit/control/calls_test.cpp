@@ -26,7 +26,7 @@ struct OneSession : RunningControl {
 };
 
 struct Impatient : OneSession {
-  Impatient() : OneSession(std::chrono::milliseconds(200)) {}
+  Impatient() : OneSession(std::chrono::seconds(1)) {}
 };
 
 void fails(const HttpAnswer& answer, int status, const std::string& code) {
