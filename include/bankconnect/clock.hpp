@@ -18,9 +18,11 @@ struct Reckoning {
   Duration boot{0};  ///< since the machine's start, time suspended included
 };
 
-/// Where reckoned time stands now. While the machine is up, the clock that counts from its start says how
-/// long the daemon was away. After a reboot only the wall clock can say it; one that has gone back counts as
-/// no time at all.
+/// Where reckoned time stands now: later by how long the daemon was away. While the machine is up, the clock
+/// that counts from its start says so, and the wall clock may have been set; but the database may also have
+/// come from a machine that started later than this one. The lesser of the two is believed: what is counted
+/// may last longer for it, never shorter. After a reboot only the wall clock can say it; one that has gone
+/// back counts as no time at all.
 Reckoned reckon_on(const Reckoning& kept, Wall wall, Duration boot);
 
 /// The machine's clocks. The steady one does not move while the machine is suspended; the reckoned one does.

@@ -73,7 +73,9 @@ void Application::set(Steady at) {
     alarm_.cancel();
     return;
   }
-  alarm_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
+  // Nanoseconds reach no further than 292 years; running early does no harm.
+  const Steady in_reach = std::min(at, clock_.now().steady + std::chrono::days(1));
+  alarm_.expires_at(std::chrono::steady_clock::time_point(in_reach.time_since_epoch()));
   alarm_.async_wait([this](ErrorCode ec) {
     if (ec) return;
     alarm_at_ = kNever;

@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -111,6 +112,13 @@ int run(int argc, char** argv) {
   return daemon::Application(std::move(loaded.config), std::move(sources)).run();
 }
 
+/// No thread or no memory can be had: the machine's trouble, which passes.
+int exit_code_of(const std::error_code& code) {
+  const bool passes =
+      code == std::errc::resource_unavailable_try_again || code == std::errc::not_enough_memory;
+  return passes ? kExitOutOfMemory : EXIT_FAILURE;
+}
+
 }  // namespace
 
 int run_daemon(int argc, char** argv) {
@@ -122,10 +130,10 @@ int run_daemon(int argc, char** argv) {
     out_of_memory();
   } catch (const std::system_error& error) {
     report_unexpected(error);
-    // No thread can be had: the machine's trouble, which passes.
-    const bool passes = error.code() == std::errc::resource_unavailable_try_again ||
-                        error.code() == std::errc::not_enough_memory;
-    return passes ? kExitOutOfMemory : EXIT_FAILURE;
+    return exit_code_of(error.code());
+  } catch (const boost::system::system_error& error) {
+    report_unexpected(error);
+    return exit_code_of(error.code());
   } catch (const std::exception& error) {
     report_unexpected(error);
     return EXIT_FAILURE;

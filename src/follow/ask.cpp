@@ -129,10 +129,14 @@ Follower::Impl::Vote Follower::Impl::cast(Ticket t, bool probe, const Answer& an
   if (current(t)) {
     Tracked& tracked = sessions_[t.slot];
     // A session that is refused again while others are served is refused for its own sake: it pauses nobody.
+    // So is one whose answers come whole and cannot be used, again and again.
     const bool refused = trigger == Trigger::account_refused;
-    vote.refused_alone = refused && tracked.refused_before && flowing;
-    if (vote.refused_alone) trigger = Trigger::not_sent;
-    tracked.refused_before = refused;
+    const bool unusable =
+        trigger == Trigger::passing_fault && answer.http_status >= 200 && answer.http_status < 300;
+    const bool alone = (refused || unusable) && tracked.failed_alike && flowing;
+    vote.refused_alone = refused && alone;
+    if (alone) trigger = Trigger::not_sent;
+    tracked.failed_alike = refused || unusable;
   }
   vote.flows_again = breaker_.ended(probe, trigger, answer.error ? answer.error->code : "", now);
   return vote;

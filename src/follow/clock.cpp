@@ -20,8 +20,9 @@ Wall wall_now() {
 }  // namespace
 
 Reckoned reckon_on(const Reckoning& kept, Wall wall, Duration boot) {
-  if (boot >= kept.boot) return kept.reckoned + (boot - kept.boot);
-  return kept.reckoned + std::max(Duration::zero(), wall - kept.wall);
+  const Duration by_wall = std::max(Duration::zero(), wall - kept.wall);
+  const bool same_boot = boot >= kept.boot;  // or so it seems
+  return kept.reckoned + (same_boot ? std::min(boot - kept.boot, by_wall) : by_wall);
 }
 
 SystemClock::SystemClock() : reckoned_at_boot_(wall_now().time_since_epoch() - since_boot()) {}

@@ -22,7 +22,7 @@ struct Tracked {
   std::uint16_t commits = 0;     ///< writes that are not on disk yet
   bool used = false;
   bool erasing = false;  ///< its erasure is not on disk yet; should it fail, the session goes on as it is
-  bool refused_before = false;  ///< its last call was refused for the account's sake
+  bool failed_alike = false;  ///< its last answer refused the account, or came whole and could not be used
   std::unique_ptr<LastError> last_error;
 };
 

@@ -34,7 +34,7 @@ class Store::Impl {
   bool full() const { return disk_full_; }
   /// Reserves room at the end of the write-ahead log for what comes next. Throws when there is none. Store
   /// thread.
-  void reserve_room() const;
+  void reserve_room();
   template <class Read>
   auto read_at_start(const Read& read) {
     require(!thread_.joinable(), "the store is read at the start, before anything is asked of it");
@@ -60,11 +60,12 @@ class Store::Impl {
   void commit_in_order(std::vector<store::Job> writes);
   std::optional<store::SqliteError> commit(std::vector<store::Job> writes);
   void roll_back();
-  void commit_once(const std::vector<store::Job>& writes);
+  bool commit_once(const std::vector<store::Job>& writes);
   void put_off(std::vector<store::Job> writes, const store::SqliteError& why);
   enum class LogEmptied : std::uint8_t { yes, somebody_reads, disk_full };
   LogEmptied empty_log();
   void make_sure_of_emptying();
+  void look_for_room();
   void finish_erasures();
   void refuse_unfinished();
   void read(std::vector<store::Job>& reads);

@@ -77,6 +77,7 @@ void Store::Impl::run() {
     for (Job& job : jobs)
       (job.kind == Job::Kind::read ? reads : writes).push_back(std::move(job));
     commit_in_order(std::move(writes));
+    look_for_room();
     finish_erasures();
     read(reads);
     go_on_with_backup();
@@ -101,7 +102,7 @@ void Store::Impl::gather(std::vector<Job>& jobs, bool& closed) {
 std::chrono::milliseconds Store::Impl::patience() const {
   if (backup_) return std::chrono::milliseconds(1);
   if (log_to_empty_) return kLogRetry;
-  return waiting_.empty() ? kIdle : kRetry;
+  return waiting_.empty() && !disk_full_ ? kIdle : kRetry;
 }
 
 /// An erasure has a transaction of its own: where there is no room for it, nobody else is held up. All that
@@ -134,8 +135,7 @@ std::optional<SqliteError> Store::Impl::commit(std::vector<Job> writes) {
   const bool erasing = writes.front().kind == Job::Kind::erase;
   try {
     if (erasing) make_sure_of_emptying();
-    commit_once(writes);
-    disk_full_ = false;
+    if (commit_once(writes)) disk_full_ = false;
   } catch (const SqliteError& error) {
     roll_back();
     if (error.disk_full() || error.busy()) {
@@ -161,8 +161,10 @@ void Store::Impl::roll_back() {
   tables_->inbox().rolled_back();
 }
 
-void Store::Impl::commit_once(const std::vector<Job>& writes) {
+/// Whether anything was written: a transaction that changed nothing needs no room.
+bool Store::Impl::commit_once(const std::vector<Job>& writes) {
   const auto began = std::chrono::steady_clock::now();
+  const auto unchanged = sqlite3_total_changes64(connection_->handle());
   std::vector<store::Completion> completions;
   completions.reserve(writes.size());
   bool erased = false;
@@ -173,6 +175,7 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
     if (job.kind == Job::Kind::erase || job.kind == Job::Kind::sweep)
       erased = erased || sqlite3_total_changes64(connection_->handle()) != before;
   }
+  const bool wrote = sqlite3_total_changes64(connection_->handle()) != unchanged;
   connection_->execute("COMMIT");
   ++commits_;
   last_commits_[commits_ % last_commits_.size()] = began;
@@ -195,6 +198,7 @@ void Store::Impl::commit_once(const std::vector<Job>& writes) {
     for (store::Completion& completion : completions)
       completion();
   });
+  return wrote;
 }
 
 /// The disk is full, or another process holds the database: what others asked for is refused, the daemon's
@@ -269,9 +273,15 @@ void Store::Impl::fail(const std::string& why) {
   options_.post([on_failure = options_.on_failure, why] { on_failure({"STORE_UNAVAILABLE", why}); });
 }
 
-void Store::Impl::reserve_room() const {
+void Store::Impl::reserve_room() {
   if (!store::reserve(options_.path + "-wal", kRoom))
     throw SqliteError(SQLITE_FULL, "no room for the write-ahead log");
+  disk_full_ = false;
+}
+
+/// Where nothing waits to be written, nothing else would find out that there is room again.
+void Store::Impl::look_for_room() {
+  if (disk_full_ && waiting_.empty() && store::reserve(options_.path + "-wal", kRoom)) disk_full_ = false;
 }
 
 StoreFacts Store::Impl::measure(store::Tables& tables) const {

@@ -221,6 +221,7 @@ inline Answer plain(Trigger trigger) {
 }
 inline Answer fault(Trigger trigger, const char* code) {
   Answer answer = plain(trigger);
+  answer.http_status = trigger == Trigger::passing_fault ? 503 : 400;
   answer.error = LastError{code, "", Wall{}};
   return answer;
 }

@@ -45,7 +45,14 @@ BOOST_AUTO_TEST_SUITE(reckoned_time)
 BOOST_AUTO_TEST_CASE(while_the_machine_is_up_its_own_clock_says_how_long_the_daemon_was_away) {
   BOOST_TEST((since_kept(kKept.wall + 3h, kKept.boot + 3h) == 3h));
   BOOST_TEST((since_kept(kKept.wall + 24h * 3650, kKept.boot + 3h) == 3h));
-  BOOST_TEST((since_kept(Wall(0h), kKept.boot + 3h) == 3h));
+}
+
+BOOST_AUTO_TEST_CASE(a_wall_clock_that_went_back_meanwhile_makes_the_absence_none) {
+  BOOST_TEST((since_kept(Wall(0h), kKept.boot + 3h) == 0h));
+}
+
+BOOST_AUTO_TEST_CASE(a_database_from_a_machine_that_started_later_is_no_older_for_it) {
+  BOOST_TEST((since_kept(kKept.wall + 1h, kKept.boot + 24h * 190) == 1h));
 }
 
 BOOST_AUTO_TEST_CASE(after_a_reboot_the_wall_clock_says_it) {

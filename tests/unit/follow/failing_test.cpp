@@ -94,6 +94,23 @@ BOOST_AUTO_TEST_CASE(a_thousand_fetches_that_fail_leave_the_others_their_turn) {
   BOOST_TEST(world.served >= 20 * 12);
 }
 
+BOOST_AUTO_TEST_CASE(answers_that_come_whole_and_cannot_be_used_are_no_outage) {
+  UnequalWorld world;
+  world.failure = [] {
+    Answer unusable = fault(Trigger::passing_fault, "NOT_JSON");
+    unusable.http_status = 200;
+    return unusable;
+  };
+  std::vector<SessionId> many;
+  for (std::uint32_t i = 0; i < 40; ++i)
+    many.push_back(id_of(1000 + i));
+  world.submit(ids(5));
+  world.finish_processing(many);
+  world.live(10min);
+  BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
+  BOOST_TEST(world.observer.conditions.size() <= 10U);
+}
+
 BOOST_AUTO_TEST_CASE(when_all_that_fails_is_served_again_so_are_all) {
   UnequalWorld world;
   world.failure = http_500;

@@ -56,6 +56,20 @@ BOOST_AUTO_TEST_CASE(submissions_are_refused_and_reads_still_work) {
   BOOST_TEST(!store.failure.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_full_disk_is_told_of_until_there_is_room_though_nobody_writes) {
+  SmallDisk disk;
+  Random random(10);
+  OpenStore store(disk / "db");
+  submitted(store, random);
+  disk.fill();
+  std::string code;
+  submit_until_refused(store, random, code);
+  store.sweep_hints(kThen);
+  BOOST_TEST(store.facts().disk_full);
+  disk.make_room();
+  BOOST_TEST(store.loop.run_until([&] { return !store.store->full(); }));
+}
+
 BOOST_AUTO_TEST_CASE(own_writes_wait_and_go_on_in_order_when_there_is_room) {
   SmallDisk disk;
   Random random(2);
