@@ -42,16 +42,23 @@ void Run::stop_faults() {
   let_operators_finish();
 }
 
-/// Holds are released, and what waits for a word gets it.
+/// Holds are released, what waits for a word gets it, and what cannot be served is forgotten when nothing
+/// else is left.
 void Run::let_operators_finish() {
   bool all_final = true;
+  const SessionId* unserved = nullptr;
+  bool others = false;
   for (const auto& [id, row] : store_.rows()) {
     if (row.kept.final) continue;
     all_final = false;
+    const bool is_unserved = truths_.at(id).unserved && row.kept.state == State::processing;
+    if (is_unserved) unserved = &id;
+    others = others || !is_unserved;
     const bool waits = row.kept.state == State::completed || row.kept.state == State::expired;
     if (row.kept.hold) command(id, Command::release);
     if (waits && !plan_.policy.auto_process && !row.kept.process_wanted) command(id, Command::process);
   }
+  if (unserved != nullptr && !others) erase(SessionId(*unserved));
   // A word of before may still be on its way to the disk, and bring somebody back.
   const bool nobody_comes_back = agenda_.steady() >= calm_since_ + kOperatorsLook;
   if ((all_final && nobody_comes_back) || std::exchange(operators_look_, true)) return;
@@ -78,7 +85,7 @@ void Run::check_milestone(const SessionId& id, Steady milestone) {
     const Steady then = agenda_.steady() - patience;
     if (!truth.found(then)) return;
     if (truth.gone(then)) checker_.broken("a deleted session is followed for too long", id);
-    if (truth.requested && truth.finished <= then)
+    if (truth.requested && truth.finished <= then && !truth.unserved)
       checker_.broken("processing ended, and the session did not", id);
     const bool reopened = truth.reopens <= agenda_.steady() && truth.completes_again > then;
     const bool complete = truth.status(then) == UploadStatus::completed && !truth.requested && !reopened &&

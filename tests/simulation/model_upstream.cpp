@@ -156,6 +156,11 @@ Answer ModelUpstream::processing_of(Call call, Truth& truth) {
     return said(Trigger::progress_finished);
   if (call == Call::progress) return said(finished ? Trigger::progress_finished : Trigger::still_processing);
   if (!finished) return refused(Trigger::not_completed, "PROCESSING_NOT_COMPLETED", 400);
+  if (truth.unserved) {
+    const bool refuses = plan_.seed % 32 == 5;
+    return refuses ? refused(Trigger::account_refused, "HTTP_404", 404)
+                   : refused(Trigger::passing_fault, "HTTP_500", 500);
+  }
   const bool status = call == Call::session_status;
   truth.told = truth.told || !status;
   Answer answer = said(status ? Trigger::session_status_fetched : Trigger::insights_fetched);

@@ -55,6 +55,7 @@ struct Plan {
   std::array<std::uint32_t, kFaults> permille{};  ///< of the occasions a fault has
   bool webhooks = true;
   std::uint32_t commands = 0;  ///< of operators, in all
+  bool one_unserved = false;   ///< the first session's fetches fail, as long as there is one
 
   std::uint32_t share(Fault fault) const { return permille[static_cast<std::size_t>(fault)]; }
 };

@@ -19,6 +19,7 @@ struct Truth {
   Steady deleted = kNever;
   Steady requested_elsewhere = kNever;  ///< somebody else initiates
   bool unparsable = false;
+  bool unserved = false;  ///< neither its session status nor its insights can be fetched, ever
   Duration processing{0};
   std::uint32_t accounts = 1;
   std::uint32_t failed = 0;
