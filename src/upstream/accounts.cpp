@@ -12,57 +12,97 @@ namespace json = boost::json;
 namespace {
 
 // An answer may be 64 MiB; what is kept of it to look at has a limit.
+constexpr std::size_t kMostText = 192 * 1024;  // with what says how much is left out, 256 KiB
 constexpr std::size_t kMostAccounts = 1000;
-constexpr std::size_t kMostStatements = 1000;
-constexpr std::size_t kMostMissing = 100;
+constexpr std::size_t kMostStatements = 1000;  // of all accounts
+constexpr std::size_t kMostMissing = 100;      // of an account
 constexpr std::size_t kLongestText = 300;
 
 constexpr std::size_t kShortestNumber = 9;  // digits in a row that may be an account number
+constexpr std::size_t kLongestSought = 64;  // of an account's number, where it is looked for in texts
 
 bool continues_a_character(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-/// At most kLongestText bytes of it, and not through the middle of a UTF-8 sequence.
+/// At most that many bytes of it, and not through the middle of a UTF-8 sequence.
+std::string_view beginning_of(std::string_view text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  while (longest > 0 && continues_a_character(text[longest]))
+    --longest;
+  return text.substr(0, longest);
+}
+
 json::value cut(std::string_view text) {
   if (text.empty()) return nullptr;
-  if (text.size() > kLongestText) {
-    std::size_t end = kLongestText;
-    while (end > 0 && continues_a_character(text[end]))
-      --end;
-    text = text.substr(0, end);
-  }
+  text = beginning_of(text, kLongestText);
   return json::string(json::string_view(text.data(), text.size()));
+}
+
+/// The digits it begins with.
+std::string_view leading_digits(std::string_view text) {
+  return text.substr(0, text.find_first_not_of("0123456789"));
 }
 
 /// Takes the texts of one account, in none of which its own number may survive.
 class Texts {
  public:
-  explicit Texts(const json::object& account) : number_(text_at(account, "account_number")) {}
+  explicit Texts(const json::object& account)
+      : number_(text_at(account, "account_number")),
+        mask_(masked(number_)),
+        sought_(beginning_of(number_, kLongestSought)) {}
 
-  json::value number() const { return number_.empty() ? json::value(nullptr) : cut(masked(number_)); }
+  json::value number() const { return number_.empty() ? json::value(nullptr) : cut(mask_); }
 
   /// A member that names something.
   json::value name(const json::object& object, Key key) const {
-    return cut(without_number(text_at(object, key)));
+    return cut(masked_beginning(text_at(object, key), false));
   }
   /// A member that is a sentence: whatever looks like an account number is masked in it.
   json::value sentence(const json::object& object, Key key) const {
-    return cut(with_numbers_masked(without_number(text_at(object, key))));
+    return cut(masked_beginning(text_at(object, key), true));
   }
 
  private:
-  std::string without_number(std::string_view text) const {
-    std::string out(text);
-    if (number_.size() < kShortestNumber) return out;
-    const std::string mask = masked(number_);
-    for (auto at = out.find(number_); at != std::string::npos; at = out.find(number_, at + mask.size())) {
-      out.replace(at, number_.size(), mask);
+  /// As much as will be shown, and a little more to cut it at; a number that begins in it is masked whole.
+  std::string masked_beginning(std::string_view text, bool any_number) const {
+    std::string out;
+    while (!text.empty() && out.size() <= kLongestText) {
+      std::string_view number;
+      if (sought_.size() >= kShortestNumber && text.starts_with(sought_)) {
+        number = sought_;
+      } else if (any_number) {
+        number = leading_digits(text);
+      }
+      if (number.size() < kShortestNumber) {
+        out += text.front();
+        text.remove_prefix(1);
+      } else {
+        out += number == sought_ ? mask_ : masked(number);
+        text.remove_prefix(number.size());
+      }
     }
     return out;
   }
 
   std::string_view number_;
+  std::string mask_;
+  std::string_view sought_;
+};
+
+/// What of the summary's text is still free.
+class Room {
+ public:
+  /// Whether it fits; then its room is taken.
+  bool takes(const json::object& one) {
+    const std::size_t size = json::serialize(one).size() + 1;
+    if (size > free_) return false;
+    free_ -= size;
+    return true;
+  }
+
+ private:
+  std::size_t free_ = kMostText;
 };
 
 bool says_failed(const json::object& account) {
@@ -72,34 +112,91 @@ bool says_failed(const json::object& account) {
                                                      [](char a, char b) { return (a | 0x20) == b; });
 }
 
-json::array statements_of(const json::object& account, const Texts& texts, std::uint32_t& count) {
-  json::array out;
-  const json::array* statements = array_at(account, "statements");
-  if (statements == nullptr) return out;
-  count += static_cast<std::uint32_t>(statements->size());
-  for (const json::value& value : *statements) {
-    const json::object* statement = value.if_object();
-    if (statement == nullptr || out.size() == kMostStatements) continue;
-    out.push_back(json::object{{"id", texts.name(*statement, "statement_id")},
-                               {"status", texts.name(*statement, "statement_status")},
-                               {"source", texts.name(*statement, "source")},
-                               {"error_code", texts.name(*statement, "error_code")},
-                               {"error_message", texts.sentence(*statement, "error_message")}});
+json::object shown_statement(const json::object& statement, const Texts& texts) {
+  return {{"id", texts.name(statement, "statement_id")},
+          {"status", texts.name(statement, "statement_status")},
+          {"source", texts.name(statement, "source")},
+          {"error_code", texts.name(statement, "error_code")},
+          {"error_message", texts.sentence(statement, "error_message")}};
+}
+
+json::object shown_range(const json::object& range, const Texts& texts) {
+  return {{"from_date", texts.name(range, "from_date")}, {"to_date", texts.name(range, "to_date")}};
+}
+
+json::object shown_account(const json::object& account, const Texts& texts) {
+  return {{"id", texts.name(account, "account_id")},
+          {"bank", texts.name(account, "bank_name")},
+          {"number", texts.number()},
+          {"status", texts.name(account, "account_status")},
+          {"error_code", texts.name(account, "error_code")},
+          {"error_message", texts.sentence(account, "error_message")},
+          {"statements", json::array()},
+          {"missing_data", json::array()}};
+}
+
+/// A list's first members, at most as many as said, and how many more there are.
+struct Shown {
+  json::array first;
+  std::size_t more = 0;
+};
+
+template <class Show>
+Shown first_of(const json::array* list, std::size_t most, Room& room, Show show) {
+  Shown out;
+  if (list == nullptr) return out;
+  for (const json::value& value : *list) {
+    const json::object* object = value.if_object();
+    if (object == nullptr) continue;
+    if (out.more == 0 && out.first.size() < most) {
+      json::object one = show(*object);
+      if (room.takes(one)) {
+        out.first.push_back(std::move(one));
+        continue;
+      }
+    }
+    ++out.more;
   }
   return out;
 }
 
-json::array missing_data_of(const json::object& account, const Texts& texts) {
-  json::array out;
-  const json::array* missing = array_at(account, "missing_data");
-  if (missing == nullptr) return out;
-  for (const json::value& value : *missing) {
-    const json::object* range = value.if_object();
-    if (range == nullptr || out.size() == kMostMissing) continue;
-    out.push_back(json::object{{"from_date", texts.name(*range, "from_date")},
-                               {"to_date", texts.name(*range, "to_date")}});
+/// Puts the list in its place, and beside it how many it has not.
+void put(json::object& account, json::string_view name, Shown list) {
+  account[name] = std::move(list.first);
+  if (list.more > 0) account["more_" + std::string(name)] = list.more;
+}
+
+/// What each account has, once all are shown that can be: where there is little room, they come first.
+void add_lists(const json::array& list, json::array& shown, Room& room) {
+  std::size_t statements_left = kMostStatements;
+  auto place = shown.begin();
+  for (const json::value& value : list) {
+    if (place == shown.end()) return;
+    const json::object* account = value.if_object();
+    if (account == nullptr) continue;
+    const Texts texts(*account);
+    Shown statements =
+        first_of(array_at(*account, "statements"), statements_left, room,
+                 [&texts](const json::object& statement) { return shown_statement(statement, texts); });
+    Shown missing = first_of(array_at(*account, "missing_data"), kMostMissing, room,
+                             [&texts](const json::object& range) { return shown_range(range, texts); });
+    statements_left -= statements.first.size();
+    put(place->get_object(), "statements", std::move(statements));
+    put(place->get_object(), "missing_data", std::move(missing));
+    ++place;
   }
-  return out;
+}
+
+/// Whatever is shown of them.
+void count(const json::array& list, Accounts& out) {
+  for (const json::value& value : list) {
+    const json::object* account = value.if_object();
+    if (account == nullptr) continue;
+    ++out.accounts;
+    if (says_failed(*account)) ++out.failed;
+    if (const json::array* statements = array_at(*account, "statements"))
+      out.statements += static_cast<std::uint32_t>(statements->size());
+  }
 }
 
 std::uint32_t fnv1a(std::string_view text) {
@@ -128,7 +225,7 @@ std::string with_numbers_masked(std::string_view text) {
     const std::size_t begin = std::min(text.find_first_of("0123456789"), text.size());
     out += text.substr(0, begin);
     text.remove_prefix(begin);
-    const std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+    const std::string_view digits = leading_digits(text);
     out += digits.size() < kShortestNumber ? std::string(digits) : masked(digits);
     text.remove_prefix(digits.size());
   }
@@ -137,27 +234,18 @@ std::string with_numbers_masked(std::string_view text) {
 
 Accounts read_accounts(const json::object& body) {
   Accounts out;
-  json::array summary;
-  if (const json::array* accounts = array_at(body, "accounts")) {
-    for (const json::value& value : *accounts) {
-      const json::object* account = value.if_object();
-      if (account == nullptr) continue;
-      ++out.accounts;
-      if (says_failed(*account)) ++out.failed;
-      const Texts texts(*account);
-      json::array statements = statements_of(*account, texts, out.statements);
-      if (summary.size() == kMostAccounts) continue;
-      summary.push_back(json::object{{"id", texts.name(*account, "account_id")},
-                                     {"bank", texts.name(*account, "bank_name")},
-                                     {"number", texts.number()},
-                                     {"status", texts.name(*account, "account_status")},
-                                     {"error_code", texts.name(*account, "error_code")},
-                                     {"error_message", texts.sentence(*account, "error_message")},
-                                     {"statements", std::move(statements)},
-                                     {"missing_data", missing_data_of(*account, texts)}});
-    }
-  }
-  out.summary = json::serialize(summary);
+  out.summary = "[]";
+  const json::array* list = array_at(body, "accounts");
+  if (list == nullptr) return out;
+  count(*list, out);
+  Room room;
+  Shown accounts = first_of(list, kMostAccounts, room, [](const json::object& account) {
+    return shown_account(account, Texts(account));
+  });
+  add_lists(*list, accounts.first, room);
+  // There is room for one at least.
+  if (accounts.more > 0) accounts.first.back().get_object()["more_accounts"] = accounts.more;
+  out.summary = json::serialize(accounts.first);
   if (out.accounts > 0) out.fingerprint = fnv1a(out.summary);
   return out;
 }

@@ -8,9 +8,13 @@
 namespace bankconnect::upstream {
 
 struct Accounts {
-  std::string summary;  ///< a JSON array as text; `[]` when there are none
-  std::uint32_t accounts = 0;
-  std::uint32_t statements = 0;
+  /// A JSON array as text; `[]` when there are none. It shows the first 1,000 accounts, 1,000 statements of
+  /// them all and 100 ranges of missing data an account at most, and no more than 256 KiB. Where some are
+  /// left out, the account says how many follow: `more_statements`, `more_missing_data`, the last one
+  /// `more_accounts`.
+  std::string summary;
+  std::uint32_t accounts = 0;     ///< all of them, shown or not
+  std::uint32_t statements = 0;   ///< likewise
   std::uint32_t failed = 0;       ///< `account_status` failed, in any letter case
   std::uint32_t fingerprint = 0;  ///< of the summary; 0 when there are no accounts
 };

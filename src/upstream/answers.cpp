@@ -16,8 +16,18 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::uint64_t kMostUnkept = 8ULL << 20;
+/// Where nobody asked for patience: how often the breaker probes at least. Nobody stays away for longer than
+/// that once a probe went through.
+constexpr Duration kLongestOtherWait = std::chrono::seconds(30);
+
+bool is_kept(Call call) {
+  return call == Call::session_status || call == Call::insights;
+}
+
 /// Of a text that was found to be an object.
-json::object built(std::string_view text) {
+json::object built(std::string_view text, const Skimmed& skimmed) {
+  if (!skimmed.mended.empty()) text = skimmed.mended;
   json::parse_options options;
   options.max_depth = kMaxDepth;
   boost::system::error_code ec;
@@ -44,6 +54,8 @@ class Reading {
   }
 
   Answer read() {
+    if (http_.body.size() > max_body_of(question_.call, http_.body.size()))
+      return fault("RESPONSE_TOO_LARGE", "the answer is larger than any to this call");
     if (encoded()) return unread("the answer is encoded as " + shown(http_.content_encoding, 40));
     // Insights can be tens of megabytes: looked at without building them.
     const bool insights = question_.call == Call::insights;
@@ -101,7 +113,8 @@ class Reading {
     answer_.event.trigger = trigger_of(why);
     // A date is the other side's, and so is what it is compared with where that is told: clocks differ.
     const Wall there = parse_http_date(http_.date, now_).value_or(now_);
-    if (const auto wait = parse_retry_after(http_.retry_after, there)) answer_.event.retry_after = *wait;
+    if (const auto wait = parse_retry_after(http_.retry_after, there))
+      answer_.event.retry_after = why == Refusal::slow_down ? *wait : std::min(*wait, kLongestOtherWait);
     const bool trouble = why != Refusal::duplicate && why != Refusal::processing_not_completed;
     if (trouble) answer_.error = refusal(http_.status, said_, body, now_);
     return std::move(answer_);
@@ -117,10 +130,10 @@ class Reading {
 
   Answer read_success(const Skimmed& body) {
     switch (question_.call) {
-      case Call::upload_status: return read_upload_status(built(http_.body));
+      case Call::upload_status: return read_upload_status(built(http_.body, body));
       case Call::initiate: return accepted();
-      case Call::progress: return read_progress(built(http_.body));
-      case Call::session_status: return read_session_status(built(http_.body));
+      case Call::progress: return read_progress(built(http_.body, body));
+      case Call::session_status: return read_session_status(built(http_.body, body));
       case Call::insights: return read_insights(body);
     }
     return fault("UNEXPECTED_BODY", "no such call");
@@ -196,6 +209,10 @@ class Reading {
 };
 
 }  // namespace
+
+std::uint64_t max_body_of(Call call, std::uint64_t configured) {
+  return is_kept(call) ? configured : std::min(configured, kMostUnkept);
+}
 
 Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
   return Reading(question, std::move(http), now).read();

@@ -2,6 +2,7 @@
 // Pure: no I/O, no clock. Large bodies are read on a worker thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "bankconnect/ports.hpp"
@@ -23,6 +24,10 @@ struct Fault {
   std::string message;
   bool may_have_arrived = true;  ///< false: no connection was made, so nothing was sent
 };
+
+/// How many bytes the body of an answer to `call` may have: `configured`, but no more than 8 MiB where
+/// nothing of it is kept as it comes. (It is built in memory, which takes many times its size.)
+std::uint64_t max_body_of(Call call, std::uint64_t configured);
 
 /// What the answer to `question` means. `now` dates the payload and the error.
 Answer read_answer(const Question& question, HttpAnswer http, Wall now);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
@@ -13,6 +14,7 @@
 #include "src/upstream/base_url.hpp"
 #include "src/upstream/connector.hpp"
 #include "src/upstream/idle_connections.hpp"
+#include "src/upstream/pulse.hpp"
 #include "src/upstream/registration.hpp"
 #include "src/upstream/tls.hpp"
 
@@ -55,7 +57,8 @@ struct Asked {
   std::function<void(Answer)> done;
   std::chrono::steady_clock::time_point began;
   Deadline deadline;
-  bool afresh;  ///< on a connection that has served nobody before
+  bool afresh;                      ///< on a connection that has served nobody before
+  Reckoned answered = kNoReckoned;  ///< at the earliest
 };
 
 /// What comes of these calls is not taken back. On a new connection no answer can be left over from somebody
@@ -114,7 +117,12 @@ class UpstreamClient::Impl {
     // Posted, so that `done` can never come from inside `ask`.
     asio::post(loop_, [this, question, done = std::move(done)]() mutable {
       const auto began = std::chrono::steady_clock::now();
-      spawn_call({question, std::move(done), began, began + options_.request_timeout,
+      auto ended = [this, done = std::move(done)](Answer answer) {
+        if (--in_flight_ == 0) pulse_timer_.cancel();
+        done(std::move(answer));
+      };
+      if (++in_flight_ == 1) start_pulse();
+      spawn_call({question, std::move(ended), began, began + options_.request_timeout,
                   counts_for_good(question.call)});
     });
   }
@@ -126,6 +134,20 @@ class UpstreamClient::Impl {
     return upstream::make_tls_context(options.ca_file);
   }
 
+  void start_pulse() {
+    pulse_.start(clock_.now().reckoned);
+    wait_for_beat();
+  }
+
+  void wait_for_beat() {
+    pulse_timer_.expires_after(upstream::Pulse::kBeat);
+    pulse_timer_.async_wait([this](const boost::system::error_code& ec) {
+      if (ec || in_flight_ == 0) return;
+      pulse_.beat(clock_.now().reckoned);
+      wait_for_beat();
+    });
+  }
+
   void spawn_call(Asked asked) {
     asio::co_spawn(loop_, call(std::move(asked)), [](const std::exception_ptr& error) {
       if (error) std::rethrow_exception(error);
@@ -134,7 +156,9 @@ class UpstreamClient::Impl {
 
   asio::awaitable<void> call(Asked asked) {
     upstream::HttpRequest request = request_for(asked.question);
-    Spoken spoken = co_await exchange(request, asked.question.not_after, asked.deadline, asked.afresh);
+    const std::uint64_t max_body = upstream::max_body_of(asked.question.call, options_.max_response_size);
+    Spoken spoken =
+        co_await exchange(request, max_body, asked.question.not_after, asked.deadline, asked.afresh);
     if (!spoken.in_time) {
       Answer answer;
       answer.event.trigger = Trigger::not_sent;
@@ -154,7 +178,7 @@ class UpstreamClient::Impl {
         "{\"webhook_url\":" + boost::json::serialize(boost::json::string(registration.webhook_url)) +
         ",\"webhook_mode\":" + registration.webhook_mode + "}";
     const Deadline deadline = std::chrono::steady_clock::now() + options_.request_timeout;
-    Spoken spoken = co_await exchange(request, kNever, deadline, true);
+    Spoken spoken = co_await exchange(request, options_.max_response_size, kNever, deadline, true);
     registration.at = clock_.now().wall;
     RegistrationAnswer answer;
     if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
@@ -171,8 +195,8 @@ class UpstreamClient::Impl {
 
   /// One request and its answer, or what went wrong; not sent later than `not_after`. A kept connection may
   /// have been dead before the request reached it: then it is sent once more.
-  asio::awaitable<Spoken> exchange(const upstream::HttpRequest& request, Steady not_after, Deadline deadline,
-                                   bool afresh) {
+  asio::awaitable<Spoken> exchange(const upstream::HttpRequest& request, std::uint64_t max_body,
+                                   Steady not_after, Deadline deadline, bool afresh) {
     Spoken spoken;
     if (clock_.now().steady > not_after) co_return spoken;
     std::unique_ptr<Connection> connection;
@@ -184,7 +208,7 @@ class UpstreamClient::Impl {
     if (connection) {
       connection->break_unacknowledged_after(options_.connect_timeout);
       spoken.had_served = true;
-      const bool dead = co_await speak(connection, request, deadline, &spoken);
+      const bool dead = co_await speak(connection, request, max_body, deadline, &spoken);
       if (!dead) co_return spoken;
       idle_.distrust();
       if (std::chrono::steady_clock::now() >= deadline) co_return spoken;
@@ -202,16 +226,16 @@ class UpstreamClient::Impl {
       spoken.in_time = false;
       co_return spoken;
     }
-    const bool dead = co_await speak(connection, request, deadline, &spoken);
+    const bool dead = co_await speak(connection, request, max_body, deadline, &spoken);
     static_cast<void>(dead);  // it was new: what it says of itself is the answer
     co_return spoken;
   }
 
   /// Whether the connection was found dead.
   asio::awaitable<bool> speak(std::unique_ptr<Connection>& connection, const upstream::HttpRequest& wanted,
-                              Deadline deadline, Spoken* spoken) {
+                              std::uint64_t max_body, Deadline deadline, Spoken* spoken) {
     upstream::HttpRequest request = with_keys(wanted);
-    Exchanged exchanged = co_await connection->exchange(request, options_.max_response_size, deadline);
+    Exchanged exchanged = co_await connection->exchange(request, max_body, deadline);
     wipe(request.api_key);
     wipe(request.server_hash);
     const bool dead = found_dead(exchanged);
@@ -245,7 +269,9 @@ class UpstreamClient::Impl {
 
   /// Reads the answer, on the worker when that takes long, and tells `done` on the loop.
   void conclude(Asked asked, Spoken spoken) {
-    const Wall now = clock_.now().wall;
+    const Moment moment = clock_.now();
+    const Wall now = moment.wall;
+    asked.answered = moment.reckoned - pulse_.asleep(moment.reckoned);
     const auto took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - asked.began);
     if (const auto* fault = std::get_if<Fault>(&spoken.outcome)) {
       Answer answer = upstream::fault_answer(*fault, now);
@@ -291,6 +317,7 @@ class UpstreamClient::Impl {
       return;
     }
     keep_if(answer.event.trigger != Trigger::passing_fault, std::move(spoken.connection));
+    answer.event.age = clock_.now().reckoned - asked.answered;
     asked.done(std::move(answer));
   }
 
@@ -303,6 +330,9 @@ class UpstreamClient::Impl {
   std::optional<asio::ssl::context> tls_;
   upstream::Connector connector_;
   upstream::IdleConnections idle_;
+  std::uint32_t in_flight_ = 0;
+  upstream::Pulse pulse_;
+  asio::steady_timer pulse_timer_{loop_};
 };
 
 UpstreamClient::UpstreamClient(asio::io_context& loop, asio::thread_pool& worker, const Clock& clock,

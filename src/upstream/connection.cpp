@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
@@ -45,8 +44,10 @@ Fault fault_of(error_code ec, const char* doing) {
   if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
   if (about_framing(ec)) return {"FRAMING", message};
   if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
-  if (ec == http::error::body_limit)
-    return {"RESPONSE_TOO_LARGE", "the answer is larger than upstream.max_response_size"};
+  if (ec == http::error::body_limit) {
+    return {"RESPONSE_TOO_LARGE",
+            "the answer is larger than upstream.max_response_size, or than any to this call"};
+  }
   if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
     return {"BAD_HTTP", "the answer's header is too large"};
   }
@@ -108,19 +109,25 @@ class ConnectionOn final : public Connection {
   explicit ConnectionOn(const BaseUrl& base, Args&&... args)
       : base_(base), stream_(std::forward<Args>(args)...) {}
 
-  asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses, Deadline deadline) override {
+  asio::awaitable<std::optional<Fault>> connect(const Address& address, Deadline deadline) override {
     auto& tcp = beast::get_lowest_layer(stream_);
+    error_code ignored;
+    tcp.socket().close(ignored);  // that of an attempt before; this address may be of another family
     tcp.expires_at(deadline);
-    auto connected = co_await tcp.async_connect(addresses, kTuple);
+    auto connected = co_await tcp.async_connect(address, kTuple);
     const error_code ec = std::get<0>(connected);
     if (ec) co_return fault_of(ec, "connecting");
-    error_code ignored;
     tcp.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    if constexpr (std::is_same_v<Stream, Secure>) {
-      std::optional<Fault> fault = co_await shake_hands();
-      co_return fault;
-    }
     co_return std::nullopt;
+  }
+
+  asio::awaitable<std::optional<Fault>> secure(Deadline deadline) override {
+    std::optional<Fault> fault;
+    if constexpr (std::is_same_v<Stream, Secure>) {
+      beast::get_lowest_layer(stream_).expires_at(deadline);
+      fault = co_await shake_hands();
+    }
+    co_return fault;
   }
 
   asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,

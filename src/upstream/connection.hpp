@@ -18,7 +18,8 @@
 namespace bankconnect::upstream {
 
 using Deadline = std::chrono::steady_clock::time_point;
-using Addresses = std::vector<boost::asio::ip::tcp::endpoint>;
+using Address = boost::asio::ip::tcp::endpoint;
+using Addresses = std::vector<Address>;
 
 struct HttpRequest {
   bool post = false;
@@ -40,9 +41,10 @@ struct Exchanged {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Connects to the first address that answers; with TLS, also shakes hands and checks the host's name.
-  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Addresses& addresses,
-                                                               Deadline deadline) = 0;
+  /// To one address. After a fault another one may be tried.
+  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Address& address, Deadline deadline) = 0;
+  /// Once it is connected: with TLS, shakes hands and checks the host's name.
+  virtual boost::asio::awaitable<std::optional<Fault>> secure(Deadline deadline) = 0;
   /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
   virtual boost::asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
                                                      Deadline deadline) = 0;

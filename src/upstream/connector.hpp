@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "src/upstream/connection.hpp"
@@ -12,7 +13,8 @@ namespace bankconnect::upstream {
 
 class Connector {
  public:
-  /// `tls` null: plain HTTP. `patience`: how long a lookup may take, and connecting again.
+  /// `tls` null: plain HTTP. `patience`: how long a lookup may take, and connecting again, to whichever of
+  /// the addresses.
   Connector(boost::asio::io_context& loop, const BaseUrl& base, boost::asio::ssl::context* tls,
             std::chrono::milliseconds patience, LookUp look_up);
 
@@ -23,12 +25,15 @@ class Connector {
 
  private:
   Deadline patience_from_now(Deadline at_most) const;
+  boost::asio::awaitable<std::optional<Fault>> reach(Connection& connection, Addresses addresses,
+                                                     Deadline deadline);
 
   boost::asio::io_context& loop_;
   const BaseUrl& base_;
   boost::asio::ssl::context* tls_;
   std::chrono::milliseconds patience_;
   Resolver resolver_;
+  Address first_;  ///< of those there are, the one to begin with
 };
 
 }  // namespace bankconnect::upstream

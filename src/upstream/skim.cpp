@@ -1,6 +1,8 @@
 #include "src/upstream/skim.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
+#include <optional>
 #include <vector>
 
 #include "src/upstream/keys.hpp"
@@ -140,9 +142,58 @@ Error why_not(std::string_view text, std::size_t read, boost::system::error_code
   return no_json((beyond_ascii ? "is not JSON: no valid UTF-8" : "is not JSON") + place);
 }
 
-}  // namespace
+constexpr std::size_t kLongestExponent = 9;  // digits; more may overflow the parser's
 
-Result<Skimmed> skim(std::string_view text, Watch watch) {
+/// The UTF-16 unit that is escaped at this place: `\uD83D`.
+std::optional<unsigned> unit_at(std::string_view text, std::size_t at) {
+  text = text.substr(std::min(at, text.size()), 6);
+  unsigned unit = 0;
+  if (text.size() < 6 || !text.starts_with("\\u")) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
+  if (error != std::errc() || end != text.data() + 6) return std::nullopt;
+  return unit;
+}
+
+/// Half a surrogate pair becomes U+FFFD. Returns the end of the escape, or of the pair.
+std::size_t mend_escape(std::string& text, std::size_t at) {
+  const auto unit = unit_at(text, at);
+  if (!unit) return at + 2;
+  if (*unit < 0xD800 || *unit > 0xDFFF) return at + 6;
+  const auto next = unit_at(text, at + 6);
+  if (*unit < 0xDC00 && next && *next >= 0xDC00 && *next <= 0xDFFF) return at + 12;
+  text.replace(at + 2, 4, "FFFD");
+  return at + 6;
+}
+
+/// A long one becomes zero. Returns its end.
+std::size_t mend_exponent(std::string& text, std::size_t at) {
+  std::size_t begin = at + 1;
+  if (begin < text.size() && (text[begin] == '+' || text[begin] == '-')) ++begin;
+  const std::size_t end = std::min(text.find_first_not_of("0123456789", begin), text.size());
+  if (end > begin + kLongestExponent) std::fill(text.begin() + begin, text.begin() + end, '0');
+  return std::max(begin, end);
+}
+
+/// The text with everything in it that is JSON and the parser does not take replaced, byte for byte: what is
+/// JSON, and what is not, stays so, and in its place.
+std::string mended(std::string_view text) {
+  std::string out(text);
+  bool in_string = false;
+  for (std::size_t at = 0; at < out.size();) {
+    const char c = out[at];
+    if (in_string && c == '\\') {
+      at = mend_escape(out, at);
+    } else if (!in_string && (c == 'e' || c == 'E')) {
+      at = mend_exponent(out, at);
+    } else {
+      if (c == '"') in_string = !in_string;
+      ++at;
+    }
+  }
+  return out;
+}
+
+Result<Skimmed> read(std::string_view text, Watch watch) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
   json::basic_parser<Skimmer> parser(options, watch);
@@ -151,6 +202,18 @@ Result<Skimmed> skim(std::string_view text, Watch watch) {
   if (ec || read != text.size()) return why_not(text, read, ec);
   if (!parser.handler().object) return no_json("is JSON, but not an object");
   return std::move(parser.handler().found);
+}
+
+}  // namespace
+
+Result<Skimmed> skim(std::string_view text, Watch watch) {
+  Result<Skimmed> found = read(text, watch);
+  if (found) return found;
+  std::string other = mended(text);
+  if (other == text) return found;
+  found = read(other, watch);
+  if (found) found->mended = std::move(other);
+  return found;
 }
 
 }  // namespace bankconnect::upstream

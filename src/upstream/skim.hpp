@@ -23,6 +23,7 @@ struct Skimmed {
   std::string detail;           ///< the top-level `detail`
   std::string message;          ///< the top-level `message`
   std::string doubled;          ///< a key that comes twice in one of the objects watched
+  std::string mended;           ///< what was read in place of the text; empty: the text itself
 };
 
 /// In which objects no key that is read may come twice.
@@ -32,7 +33,8 @@ enum class Watch : std::uint8_t {
 };
 
 /// An error, with a sentence about what is wrong with it, when `text` is not one JSON object, strictly,
-/// nested at most kMaxDepth deep.
+/// nested at most kMaxDepth deep. What JSON's grammar allows and Boost.JSON does not take is no error: for
+/// half a surrogate pair U+FFFD is read, for an exponent of ten digits or more zero.
 Result<Skimmed> skim(std::string_view text, Watch watch);
 
 }  // namespace bankconnect::upstream

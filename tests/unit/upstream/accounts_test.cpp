@@ -86,6 +86,54 @@ BOOST_AUTO_TEST_CASE(no_full_number_survives_wherever_it_stands) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(no_part_of_a_number_survives_at_the_end_of_what_is_shown) {
+  const std::string number = "924010040573135";
+  const std::string foreign = "50100234567890";
+  for (std::size_t before = 270; before <= 301; ++before) {
+    const std::string blanks(before, ' ');
+    const json::array shown = summary_of(R"([{"account_number":")" + number + R"(","bank_name":")" + blanks +
+                                         number + R"(","error_message":")" + blanks + foreign + "\"}]");
+    const std::string text = json::serialize(shown);
+    BOOST_TEST(text.find("9240") == std::string::npos);
+    BOOST_TEST(text.find("5010") == std::string::npos);
+  }
+  // Masks are shorter than what they stand for: what comes after them moves up, and is masked, too.
+  std::string many = "a";
+  for (int i = 0; i < 60; ++i)
+    many += number;
+  const json::array shown =
+      summary_of(R"([{"account_number":")" + number + R"(","account_id":")" + many + "\"}]");
+  BOOST_TEST(json::serialize(shown).find("9240") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_longer_than_any_is_masked_where_it_stands_and_not_shown_whole) {
+  for (const std::size_t size : {64u, 65u, 100u, 290u}) {
+    const std::string number(size, '7');
+    const json::array shown =
+        summary_of(R"([{"account_number":")" + number + R"(","account_id":"id )" + number + "\"}]");
+    const json::object& account = shown.at(0).as_object();
+    BOOST_TEST(account.at("number").as_string() == "XXXX7777");
+    BOOST_TEST(account.at("id").as_string().starts_with("id XXXX7777"));
+    BOOST_TEST(json::serialize(shown).find(number) == std::string::npos);
+  }
+  // 64 bytes end within a character.
+  std::string odd = "ab";
+  for (int i = 0; i < 40; ++i)
+    odd += "₹";
+  BOOST_TEST(summary_of(R"([{"account_number":")" + odd + R"(","account_id":")" + odd + "\"}]").size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(texts_of_any_length_are_looked_at_as_far_as_they_are_shown) {
+  const std::string text(8'000'000, 'a');
+  const std::string number = std::string(4'000'000, 'a') + "b";
+  // Looking for the one in the other takes hours: then this does not end.
+  const json::array shown =
+      summary_of(R"([{"account_number":")" + number + R"(","error_message":")" + text + "\"}]");
+  const json::object& account = shown.at(0).as_object();
+  BOOST_TEST(account.at("number").as_string() == "XXXXaaab");
+  BOOST_TEST(account.at("error_message").as_string().size() == 300u);
+}
+
 BOOST_AUTO_TEST_CASE(a_number_that_is_a_json_number_is_shown_masked_or_not_at_all) {
   const std::string text = json::serialize(summary_of(R"([{"account_number":924010040573135}])"));
   BOOST_TEST(text.find("92401004057") == std::string::npos);
@@ -141,6 +189,92 @@ BOOST_AUTO_TEST_CASE(all_accounts_are_counted_even_when_not_all_are_shown) {
   BOOST_TEST(read.failed == 1500u);
   BOOST_TEST(read.statements == 1500u);
   BOOST_TEST(json::parse(read.summary).as_array().size() == 1000u);
+}
+
+/// `{"accounts":[…]}` of as many equal accounts, `account` in JSON.
+json::value accounts_of(int number, const std::string& account) {
+  std::string many;
+  for (int i = 0; i < number; ++i)
+    many += (i == 0 ? "" : ",") + account;
+  return json::parse(R"({"accounts":[)" + many + "]}");
+}
+
+std::string list_of(int number, const std::string& item) {
+  std::string many = "[";
+  for (int i = 0; i < number; ++i)
+    many += (i == 0 ? "" : ",") + item;
+  return many + "]";
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_out_is_counted_where_it_would_follow) {
+  const json::value body = accounts_of(
+      3, R"({"statements":)" + list_of(400, "{}") + R"(,"missing_data":)" + list_of(101, "{}") + "}");
+  const upstream::Accounts read = read_accounts(body.as_object());
+  BOOST_TEST(read.statements == 1200u);
+  const json::array shown = json::parse(read.summary).as_array();
+  BOOST_REQUIRE(shown.size() == 3u);
+  BOOST_TEST(shown.at(0).at("statements").as_array().size() == 400u);
+  BOOST_TEST(!shown.at(0).as_object().contains("more_statements"));
+  BOOST_TEST(shown.at(2).at("statements").as_array().size() == 200u);
+  BOOST_TEST(shown.at(2).at("more_statements") == 200);
+  BOOST_TEST(shown.at(2).at("missing_data").as_array().size() == 100u);
+  BOOST_TEST(shown.at(2).at("more_missing_data") == 1);
+  BOOST_TEST(!shown.at(2).as_object().contains("more_accounts"));
+
+  const json::array many = json::parse(read_accounts(accounts_of(1001, "{}").as_object()).summary).as_array();
+  BOOST_REQUIRE(many.size() == 1000u);
+  BOOST_TEST(many.back().at("more_accounts") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_kept_has_a_bound_whatever_comes) {
+  // Control characters take six times their room when they are written.
+  std::string controls;
+  for (int i = 0; i < 300; ++i)
+    controls += "\\u0001";
+  const std::string fat = R"({"account_id":")" + controls + R"(","statement_id":")" + controls +
+                          R"(","from_date":")" + controls + R"(","error_message":")" + controls + "\"";
+  const std::vector<json::value> bodies = {
+      accounts_of(1, R"({"statements":)" + list_of(1'000'000, "{}") + "}"),
+      accounts_of(2000, R"({"statements":[{}],"missing_data":)" + list_of(101, "{}") + "}"),
+      accounts_of(2000, fat + "}"),
+      accounts_of(20, fat + R"(,"statements":)" + list_of(50, fat + "}") + R"(,"missing_data":)" +
+                          list_of(50, fat + "}") + "}"),
+  };
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>> there_are = {
+      {1, 1'000'000}, {2000, 2000}, {2000, 0}, {20, 1000}};
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    BOOST_TEST_CONTEXT(i) {
+      const upstream::Accounts read = read_accounts(bodies.at(i).as_object());
+      BOOST_TEST(read.summary.size() <= 256u * 1024u);
+      BOOST_TEST(read.accounts == there_are.at(i).first);
+      BOOST_TEST(read.statements == there_are.at(i).second);
+      std::uint64_t accounts = 0;
+      std::uint64_t statements = 0;
+      const json::array shown = json::parse(read.summary).as_array();
+      for (const json::value& value : shown) {
+        const json::object& account = value.as_object();
+        const auto more = [&](const char* name) -> std::uint64_t {
+          return account.contains(name) ? account.at(name).to_number<std::uint64_t>() : 0;
+        };
+        accounts += 1 + more("more_accounts");
+        statements += account.at("statements").as_array().size() + more("more_statements");
+      }
+      BOOST_TEST(accounts == read.accounts);
+      // Those of accounts that are left out are with them.
+      BOOST_TEST(statements <= read.statements);
+      if (i == 0 || i == 3) BOOST_TEST(statements == read.statements);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(where_there_is_little_room_accounts_come_before_what_they_have) {
+  const std::string sentence(300, 'x');
+  const json::value body =
+      accounts_of(300, R"({"statements":)" + list_of(10, R"({"error_message":")" + sentence + "\"}") + "}");
+  const json::array shown = json::parse(read_accounts(body.as_object()).summary).as_array();
+  BOOST_REQUIRE(shown.size() == 300u);
+  BOOST_TEST(shown.at(0).at("statements").as_array().size() == 10u);
+  BOOST_TEST(shown.at(299).at("more_statements") == 10);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

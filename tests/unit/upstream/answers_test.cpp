@@ -183,6 +183,33 @@ BOOST_AUTO_TEST_CASE(what_is_fetched_is_kept_as_the_bytes_that_came) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_of_which_nothing_is_kept_has_a_limit_of_its_own) {
+  constexpr std::uint64_t kConfigured = 64ULL << 20;
+  constexpr std::uint64_t kUnkept = 8ULL << 20;
+  for (const Call call : kAllCalls) {
+    const bool kept = call == Call::session_status || call == Call::insights;
+    BOOST_TEST_CONTEXT(name(call)) {
+      BOOST_TEST(upstream::max_body_of(call, kConfigured) == (kept ? kConfigured : kUnkept));
+      BOOST_TEST(upstream::max_body_of(call, 1000) == 1000u);
+      std::string body = success_body(call, "");
+      body.insert(body.size() - 1, kUnkept - body.size(), ' ');
+      BOOST_TEST(!read(call, 200, body).error);
+      const Answer larger = read(call, 200, body + " ");
+      BOOST_TEST(error_code(larger) == (kept ? "" : "RESPONSE_TOO_LARGE"));
+      if (!kept) BOOST_TEST(trigger(larger) == "passing_fault");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_twelve_megabyte_answer_is_read_however_its_texts_repeat) {
+  const std::string body = R"({"accounts":[{"account_number":")" + std::string(4'000'000, 'a') +
+                           R"(b","error_message":")" + std::string(8'000'000, 'a') + "\"}]}";
+  const Answer answer = read(Call::session_status, 200, body);
+  BOOST_TEST(trigger(answer) == "session_status_fetched");
+  BOOST_REQUIRE(answer.accounts.has_value());
+  BOOST_TEST(answer.accounts->size() < 1000u);
+}
+
 BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_survive_byte_for_byte) {
   std::string body = R"({"session_id":"BFB98AC5-7224-401B-A643-175235856187","accounts":[)";
   for (int i = 0; body.size() < 5'000'000; ++i) {

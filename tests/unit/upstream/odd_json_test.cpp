@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
+#include "bankconnect/payload.hpp"
 #include "src/upstream/skim.hpp"
 #include "tests/unit/upstream/reading.hpp"
 
@@ -78,6 +79,75 @@ BOOST_AUTO_TEST_CASE(a_number_beyond_all_bounds_does_not_stop_a_session) {
   BOOST_TEST(trigger(read(Call::insights, 200,
                           R"({"accounts":[],"n":[1E400,-1E400,123456789012345678901234567890]})")) ==
              "insights_fetched");
+}
+
+/// Bodies that the parser refuses, and JSON does not.
+const std::vector<std::string> kUnusual = {R"("\ud83d")",
+                                           R"("\ude00")",
+                                           R"("\uD83D\uD83D\uDE00\ud83d")",
+                                           R"("\ude00\ud83d")",
+                                           R"("\ud83d\u0041")",
+                                           R"("\ud83d\n\\")",
+                                           R"("\\\ud83d\"")",
+                                           R"(["a long text \ud83d and more of it"])",
+                                           R"({"\ud83d":"\udfff"})",
+                                           "1e99999999999",
+                                           "-1.5E+99999999999",
+                                           "[0.1e-00000000000000001,1E2147483648]",
+                                           R"(["1e99999999999\ud83d",2e99999999999])"};
+
+BOOST_AUTO_TEST_CASE(half_a_character_or_a_vast_exponent_does_not_stop_a_session) {
+  for (const std::string& value : kUnusual) {
+    const std::string body =
+        R"({"x":)" + value +
+        R"(,"session_id":"bfb98ac5-7224-401b-a643-175235856187","upload_status":"COMPLETED",
+            "session_progress":"completed","accounts":[{"account_status":"failed","bank_name":)" +
+        value + "}]}";
+    for (const Call call : kAllCalls) {
+      BOOST_TEST_CONTEXT(name(call) << " " << value) {
+        const Answer answer = read(call, 200, body);
+        BOOST_TEST(error_message(answer) == "");
+        BOOST_TEST(answer.names_session);
+        if (call == Call::session_status) BOOST_TEST(answer.event.processing.failed == 1u);
+        if (call == Call::insights) BOOST_TEST(trigger(answer) == "insights_fetched");
+        const bool kept = call == Call::session_status || call == Call::insights;
+        BOOST_REQUIRE(bool(answer.payload) == kept);
+        if (kept) BOOST_TEST(*unpack(*answer.payload) == body);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nor_does_it_make_json_of_what_is_none) {
+  for (const std::string& value : kUnusual) {
+    const std::string body = R"({"x":)" + value + R"(,"accounts":[],"upload_status":"COMPLETED"})";
+    for (std::size_t length = 1; length < body.size(); ++length)
+      check_is_a_fault(body.substr(0, length));
+  }
+  for (const char* value : {R"("\ud83")", R"("\ud83d\u")", R"("\ud83d\x")", R"("\ud83g")", R"("\ud83d)", "1e",
+                            "1e+", "e99999999999", "1e99999999999.5", "1e9999999999999e1", "1e+-99999999999",
+                            "\"\\ud83d\"\"\\ud83d\"", "\"\\ud83d\xff\""}) {
+    BOOST_TEST_CONTEXT(value) {
+      check_is_a_fault(R"({"accounts":[],"upload_status":"COMPLETED","session_progress":"completed","x":)" +
+                       std::string(value) + "}");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(half_a_character_is_shown_as_one_that_is_unknown) {
+  const Answer answer = read(Call::session_status, 200, R"({"accounts":[{"bank_name":"a\ud83db"}]})");
+  BOOST_REQUIRE(answer.accounts.has_value());
+  BOOST_TEST(answer.accounts->find("a\uFFFDb") != std::string::npos);
+  const auto found = skim(R"({"session_id":"\ud83d","x":"\\ud83d 1e99999999999"})");
+  BOOST_REQUIRE(found);
+  BOOST_TEST(found->mended == R"({"session_id":"\uFFFD","x":"\\ud83d 1e99999999999"})");
+  BOOST_TEST(skim("{}")->mended == "");
+  // Both halves together are one character, and stay it.
+  BOOST_TEST(skim(R"({"x":"\ud83d\ude00\ud83d"})")->mended == R"({"x":"\ud83d\ude00\uFFFD"})");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_nested_too_deep_stays_so) {
+  check_is_a_fault(R"({"x":"\ud83d","accounts":[],"y":)" + nested(300) + "}");
 }
 
 BOOST_AUTO_TEST_CASE(skimming_finds_the_texts_it_looks_for) {

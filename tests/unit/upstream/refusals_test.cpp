@@ -154,9 +154,27 @@ BOOST_AUTO_TEST_CASE(an_error_is_dated) {
 
 BOOST_AUTO_TEST_CASE(retry_after_is_handed_on) {
   BOOST_TEST(read(Call::progress, 429, "", "7").event.retry_after.count() == 7000);
-  BOOST_TEST(read(Call::insights, 503, "", "Thu, 13 Nov 2025 06:49:44 GMT").event.retry_after.count() ==
-             60'000);
+  BOOST_TEST(read(Call::insights, 503, "", "Thu, 13 Nov 2025 06:49:04 GMT").event.retry_after.count() ==
+             20'000);
   BOOST_TEST(read(Call::progress, 429, "", "soon").event.retry_after.count() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(only_a_request_for_patience_keeps_anybody_away_for_longer_than_a_probe) {
+  const std::vector<std::pair<int, int>> rows = {{408, 3600}, {425, 3600}, {429, 3600}, {500, 30},
+                                                 {503, 30},   {401, 30},   {403, 30},   {404, 30},
+                                                 {302, 30},   {400, 30},   {422, 30}};
+  for (const auto& [status, seconds] : rows) {
+    for (const Call call : kAllCalls) {
+      BOOST_TEST_CONTEXT(name(call) << " answered " << status) {
+        BOOST_TEST(read(call, status, "", "3600").event.retry_after.count() == seconds * 1000);
+        BOOST_TEST(read(call, status, "\x1f\x8b", "3600", "gzip").event.retry_after.count() <=
+                   seconds * 1000);
+      }
+    }
+  }
+  BOOST_TEST(
+      read(Call::progress, 400, error_body("PROCESSING_NOT_COMPLETED"), "3600").event.retry_after.count() ==
+      30'000);
 }
 
 BOOST_AUTO_TEST_CASE(a_date_to_wait_for_is_compared_with_the_clock_that_wrote_it) {

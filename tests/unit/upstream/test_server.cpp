@@ -16,15 +16,14 @@ using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 using Secure = asio::ssl::stream<tcp::socket>;
 
-namespace {
-
-/// The system drops what arrives at the socket before it is acknowledged, as a firewall on the way would.
 void drop_all_that_arrives(int socket) {
   sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
   const sock_fprog program{1, &nothing};
   if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
     throw std::runtime_error("no filter can be attached to a socket");
 }
+
+namespace {
 
 /// One connection; lives as long as something is pending on it.
 template <class Stream>

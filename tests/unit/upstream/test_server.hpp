@@ -51,6 +51,10 @@ class TestServer {
   boost::asio::ssl::context* tls_;
 };
 
+/// The system drops what arrives at the socket before it is acknowledged, as a firewall on the way would. Of
+/// one that listens nobody learns that it does.
+void drop_all_that_arrives(int socket);
+
 /// `HTTP/1.1 STATUS`, a Content-Length, the extra header lines (each ending in CRLF) and the body.
 std::string http(int status, const std::string& body, const std::string& fields = "");
 
