@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -33,6 +34,8 @@ class ControlServer {
     /// How long somebody who changes a session waits for the disk; then he is told that it goes on without
     /// him.
     std::chrono::milliseconds patience = std::chrono::seconds(10);
+    /// Bytes of all payloads being read at once, unpacked. One is let through, however large it is.
+    std::uint64_t max_payloads = 256ULL << 20;
   };
 
   explicit ControlServer(World world);

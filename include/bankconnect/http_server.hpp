@@ -20,7 +20,8 @@
 namespace bankconnect::net {
 
 struct ServerLimits {
-  std::uint32_t max_connections = 256;
+  std::uint32_t max_connections = 256;  ///< beyond them, whoever is being waited for makes room
+  Duration fair_chance = std::chrono::milliseconds(20);  ///< before anybody who is waited for makes room
   std::uint32_t max_header = 16 * 1024;
   std::uint64_t max_body = 1 << 20;
   std::uint64_t max_bodies = 64 << 20;               ///< of all requests being read at once
@@ -69,7 +70,11 @@ class Responder {
   virtual boost::asio::awaitable<void> end() = 0;
   /// False once the other side is gone; writing is pointless then and does nothing.
   virtual bool connected() const = 0;
-  /// Calls `closed` when the other side goes away while nothing is being written. At most once.
+  /// Claims one of the places for answers that go on for as long as their reader likes: half of the
+  /// connections, so that others get in. False when all are taken. Held until the request is answered.
+  virtual bool claim_place() = 0;
+  /// Calls `closed` when the other side goes away while nothing is being written. At most once. What the
+  /// other side sends meanwhile is lost, and the connection ends with the answer.
   virtual void on_close(std::function<void()> closed) = 0;
 };
 
@@ -125,6 +130,7 @@ std::string name_of(int listening_fd);
 /// alone.
 struct UnixSocketError {
   bool in_use = false;  ///< somebody listens there
+  bool passes = false;  ///< for want of room, descriptors or memory: the same may work later
   std::string message;
 };
 std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode,

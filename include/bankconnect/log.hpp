@@ -20,8 +20,8 @@ class Log {
  public:
   virtual ~Log() = default;
   /// `event` names what happened (`transition`, `call_failed`, …); `message` is for people and may be empty.
-  /// Event-loop thread or store thread; does not block on a slow reader longer than the operating system
-  /// does.
+  /// Event-loop thread. Waits 50 ms at most for the reader of a pipe or socket; while he is behind, lines are
+  /// dropped and counted, and a line `lines_not_logged` says so when he takes some again.
   virtual void write(LogLevel level, std::string_view event, std::string_view message,
                      std::initializer_list<LogField> fields) = 0;
 

@@ -12,6 +12,8 @@ namespace {
 
 /// Lines of a batch that are one commit. Between two chunks everybody else gets their turn.
 constexpr std::size_t kChunk = 500;
+/// It has no more lines once they are this long together: reading them takes time, too.
+constexpr std::size_t kChunkBytes = 512 * 1024;
 
 struct Chunk {
   std::vector<Line> lines;
@@ -20,9 +22,11 @@ struct Chunk {
 
 Chunk next_chunk(control::Lines& lines, bool objects) {
   Chunk chunk;
-  while (chunk.lines.size() < kChunk) {
+  std::size_t bytes = 0;
+  while (chunk.lines.size() < kChunk && bytes < kChunkBytes) {
     const auto text = lines.next();
     if (!text) break;
+    bytes += text->size();
     Line line = objects ? control::read_object(*text) : control::read_id(*text);
     if (line.submission) chunk.submissions.push_back(*line.submission);
     chunk.lines.push_back(std::move(line));

@@ -135,8 +135,24 @@ Task ControlServer::Impl::get_payload(const Request& request, Responder& respond
     co_await refuse(responder, std::move(error));
     co_return;
   }
-  // Unpacking megabytes is not for the loop.
-  const auto payload = std::make_shared<const Payload>(std::move(**stored));
+  const auto room = payload_room.take((*stored)->bytes);
+  if (!room) {
+    Error error("OVERLOADED", "too many payloads are being read at once; ask again when others have theirs");
+    co_await refuse(responder, std::move(error));
+    co_return;
+  }
+  auto bytes = co_await unpacked(std::move(**stored));
+  if (bytes.has_error()) {
+    co_await refuse(responder, bytes.error());
+    co_return;
+  }
+  std::string type = "application/json";
+  co_await responder.send(200, std::move(type), std::move(*bytes));
+}
+
+/// Unpacking megabytes is not for the loop.
+boost::asio::awaitable<Result<std::string>> ControlServer::Impl::unpacked(Payload stored) {
+  const auto payload = std::make_shared<const Payload>(std::move(stored));
   const auto work = [this, payload](auto done) {
     boost::asio::post(world.worker, [this, payload, done] {
       auto bytes = std::make_shared<Result<std::string>>();
@@ -148,13 +164,7 @@ Task ControlServer::Impl::get_payload(const Request& request, Responder& respond
       boost::asio::post(world.loop, [bytes, done] { done(std::move(*bytes)); });
     });
   };
-  auto bytes = co_await awaited<Result<std::string>>(work);
-  if (bytes.has_error()) {
-    co_await refuse(responder, bytes.error());
-    co_return;
-  }
-  std::string type = "application/json";
-  co_await responder.send(200, std::move(type), std::move(*bytes));
+  co_return co_await awaited<Result<std::string>>(work);
 }
 
 Task ControlServer::Impl::command(const Request& request, Responder& responder) {
@@ -204,6 +214,11 @@ Task ControlServer::Impl::erase(const Request& request, Responder& responder) {
 Task ControlServer::Impl::backup(const Request& request, Responder& responder) {
   if (request.content_type != "application/json") {
     Error error("UNSUPPORTED_MEDIA_TYPE", "send application/json: {\"path\": \"/where/to\"}");
+    co_await refuse(responder, std::move(error));
+    co_return;
+  }
+  if (request.body.size() > control::kLongestObject) {
+    Error error = control::too_long();
     co_await refuse(responder, std::move(error));
     co_return;
   }

@@ -10,6 +10,7 @@
 
 #include "bankconnect/control.hpp"
 #include "bankconnect/http_server.hpp"
+#include "src/control/payload_room.hpp"
 #include "src/control/submission.hpp"
 
 namespace bankconnect {
@@ -29,6 +30,7 @@ class ControlServer::Impl {
   Task list_sessions(const Request& request, Responder& responder);
   Task get_session(const Request& request, Responder& responder);
   Task get_payload(const Request& request, Responder& responder);
+  boost::asio::awaitable<Result<std::string>> unpacked(Payload stored);
   Task command(const Request& request, Responder& responder);
   Task erase(const Request& request, Responder& responder);
   Task backup(const Request& request, Responder& responder);
@@ -57,6 +59,7 @@ class ControlServer::Impl {
 
   World world;
   net::HttpServer server;
+  control::PayloadRoom payload_room;
   std::set<boost::asio::steady_timer*> waiting_for_events;
   std::uint64_t events_announced = 0;
   bool stopping = false;

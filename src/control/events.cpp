@@ -57,6 +57,11 @@ Task ControlServer::Impl::events(const Request& request, Responder& responder) {
     co_await refuse(responder, wish.error());
     co_return;
   }
+  if (wish->follow && !responder.claim_place()) {
+    Error error("OVERLOADED", "too many readers follow the events already; try again when one is gone");
+    co_await refuse(responder, std::move(error));
+    co_return;
+  }
   std::uint64_t seen = wish->after.value_or(0);
   std::uint64_t left = wish->limit;
   bool begun = false;

@@ -71,7 +71,7 @@ SessionPath session_path(const std::string& path) {
 }
 
 int status_of(const Error& error) {
-  constexpr std::array<std::pair<std::string_view, int>, 14> kStatus = {{{"BAD_REQUEST", 400},
+  constexpr std::array<std::pair<std::string_view, int>, 15> kStatus = {{{"BAD_REQUEST", 400},
                                                                          {"INVALID_SESSION_ID", 400},
                                                                          {"SESSION_NOT_FOLLOWED", 404},
                                                                          {"NO_SUCH_ENDPOINT", 404},
@@ -82,6 +82,7 @@ int status_of(const Error& error) {
                                                                          {"PAYLOAD_TOO_LARGE", 413},
                                                                          {"UNSUPPORTED_MEDIA_TYPE", 415},
                                                                          {"STORE_UNAVAILABLE", 503},
+                                                                         {"OVERLOADED", 503},
                                                                          {"WEBHOOK_NOT_CONFIGURED", 409},
                                                                          {"BACKUP_FAILED", 500},
                                                                          {"PAYLOAD_DAMAGED", 500}}};
@@ -107,7 +108,8 @@ ControlServer::Impl::Impl(World world_)
           [this](const Request& request, Responder& responder) { return handle(request, responder); },
           [](const net::Rejection& rejection) {
             return error_json({rejection.code, rejection.message});
-          }) {}
+          }),
+      payload_room(world.max_payloads) {}
 
 ControlServer::Impl::Task ControlServer::Impl::handle(const Request& request, Responder& responder) {
   const Route* route = nullptr;

@@ -17,8 +17,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
+Line rejected(std::string_view as_given, Error error) {
+  return {shown(as_given, kLongestEcho), std::nullopt, std::move(error)};
+}
+
 Line rejected(std::string_view as_given, const char* code, std::string message) {
-  return {shown(as_given, kLongestEcho), std::nullopt, {code, std::move(message)}};
+  return rejected(as_given, Error(code, std::move(message)));
 }
 
 Line with_id(std::string_view text) {
@@ -66,7 +70,13 @@ std::string shown(std::string_view text, std::size_t most) {
   return out;
 }
 
+Error too_long() {
+  return {"PAYLOAD_TOO_LARGE",
+          "an object, or a line, has at most " + std::to_string(kLongestObject) + " bytes"};
+}
+
 Line read_object(std::string_view text) {
+  if (text.size() > kLongestObject) return rejected("", too_long());
   boost::system::error_code ec;
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()), ec);
   if (ec) return rejected("", "BAD_REQUEST", "not JSON: " + ec.message());
@@ -88,6 +98,7 @@ Line read_object(std::string_view text) {
 }
 
 Line read_id(std::string_view text) {
+  if (text.size() > kLongestObject) return rejected(text, too_long());
   return with_id(trimmed(text));
 }
 

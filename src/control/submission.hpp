@@ -11,6 +11,10 @@
 namespace bankconnect::control {
 
 inline constexpr std::size_t kLongestReference = 200;
+/// Bytes of an object, or of a line of a batch: what is longer is refused unread, so that nobody waits while
+/// it is parsed.
+inline constexpr std::size_t kLongestObject = 64 * 1024;
+Error too_long();
 
 /// `text` cut to `most` bytes, with whatever is not printable ASCII replaced: fit to be said back to a
 /// client.

@@ -4,27 +4,18 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
 
 #include "src/ctl/show.hpp"
+#include "src/ctl/visible.hpp"
 
 namespace bankconnect::ctl {
 
 namespace json = boost::json;
 
 namespace {
-
-void print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-}
-
-void print_line(std::string_view text) {
-  print(text);
-  print("\n");
-}
 
 /// What `add` sends: plain ids, or objects when a reference or hold goes with them.
 struct Batch {
@@ -76,14 +67,16 @@ bool print_result(const Context& context, std::string_view line) {
   const json::object result = parsed(line);
   const bool rejected = text_at(result, "result") == "rejected";
   if (context.json) {
-    print_line(line);
+    context.out.line(line);
   } else if (rejected) {
     const json::object& error = result.at("error").as_object();
-    std::fflush(stdout);
-    std::cerr << text_at(result, "session_id") << ": " << text_at(error, "code") << ": "
-              << text_at(error, "message") << "\n";
+    context.out.flush();
+    std::cerr << visible(fmt::format("{}: {}: {}", text_at(result, "session_id"), text_at(error, "code"),
+                                     text_at(error, "message")))
+              << "\n";
   } else {
-    print_line(fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result")));
+    context.out.line(
+        visible(fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result"))));
   }
   return !rejected;
 }
@@ -100,7 +93,7 @@ int refused(const Reply& reply) {
     code = text_at(error, "code");
     message = text_at(error, "message");
   }
-  std::cerr << "bankconnectctl: " << code << ": " << message << "\n";
+  std::cerr << "bankconnectctl: " << visible(fmt::format("{}: {}", code, message)) << "\n";
   return code == "SESSION_NOT_FOLLOWED" ? kNoSuchSession : kRefused;
 }
 
@@ -130,21 +123,22 @@ int list(const Context& context, const ListOptions& options) {
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
     const json::object page = parsed(reply.body);
-    if (heading) print_line(session_heading());
+    if (heading) context.out.line(session_heading());
     heading = false;
     for (const json::value& session : page.at("sessions").as_array()) {
-      print_line(context.json ? json::serialize(session) : session_line(session.as_object()));
+      context.out.line(context.json ? json::serialize(session) : session_line(session.as_object()));
       ++shown;
     }
     cursor = text_at(page, "next");
-    if (cursor.empty() || (options.limit != 0 && shown >= options.limit)) return kDone;
+    const bool enough = options.limit != 0 && shown >= options.limit;
+    if (cursor.empty() || enough || !context.out.works()) return kDone;
   }
 }
 
 int show(const Context& context, const std::string& id) {
   const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
   if (reply.status != 200) return refused(reply);
-  print(context.json ? reply.body : session_page(parsed(reply.body)));
+  context.out.put(context.json ? reply.body : session_page(parsed(reply.body)));
   return kDone;
 }
 
@@ -157,11 +151,11 @@ int command(const Context& context, const std::string& what, const std::vector<s
     if (reply.status >= 300) {
       worst = std::max(worst, refused(reply));
     } else if (context.json) {
-      print(reply.body);
+      context.out.put(reply.body);
     } else if (what == "forget") {
-      print_line(id + "  erased");
+      context.out.line(visible(id) + "  erased");
     } else {
-      print_line(session_line(parsed(reply.body)));
+      context.out.line(session_line(parsed(reply.body)));
     }
   }
   return worst;
@@ -170,7 +164,7 @@ int command(const Context& context, const std::string& what, const std::vector<s
 int payload(const Context& context, const std::string& id, const std::string& kind) {
   const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id) + "/" + kind);
   if (reply.status != 200) return refused(reply);
-  print(reply.body);
+  context.out.put(reply.body);
   return kDone;
 }
 
@@ -178,9 +172,9 @@ int events(const Context& context, const std::string& after, bool follow) {
   std::string target = std::string("/v1/events?follow=") + (follow ? "true" : "false");
   if (!after.empty()) target += "&after=" + encoded(after);
   const Reply reply = context.client.stream("GET", target, {}, {}, [&](std::string_view line) {
-    print_line(context.json ? std::string(line) : event_line(parsed(line)));
-    std::fflush(stdout);
-    return std::ferror(stdout) == 0;
+    context.out.line(context.json ? std::string(line) : event_line(parsed(line)));
+    context.out.flush();
+    return context.out.works();
   });
   return reply.status == 200 ? kDone : refused(reply);
 }
@@ -191,14 +185,14 @@ int backup(const Context& context, const std::string& file) {
   const Reply reply = context.client.request("POST", "/v1/backup", "application/json",
                                              json::serialize(json::object{{"path", path}}));
   if (reply.status != 200) return refused(reply);
-  print(context.json ? reply.body : path + "  written\n");
+  context.out.put(context.json ? reply.body : visible(path) + "  written\n");
   return kDone;
 }
 
 int status(const Context& context) {
   const Reply reply = context.client.request("GET", "/v1/status");
   if (reply.status != 200) return refused(reply);
-  print(context.json ? reply.body : status_page(parsed(reply.body)));
+  context.out.put(context.json ? reply.body : status_page(parsed(reply.body)));
   return kDone;
 }
 

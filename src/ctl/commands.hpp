@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/ctl/client.hpp"
+#include "src/ctl/output.hpp"
 
 namespace bankconnect::ctl {
 
@@ -13,6 +14,7 @@ enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoSuchSession = 3, k
 
 struct Context {
   const Client& client;
+  Output& out;
   bool json = false;
   bool terminal = false;  ///< standard output is one
 };

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <sstream>
 
 #include "bankconnect/version.hpp"
 #include "src/ctl/commands.hpp"
@@ -102,8 +104,18 @@ void define_changers(CLI::App& app, Parsed& p) {
   backup_command->callback([&p] { p.run = [&p](const Context& c) { return backup(c, p.file); }; });
 }
 
+/// The exit code: `code`, unless standard output could not take what belongs there.
+int ended(Output& out, int code) {
+  const int fault = out.end();
+  if (fault == 0) return code;
+  std::cerr << "bankconnectctl: standard output: " << std::strerror(fault) << "\n";
+  return kRefused;
+}
+
 int run(int argc, char** argv) {
   try {
+    std::signal(SIGPIPE, SIG_IGN);
+    Output out(stdout);
     Parsed p;
     CLI::App app{"Speaks to a running bankconnectd.", "bankconnectctl"};
     app.add_option("--socket", p.socket, "The daemon's socket")->option_text("PATH")->capture_default_str();
@@ -116,15 +128,17 @@ int run(int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::Success& success) {
-      return app.exit(success);
+      std::ostringstream text;
+      const int code = app.exit(success, text);
+      out.put(text.str());
+      return ended(out, code);
     } catch (const CLI::ParseError& error) {
       app.exit(error);
       return kUsage;
     }
-    std::signal(SIGPIPE, SIG_IGN);
     const Client client(p.socket);
-    const int code = p.run({client, p.json, ::isatty(STDOUT_FILENO) == 1});
-    return std::fflush(stdout) == 0 ? code : static_cast<int>(kRefused);
+    const int code = p.run({client, out, p.json, ::isatty(STDOUT_FILENO) == 1});
+    return ended(out, code);
   } catch (const NoDaemon& error) {
     std::cerr << "bankconnectctl: no daemon answers at " << error.what() << "\n";
     return kNoDaemon;

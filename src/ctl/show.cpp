@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "src/ctl/visible.hpp"
+
 namespace bankconnect::ctl {
 
 namespace json = boost::json;
@@ -31,6 +33,11 @@ const json::array& array_at(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
+std::size_t size_at(const json::object& object, std::string_view key) {
+  const json::value* found = object.if_contains(json::string_view(key.data(), key.size()));
+  return found != nullptr && found->is_int64() ? static_cast<std::size_t>(found->get_int64()) : 0;
+}
+
 std::string number_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key_of(key));
   return value == nullptr || value->is_null() ? "" : json::serialize(*value);
@@ -47,17 +54,18 @@ std::string short_time(const std::string& time) {
 }
 
 std::string account_line(const json::object& account) {
-  std::string line = fmt::format("  {:<12} {:<10} {:<10} {} statements", text_at(account, "bank"),
-                                 text_at(account, "number"), text_at(account, "status"),
-                                 array_at(account, "statements").size());
+  std::string line =
+      fmt::format("  {:<12} {:<10} {:<10} {} statements", text_at(account, "bank"),
+                  text_at(account, "number"), text_at(account, "status"),
+                  array_at(account, "statements").size() + size_at(account, "more_statements"));
   if (!array_at(account, "missing_data").empty()) line += ", data missing";
   const std::string code = text_at(account, "error_code");
   if (!code.empty()) line += ": " + code + " " + text_at(account, "error_message");
-  return line + "\n";
+  return visible(line) + "\n";
 }
 
 std::string fact(std::string_view what, const std::string& value) {
-  return value.empty() ? "" : fmt::format("{:<16} {}\n", what, value);
+  return value.empty() ? "" : visible(fmt::format("{:<16} {}", what, value)) + "\n";
 }
 
 }  // namespace
@@ -87,8 +95,9 @@ std::string session_heading() {
 }
 
 std::string session_line(const json::object& session) {
-  return fmt::format("{:<36}  {:<34}  {:<19}  {}", text_at(session, "session_id"), state_of(session),
-                     short_time(text_at(session, "since")), text_at(object_at(session, "why"), "text"));
+  return visible(fmt::format("{:<36}  {:<34}  {:<19}  {}", text_at(session, "session_id"), state_of(session),
+                             short_time(text_at(session, "since")),
+                             text_at(object_at(session, "why"), "text")));
 }
 
 std::string session_page(const json::object& session) {
@@ -117,7 +126,7 @@ std::string session_page(const json::object& session) {
   }
   out += "history\n";
   for (const json::value& event : array_at(session, "history")) {
-    out += "  " + event_line(event.as_object()).substr(0) + "\n";
+    out += "  " + event_line(event.as_object()) + "\n";
   }
   return out;
 }
@@ -130,7 +139,7 @@ std::string event_line(const json::object& event) {
                   text_at(event, "session_id"), from.empty() ? "new" : from, text_at(event, "to"));
   line += in_brackets(text_at(event, "outcome") + text_at(event, "reason"));
   if (true_at(event, "final")) line += "  final";
-  return line + "  " + text_at(event, "cause");
+  return visible(line + "  " + text_at(event, "cause"));
 }
 
 std::string webhook_heading() {
@@ -138,9 +147,10 @@ std::string webhook_heading() {
 }
 
 std::string webhook_line(const json::object& webhook) {
-  return fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}", short_time(text_at(webhook, "last_received_at")),
-                     text_at(webhook, "session_id"), text_at(webhook, "result"), number_at(webhook, "count"),
-                     text_at(webhook, "event_name"));
+  return visible(fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}",
+                             short_time(text_at(webhook, "last_received_at")), text_at(webhook, "session_id"),
+                             text_at(webhook, "result"), number_at(webhook, "count"),
+                             text_at(webhook, "event_name")));
 }
 
 std::string status_page(const json::object& status) {

@@ -1,4 +1,4 @@
-// Sessions and events as a person reads them.
+// Sessions and events as a person reads them. No line says anything to the terminal it is shown on.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <cstdio>
 #include <set>
 #include <thread>
 
@@ -56,7 +55,8 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
   return kDone;
 }
 
-void draw(const std::vector<json::object>& sessions, const Screen& screen, std::size_t drawn_before) {
+void draw(Output& output, const std::vector<json::object>& sessions, const Screen& screen,
+          std::size_t drawn_before) {
   std::string out;
   if (drawn_before > 0) out += "\x1b[" + std::to_string(drawn_before) + "A";
   std::size_t lines = 1;
@@ -66,8 +66,8 @@ void draw(const std::vector<json::object>& sessions, const Screen& screen, std::
     out += "\x1b[2K" + session_line(session).substr(0, screen.columns - 1) + "\n";
   }
   out += "\x1b[J";  // lines of sessions that are not shown any longer
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  std::fflush(stdout);
+  output.put(out);
+  output.flush();
 }
 
 bool all_final(const std::vector<json::object>& sessions) {
@@ -81,9 +81,9 @@ int watch_on_terminal(const Context& context, const std::vector<std::string>& id
   for (;;) {
     const Screen screen = screen_size();
     if (const int failed = fetch(context, ids, screen.rows - 2, sessions); failed != kDone) return failed;
-    draw(sessions, screen, drawn);
+    draw(context.out, sessions, screen, drawn);
     drawn = std::min(sessions.size() + 1, screen.rows - 1);
-    if (!ids.empty() && all_final(sessions)) return kDone;
+    if ((!ids.empty() && all_final(sessions)) || !context.out.works()) return kDone;
     std::this_thread::sleep_for(kRedraw);
   }
 }
@@ -99,9 +99,8 @@ class Printer {
   void print(const json::object& event) {
     const std::string id = text_at(event, "session_id");
     if (!watches(id)) return;
-    const std::string line = (context_.json ? json::serialize(event) : event_line(event)) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stdout);
-    std::fflush(stdout);
+    context_.out.line(context_.json ? json::serialize(event) : event_line(event));
+    context_.out.flush();
     if (!all_ && event.at("final").as_bool()) open_.erase(id);
   }
   void open(const std::string& id) {
@@ -143,7 +142,7 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
       printer.print(event.as_object());
     }
   }
-  if (printer.finished()) return kDone;
+  if (printer.finished() || !context.out.works()) return kDone;
   int code = kDone;
   const auto take = [&](std::string_view line) {
     const json::object event = parsed(line);
@@ -152,11 +151,12 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
     } else {
       printer.print(event);
     }
-    return code == kDone && !printer.finished() && std::ferror(stdout) == 0;
+    return code == kDone && !printer.finished() && context.out.works();
   };
   const Reply reply =
       context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {}, take);
   if (reply.status != 200) return refused(reply);
+  if (!context.out.works()) return code;
   // The stream ended, but not because everybody did: the daemon stopped.
   if (code == kDone && !ids.empty() && !printer.finished()) throw NoDaemon("its socket any longer");
   return code;

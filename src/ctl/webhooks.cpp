@@ -1,10 +1,11 @@
 // What came by webhook, and having webhooks sent to the daemon.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdio>
+#include <sstream>
 
 #include "src/ctl/commands.hpp"
 #include "src/ctl/show.hpp"
+#include "src/ctl/visible.hpp"
 
 namespace bankconnect::ctl {
 
@@ -14,7 +15,7 @@ int webhooks(const Context& context, const WebhooksOptions& options) {
   constexpr std::uint64_t kPage = 500;
   std::string cursor;
   std::uint64_t shown = 0;
-  if (!context.json) std::puts(webhook_heading().c_str());
+  if (!context.json) context.out.line(webhook_heading());
   for (;;) {
     const std::uint64_t wanted = options.limit == 0 ? kPage : std::min(kPage, options.limit - shown);
     std::string target = "/v1/webhooks?limit=" + std::to_string(wanted);
@@ -25,20 +26,22 @@ int webhooks(const Context& context, const WebhooksOptions& options) {
     if (reply.status != 200) return refused(reply);
     const json::object page = parsed(reply.body);
     for (const json::value& webhook : page.at("webhooks").as_array()) {
-      std::puts((context.json ? json::serialize(webhook) : webhook_line(webhook.as_object())).c_str());
+      context.out.line(context.json ? json::serialize(webhook) : webhook_line(webhook.as_object()));
       ++shown;
     }
     cursor = text_at(page, "next");
-    if (cursor.empty() || (options.limit != 0 && shown >= options.limit)) return kDone;
+    const bool enough = options.limit != 0 && shown >= options.limit;
+    if (cursor.empty() || enough || !context.out.works()) return kDone;
   }
 }
 
-/// BankConnect's answer, as it is.
+/// BankConnect's answer; as it is, or line by line for a terminal.
 int register_webhook(const Context& context) {
   const Reply reply = context.client.request("POST", "/v1/register-webhook");
   if (reply.status != 200) return refused(reply);
-  std::fputs(reply.body.c_str(), stdout);
-  if (!reply.body.ends_with('\n')) std::fputs("\n", stdout);
+  std::istringstream body(reply.body);
+  for (std::string line; std::getline(body, line);)
+    context.out.line(context.json ? line : visible(line));
   return kDone;
 }
 

@@ -14,6 +14,7 @@
 #include "bankconnect/store.hpp"
 #include "bankconnect/upstream.hpp"
 #include "bankconnect/webhook.hpp"
+#include "src/daemon/joined.hpp"
 
 namespace bankconnect::daemon {
 
@@ -36,6 +37,7 @@ class Application final : private Alarm {
 
   // registration.cpp: where BankConnect sends its webhooks.
   void register_webhook(std::function<void(Result<RegistrationAnswer>)> done);
+  void send_registration(std::function<void(Result<RegistrationAnswer>)> done);
   void register_on_start(Duration patience);
 
   // application.cpp: what happens while it runs.
@@ -71,6 +73,7 @@ class Application final : private Alarm {
   boost::asio::steady_timer sweeper_{loop_};
   boost::asio::steady_timer finish_{loop_};
   boost::asio::steady_timer registration_{loop_};
+  Joined<Result<RegistrationAnswer>> registering_;
   Steady alarm_at_ = kNever;
   Moment last_look_ = clock_.now();
   Steady reckoning_kept_at_ = kNoSteady;

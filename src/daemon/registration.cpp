@@ -29,6 +29,11 @@ void Application::register_webhook(std::function<void(Result<RegistrationAnswer>
     });
     return;
   }
+  // However many ask for it, it is one call to BankConnect.
+  registering_.ask(std::move(done), [this](auto answered) { send_registration(std::move(answered)); });
+}
+
+void Application::send_registration(std::function<void(Result<RegistrationAnswer>)> done) {
   upstream_->register_webhook(
       config_.webhook.public_url, webhook_mode_json(config_),
       [this, done = std::move(done)](RegistrationAnswer answer) mutable {

@@ -128,7 +128,7 @@ std::optional<int> Application::listen() {
     const auto listening = net::listen_unix(config_.control.socket, mode, config_.control.group);
     if (const auto* error = std::get_if<net::UnixSocketError>(&listening)) {
       log_->error("control_socket_unusable", "control.socket " + error->message);
-      return kExitConfiguration;
+      return error->passes ? kExitCannotListen : kExitConfiguration;
     }
     fd = std::get<int>(listening);
     socket_is_ours_ = true;

@@ -1,10 +1,15 @@
 // Log lines: fields, in the three formats.
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <cerrno>
+#include <chrono>
+#include <climits>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -16,6 +21,7 @@ namespace bankconnect {
 namespace {
 
 namespace json = boost::json;
+using namespace std::chrono_literals;
 
 std::string_view level_name(LogLevel level) {
   switch (level) {
@@ -85,40 +91,94 @@ class FilteringLog : public LineLog {
   LogLevel level_;
 };
 
-/// Lines to a descriptor, one write each, so that two processes do not mix theirs.
+/// How long the event loop waits for a reader that is behind.
+constexpr auto kPatience = std::chrono::milliseconds(50);
+
+/// A pipe or a socket: what it takes depends on somebody at the other end.
+bool has_a_reader(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+/// Lines to a descriptor, one write each where it can be, so that two processes do not mix theirs. A reader
+/// that does not read costs lines, which are counted, and not the daemon.
 class DescriptorLog final : public FilteringLog {
  public:
   DescriptorLog(int fd, bool as_json, LogLevel level, const Clock& clock)
-      : FilteringLog(level), fd_(fd), as_json_(as_json), clock_(clock) {}
+      : FilteringLog(level), fd_(fd), as_json_(as_json), clock_(clock), has_a_reader_(has_a_reader(fd)) {}
 
  private:
+  using Deadline = std::chrono::steady_clock::time_point;
+
   void put(LogLevel level, std::string_view event, std::string_view message, Fields fields) override {
-    const std::string at = rfc3339(clock_.now().wall);
-    std::string line;
-    if (as_json_) {
-      json::object out;
-      out["time"] = at;
-      out["level"] = std::string(level_name(level));
-      out["event"] = std::string(event);
-      for (const LogField& field : fields) {
-        if (!empty(field)) out[json::string_view(field.key.data(), field.key.size())] = value_of(field);
-      }
-      if (!message.empty()) out["message"] = std::string(message);
-      line = json::serialize(out) + "\n";
-    } else {
-      line = at + " " + std::string(level_name(level)) + " " + text_of(event, message, fields) + "\n";
+    const bool behind = unlogged_ > 0 || !rest_.empty();
+    const Deadline give_up = std::chrono::steady_clock::now() + (behind ? 0ms : kPatience);
+    rest_.erase(0, written(rest_, give_up));
+    if (unlogged_ > 0 && begin(line_of(LogLevel::warning, "lines_not_logged", "the log's reader was behind",
+                                       {{"count", unlogged_}}),
+                               give_up)) {
+      unlogged_ = 0;
     }
-    std::string_view rest = line;
-    while (!rest.empty()) {
-      const ssize_t written = ::write(fd_, rest.data(), rest.size());
-      if (written <= 0) return;  // nobody listens; there is nowhere to say so
-      rest.remove_prefix(static_cast<std::size_t>(written));
+    if (unlogged_ > 0 || !begin(line_of(level, event, message, fields), give_up)) ++unlogged_;
+  }
+
+  std::string line_of(LogLevel level, std::string_view event, std::string_view message, Fields fields) const {
+    const std::string at = rfc3339(clock_.now().wall);
+    if (!as_json_)
+      return at + " " + std::string(level_name(level)) + " " + text_of(event, message, fields) + "\n";
+    json::object out;
+    out["time"] = at;
+    out["level"] = std::string(level_name(level));
+    out["event"] = std::string(event);
+    for (const LogField& field : fields) {
+      if (!empty(field)) out[json::string_view(field.key.data(), field.key.size())] = value_of(field);
+    }
+    if (!message.empty()) out["message"] = std::string(message);
+    return json::serialize(out) + "\n";
+  }
+
+  /// False when nothing of the line could be written. A line that is begun is ended before the next.
+  bool begin(std::string line, Deadline give_up) {
+    if (!rest_.empty()) return false;
+    const std::size_t size = written(line, give_up);
+    if (size == 0) return false;
+    line.erase(0, size);
+    rest_ = std::move(line);
+    return true;
+  }
+
+  /// How much of `text` was written.
+  std::size_t written(std::string_view text, Deadline give_up) const {
+    std::size_t size = 0;
+    while (size < text.size()) {
+      if (has_a_reader_ && !takes_more(give_up)) return size;
+      // What says that it takes more takes so much without waiting.
+      const std::string_view piece = text.substr(size, has_a_reader_ ? PIPE_BUF : std::string_view::npos);
+      const ssize_t taken = ::write(fd_, piece.data(), piece.size());
+      if (taken > 0) size += static_cast<std::size_t>(taken);
+      if (taken < 0 && errno == EINTR) continue;
+      if (taken < 0 && errno == EAGAIN && has_a_reader_) return size;
+      if (taken <= 0) return text.size();  // nobody listens; there is nowhere to say so
+    }
+    return size;
+  }
+
+  bool takes_more(Deadline give_up) const {
+    for (;;) {
+      const auto left =
+          std::chrono::ceil<std::chrono::milliseconds>(give_up - std::chrono::steady_clock::now());
+      pollfd entry{fd_, POLLOUT, 0};
+      const int ready = ::poll(&entry, 1, static_cast<int>(std::max(left, 0ms).count()));
+      if (ready >= 0 || errno != EINTR) return ready != 0;  // writing tells what is wrong
     }
   }
 
   int fd_;
   bool as_json_;
   const Clock& clock_;
+  bool has_a_reader_;
+  std::string rest_;           ///< of a line that was begun
+  std::int64_t unlogged_ = 0;  ///< lines nobody took
 };
 
 class JournalLog final : public FilteringLog {

@@ -1,7 +1,9 @@
 // Writing answers: whole, or as a stream; and the connection's own life.
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <ctime>
@@ -35,6 +37,13 @@ std::string http_date() {
   return {text, size};
 }
 
+/// Which of `events` hold of a socket, or that it failed.
+short events_at(int fd, short events) {
+  pollfd polled{fd, events, 0};
+  ::poll(&polled, 1, 0);
+  return polled.revents;
+}
+
 }  // namespace
 
 HttpServer::Impl::Session::Session(std::shared_ptr<Impl> server, std::unique_ptr<Wire> wire)
@@ -58,10 +67,7 @@ asio::awaitable<void> HttpServer::Impl::Session::run(std::shared_ptr<Session> se
   if (shaken) connected_ = false;
   while (more)
     more = co_await serve_one();
-  if (connected_) {
-    co_await wire_->end_writing();
-    if (left_unread_) co_await drain();
-  }
+  if (connected_) co_await take_leave();
   drop();
 }
 
@@ -71,22 +77,43 @@ void HttpServer::Impl::Session::drop() {
   end_waiting();
   let_go();
   server_->sessions.erase(this);
+  server_->room_made();
   if (const auto closed = std::exchange(closed_, nullptr)) closed();
 }
 
 /// From here on the connection makes room for others when there are too many.
 void HttpServer::Impl::Session::begin_waiting() {
-  end_waiting();
   if (buffer_.size() == 0) {
     buffer_.clear();
     buffer_.shrink_to_fit();
   }
-  place_ = server_->waiting.insert(server_->waiting.end(), this);
-  waits_ = true;
+  wait_among(server_->waiting);
+}
+
+void HttpServer::Impl::Session::wait_among(std::list<Session*>& others) {
+  end_waiting();
+  place_ = others.insert(others.end(), this);
+  others_ = &others;
+  waits_since_ = std::chrono::steady_clock::now();
 }
 
 void HttpServer::Impl::Session::end_waiting() {
-  if (std::exchange(waits_, false)) server_->waiting.erase(place_);
+  if (auto* const others = std::exchange(others_, nullptr)) others->erase(place_);
+}
+
+bool HttpServer::Impl::Session::gives_way() const {
+  if (std::chrono::steady_clock::now() < waits_since_ + server_->limits.fair_chance) return false;
+  return writing_ || (events_at(wire_->descriptor(), POLLIN) & POLLIN) == 0;
+}
+
+/// The last answer is written: what follows is a courtesy, for as long as nobody else wants the place.
+asio::awaitable<void> HttpServer::Impl::Session::take_leave() {
+  std::list<Session*>& others = server_->lingering;
+  let_go();
+  wait_among(others);
+  server_->room_made();
+  co_await wire_->end_writing();
+  if (left_unread_) co_await drain();
 }
 
 /// Closing with bytes unread would take the answer away from the client before it has read it.
@@ -145,11 +172,18 @@ asio::awaitable<void> HttpServer::Impl::Session::put(std::string_view bytes) {
     rest.remove_prefix(slice.size());
     expires_after(server_->limits.write_timeout);
     begin_waiting();  // for a reader, who may be none
-    auto error = co_await wire_->write(slice);
+    co_await write_out(slice);
     end_waiting();
-    if (error) connected_ = false;
   }
   if (connected_) wire_->expires_never();
+}
+
+asio::awaitable<void> HttpServer::Impl::Session::write_out(std::string_view bytes) {
+  const std::string_view all = bytes;
+  writing_ = true;
+  auto error = co_await wire_->write(all);
+  writing_ = false;
+  if (error) connected_ = false;
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::begin(int status, std::string content_type) {
@@ -178,16 +212,36 @@ asio::awaitable<void> HttpServer::Impl::Session::end() {
   co_await put(last);
 }
 
+bool HttpServer::Impl::Session::claim_place() {
+  if (has_place_) return true;
+  if (server_->places_taken >= std::max(1U, server_->limits.max_connections / 2)) return false;
+  ++server_->places_taken;
+  has_place_ = true;
+  return true;
+}
+
 void HttpServer::Impl::Session::on_close(std::function<void()> closed) {
   closed_ = std::move(closed);
   // One wait serves however many wishes: it ends only when the other side sends something or goes away.
-  if (std::exchange(watching_, true)) return;
+  if (!std::exchange(watching_, true)) watch();
+}
+
+void HttpServer::Impl::Session::watch() {
   wire_->when_readable([self = shared_from_this()](ErrorCode ec) {
     self->watching_ = false;
     if (!self->closed_) return;
-    char byte = 0;
-    const bool gone = ec || ::recv(self->wire_->descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-    if (!gone) return;
+    const int fd = self->wire_->descriptor();
+    if (!ec && (events_at(fd, POLLRDHUP) & (POLLRDHUP | POLLHUP | POLLERR)) == 0) {
+      // Left where they are, bytes would hide the end that comes behind them.
+      std::array<char, kDrainAtOnce> stray{};
+      if (::recv(fd, stray.data(), stray.size(), MSG_DONTWAIT) > 0) {
+        self->keep_alive_ = false;
+        self->left_unread_ = true;
+      }
+      self->watching_ = true;
+      self->watch();
+      return;
+    }
     self->connected_ = false;
     if (const auto told = std::exchange(self->closed_, nullptr)) told();
   });

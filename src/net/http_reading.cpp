@@ -76,8 +76,7 @@ asio::awaitable<bool> HttpServer::Impl::Session::read_request(Request& request) 
 
 asio::awaitable<void> HttpServer::Impl::Session::go_on() {
   const std::string_view bytes = "HTTP/1.1 100 Continue\r\n\r\n";
-  auto error = co_await wire_->write(bytes);
-  if (error) connected_ = false;
+  co_await write_out(bytes);
 }
 
 /// Reads once more into the buffer. False when nothing came, in time or at all: then nobody is there to be
@@ -185,8 +184,10 @@ bool HttpServer::Impl::Session::hold(std::uint64_t bytes) {
   return true;
 }
 
+/// Gives back what the request had of the server's.
 void HttpServer::Impl::Session::let_go() {
   server_->body_bytes -= std::exchange(held_, 0);
+  if (std::exchange(has_place_, false)) --server_->places_taken;
 }
 
 asio::awaitable<void> HttpServer::Impl::Session::refuse(Rejection rejection) {

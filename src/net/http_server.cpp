@@ -3,9 +3,9 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "src/net/http_session.hpp"
@@ -14,6 +14,7 @@ namespace bankconnect::net {
 
 namespace {
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto kOutOfDescriptors = std::chrono::milliseconds(100);
 }  // namespace
 
 std::optional<std::string> Request::parameter(std::string_view name) const {
@@ -31,37 +32,54 @@ std::vector<std::string_view> Request::values(std::string_view name) const {
   return out;
 }
 
-/// When there are as many connections as may be, whoever keeps us waiting longest makes room: peers that
-/// trickle their requests, however many, push out each other and not those that send theirs. False when all
-/// are being answered.
+/// When there are as many connections as may be, those that have their last answer make room, then whoever
+/// keeps us waiting longest: peers that trickle their requests, however many, push out each other and not
+/// those that send theirs. False when nobody can.
 bool HttpServer::Impl::make_room() {
   if (sessions.size() < limits.max_connections) return true;
-  if (waiting.empty()) return false;
-  waiting.front()->drop();
+  auto leaving = lingering.begin();
+  if (lingering.empty()) {
+    leaving = std::ranges::find_if(waiting, [](const Session* session) { return session->gives_way(); });
+    if (leaving == waiting.end()) return false;
+  }
+  (*leaving)->drop();
   return true;
 }
 
-asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Acceptor> acceptor) {
-  const auto listening = std::move(acceptor);
+void HttpServer::Impl::room_made() {
+  for (const auto& door : doors)
+    door->pause.cancel();
+}
+
+/// Takes in the next connection, if there is room for it. Returns how long to pause before another.
+Duration HttpServer::Impl::take_in(Acceptor& acceptor) {
+  if (!make_room()) return limits.fair_chance;
+  error_code ec;
+  auto socket = acceptor.accept(ec);
+  // It went away again.
+  if (ec == asio::error::would_block || ec == asio::error::connection_aborted) return Duration::zero();
+  if (ec) return kOutOfDescriptors;
+  auto session = std::make_shared<Session>(shared_from_this(), make_wire(std::move(socket), identity));
+  asio::co_spawn(loop, session->run(session), [](const std::exception_ptr& error) {
+    if (error) std::rethrow_exception(error);
+  });
+  return Duration::zero();
+}
+
+/// A connection for which there is no room is not taken in: the kernel keeps it, and what it sends, until
+/// there is.
+asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Door> listening) {
+  const auto door = std::move(listening);
   const auto server = shared_from_this();
-  asio::steady_timer breath(loop);
   while (!server->stopping) {
-    auto accepted = co_await listening->async_accept(kTuple);
-    const error_code ec = std::get<0>(accepted);
+    auto arrived = co_await door->acceptor.async_wait(asio::socket_base::wait_read, kTuple);
+    static_cast<void>(arrived);
     if (server->stopping) break;
-    if (ec || !server->make_room()) {
-      // Out of descriptors, or all are being answered (this one is closed): others get their turn before the
-      // next.
-      breath.expires_after(std::chrono::milliseconds(ec ? 100 : 1));
-      auto waited = co_await breath.async_wait(kTuple);
-      static_cast<void>(waited);
-      continue;
-    }
-    auto session =
-        std::make_shared<Session>(server, make_wire(std::move(std::get<1>(accepted)), server->identity));
-    asio::co_spawn(server->loop, session->run(session), [](const std::exception_ptr& error) {
-      if (error) std::rethrow_exception(error);
-    });
+    const Duration pause = server->take_in(door->acceptor);
+    if (pause == Duration::zero()) continue;
+    door->pause.expires_after(pause);
+    auto waited = co_await door->pause.async_wait(kTuple);
+    static_cast<void>(waited);
   }
 }
 
@@ -69,10 +87,13 @@ void HttpServer::Impl::serve(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  auto acceptor = std::make_shared<Acceptor>(loop);
-  acceptor->assign(asio::generic::stream_protocol(address.ss_family, 0), fd);
-  acceptors.push_back(acceptor);
-  asio::co_spawn(loop, accept(acceptor), [](const std::exception_ptr& error) {
+  auto door = std::make_shared<Door>(loop);
+  door->acceptor.assign(asio::generic::stream_protocol(address.ss_family, 0), fd);
+  // Both, so that accepting never waits.
+  door->acceptor.non_blocking(true);
+  door->acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
+  doors.push_back(door);
+  asio::co_spawn(loop, accept(door), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
 }
@@ -80,8 +101,9 @@ void HttpServer::Impl::serve(int fd) {
 void HttpServer::Impl::stop() {
   stopping = true;
   error_code ignored;
-  for (const auto& acceptor : acceptors)
-    acceptor->close(ignored);
+  for (const auto& door : doors)
+    door->acceptor.close(ignored);
+  room_made();
   const std::vector<Session*> open(sessions.begin(), sessions.end());
   for (Session* session : open)
     session->stop();

@@ -3,6 +3,7 @@
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <list>
@@ -56,8 +57,17 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   void stop();
 
   class Session;
-  asio::awaitable<void> accept(std::shared_ptr<Acceptor> acceptor);
+  /// A listening socket.
+  struct Door {
+    explicit Door(asio::io_context& on) : acceptor(on), pause(on) {}
+    Acceptor acceptor;
+    asio::steady_timer pause;  ///< before the next connection is taken in; ended when one closes
+  };
+  asio::awaitable<void> accept(std::shared_ptr<Door> listening);
+  Duration take_in(Acceptor& acceptor);
   bool make_room();
+  /// A connection closed, or may be closed whenever its place is wanted.
+  void room_made();
 
   asio::io_context& loop;
   const ServerLimits limits;
@@ -65,10 +75,12 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   const ErrorBody error_body;
   const HeaderCheck header_check;
   std::shared_ptr<TlsIdentity> identity;
-  std::vector<std::shared_ptr<Acceptor>> acceptors;
+  std::vector<std::shared_ptr<Door>> doors;
   std::set<Session*> sessions;
-  std::list<Session*> waiting;   ///< for a request or for the rest of one; who waits longest comes first
-  std::uint64_t body_bytes = 0;  ///< held by requests being read
+  std::list<Session*> waiting;     ///< for the other side to send or to read; who waits longest comes first
+  std::list<Session*> lingering;   ///< with their last answer written; the oldest comes first
+  std::uint64_t body_bytes = 0;    ///< held by requests being read
+  std::uint32_t places_taken = 0;  ///< by answers that go on for as long as their reader likes
   bool stopping = false;
 };
 
@@ -86,6 +98,9 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
     if ((!answering_ && !receiving_) || (streaming_ && closed_)) drop();
   }
   void drop();
+  /// Whether to close this connection, of those that wait, for another's sake: it had its chance, and nothing
+  /// it has sent lies there unread.
+  bool gives_way() const;
 
   void header(std::string name, std::string value) override {
     headers_.emplace_back(std::move(name), std::move(value));
@@ -95,6 +110,7 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   asio::awaitable<void> write(std::string chunk) override;
   asio::awaitable<void> end() override;
   bool connected() const override { return connected_; }
+  bool claim_place() override;
   void on_close(std::function<void()> closed) override;
 
  private:
@@ -105,6 +121,8 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   asio::awaitable<bool> read_more(std::size_t most);
   asio::awaitable<void> go_on();
   asio::awaitable<void> put(std::string_view bytes);
+  asio::awaitable<void> write_out(std::string_view bytes);
+  asio::awaitable<void> take_leave();
   asio::awaitable<void> drain();
   asio::awaitable<void> refuse(Rejection rejection);
   std::optional<Rejection> parse_header(Request& request);
@@ -112,7 +130,9 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   std::string_view buffered() const;
   bool hold(std::uint64_t bytes);
   void let_go();
+  void watch();
   void begin_waiting();
+  void wait_among(std::list<Session*>& others);
   void end_waiting();
   void expires_after(Duration time) { wire_->expires_at(std::chrono::steady_clock::now() + time); }
 
@@ -123,17 +143,20 @@ class HttpServer::Impl::Session : public Responder, public std::enable_shared_fr
   Framing framing_;
   std::vector<std::pair<std::string, std::string>> headers_;
   std::function<void()> closed_;
-  std::list<Session*>::iterator place_;  ///< among those that wait
-  Deadline begun_;                       ///< when the request being read began to arrive, or the connection
-  std::uint64_t held_ = 0;               ///< of the server's body bytes
-  bool waits_ = false;
-  bool first_ = true;  ///< nothing was asked yet on this connection
+  std::list<Session*>* others_ = nullptr;  ///< that wait, or linger, as this one does
+  std::list<Session*>::iterator place_;    ///< among them
+  Deadline waits_since_;
+  Deadline begun_;          ///< when the request being read began to arrive, or the connection
+  std::uint64_t held_ = 0;  ///< of the server's body bytes
+  bool first_ = true;       ///< nothing was asked yet on this connection
   bool connected_ = true;
   bool keep_alive_ = true;
   bool receiving_ = false;  ///< a request has begun to arrive and is not whole
   bool answering_ = false;
   bool streaming_ = false;
-  bool watching_ = false;  ///< for the other side to go away
+  bool writing_ = false;
+  bool has_place_ = false;  ///< of those for answers that go on
+  bool watching_ = false;   ///< for the other side to go away
   bool head_ = false;
   bool left_unread_ = false;  ///< some of a refused request may still arrive
 };

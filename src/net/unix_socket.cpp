@@ -14,7 +14,10 @@ namespace bankconnect::net {
 namespace {
 
 UnixSocketError failed(const std::string& path, const std::string& what) {
-  return {false, path + ": " + what + ": " + std::strerror(errno)};
+  const int error = errno;
+  const bool passes = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE ||
+                      error == ENOMEM || error == ENOBUFS;
+  return {false, passes, path + ": " + what + ": " + std::strerror(error)};
 }
 
 bool address_of(const std::string& path, sockaddr_un& address) {
@@ -43,7 +46,7 @@ std::optional<UnixSocketError> clear_the_place(const std::string& path, const so
   }
   if (!S_ISSOCK(status.st_mode)) {
     return UnixSocketError{
-        false, path + ": is taken by something that is not a socket; remove it or name another path"};
+        false, false, path + ": is taken by something that is not a socket; remove it or name another path"};
   }
   const int probe = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (probe < 0) return failed(path, "no socket can be made");
@@ -51,7 +54,7 @@ std::optional<UnixSocketError> clear_the_place(const std::string& path, const so
   const int error = errno;
   ::close(probe);
   if (connected == 0 || error != ECONNREFUSED)
-    return UnixSocketError{true, path + ": another process listens there"};
+    return UnixSocketError{true, false, path + ": another process listens there"};
   if (::unlink(path.c_str()) != 0) return failed(path, "a socket left behind cannot be removed");
   return std::nullopt;
 }
@@ -62,12 +65,12 @@ std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned
                                                const std::string& group) {
   sockaddr_un address{};
   if (!address_of(path, address)) {
-    return UnixSocketError{false, path + ": a socket path has 1 to 107 characters"};
+    return UnixSocketError{false, false, path + ": a socket path has 1 to 107 characters"};
   }
   std::optional<gid_t> gid;
   if (!group.empty()) {
     gid = group_id(group);
-    if (!gid) return UnixSocketError{false, path + ": there is no group \"" + group + "\""};
+    if (!gid) return UnixSocketError{false, false, path + ": there is no group \"" + group + "\""};
   }
   if (auto taken = clear_the_place(path, address)) return *taken;
 

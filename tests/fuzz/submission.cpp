@@ -29,7 +29,9 @@ json::object one_line_of_json(const std::string& line) {
 }
 
 void check_refusal(const control::Line& line) {
-  must(line.error.code == "BAD_REQUEST" || line.error.code == "INVALID_SESSION_ID", "a refusal has a code");
+  const std::string& code = line.error.code;
+  must(code == "BAD_REQUEST" || code == "INVALID_SESSION_ID" || code == "PAYLOAD_TOO_LARGE",
+       "a refusal has a code");
   must(!line.error.message.empty() && printable_ascii(line.error.message), "a refusal can be shown");
   must(line.as_given.size() <= 100 && printable_ascii(line.as_given), "what was given can be said back");
   const json::object answer = one_line_of_json(control::result_line(line, line.error));

@@ -7,6 +7,20 @@ namespace bankconnect::test {
 namespace {
 
 struct Log3 : RunningControl {
+  /// Asks for what comes after event 3, and for all that follows.
+  std::unique_ptr<Client> follow() const {
+    auto client = std::make_unique<Client>(path);
+    client->send(raw("GET", "/v1/events?after=3&follow=true"));
+    return client;
+  }
+  /// Whether that many connections are left within five seconds.
+  bool comes_to(std::uint32_t count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (connections() != count && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    return connections() == count;
+  }
+
   Log3() {
     for (std::uint32_t i = 1; i <= 3; ++i)
       submit_id(uuid(i));
@@ -20,6 +34,8 @@ struct Log3 : RunningControl {
 };
 
 using Seqs = std::vector<std::int64_t>;
+
+constexpr std::size_t kMostFollowers = 128;  // half of the connections
 
 }  // namespace
 
@@ -77,15 +93,52 @@ BOOST_AUTO_TEST_CASE(a_follower_with_a_limit_is_done_at_it) {
 }
 
 BOOST_AUTO_TEST_CASE(followers_that_go_away_on_a_quiet_day_are_noticed) {
-  for (int i = 0; i < 10; ++i) {
-    Client client(path);
-    client.send(raw("GET", "/v1/events?after=3&follow=true"));
-    client.read_until("\r\n\r\n");
+  for (int i = 0; i < 10; ++i)
+    follow()->read_until("\r\n\r\n");
+  BOOST_TEST(comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_that_said_something_before_it_went_away_is_noticed) {
+  for (const int pause : {0, 100}) {
+    const auto client = follow();
+    client->read_until("\r\n\r\n");
+    client->send("x");
+    BOOST_TEST(!client->readable(pause));
+    client->close();
+    BOOST_TEST(comes_to(0));
   }
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-  while (connections() > 0 && std::chrono::steady_clock::now() < end)
-    std::this_thread::yield();
-  BOOST_TEST(connections() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_that_goes_away_with_something_unread_is_noticed) {
+  const auto client = follow();
+  BOOST_REQUIRE(client->readable(5000));
+  client->close();
+  BOOST_TEST(comes_to(0));
+}
+
+BOOST_AUTO_TEST_CASE(a_follower_that_says_something_still_gets_its_events) {
+  const auto client = follow();
+  client->read_until("\r\n\r\n");
+  client->send(std::string(10'000, 'x'));
+  BOOST_TEST(!client->readable(50));
+  submit_id(uuid(4));
+  BOOST_TEST(client->read_until("\n\r\n").find("\"seq\":4") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(followers_lock_nobody_out) {
+  std::vector<std::unique_ptr<Client>> followers;
+  for (std::size_t i = 0; i < 2 * kMostFollowers; ++i) {
+    followers.push_back(follow());
+    const std::string head = followers.back()->read_until("\r\n\r\n");
+    BOOST_TEST(head.starts_with(i < kMostFollowers ? "HTTP/1.1 200" : "HTTP/1.1 503"));
+  }
+  BOOST_TEST(get("/v1/status").status == 200);
+  const HttpAnswer refused = get("/v1/events?after=3&follow=true");
+  BOOST_TEST(refused.error_code() == "OVERLOADED");
+  BOOST_TEST((seqs(get("/v1/events")) == Seqs{1, 2, 3}));
+  followers.clear();
+  BOOST_REQUIRE(comes_to(0));
+  BOOST_TEST(follow()->read_until("\r\n\r\n").starts_with("HTTP/1.1 200"));
 }
 
 BOOST_AUTO_TEST_CASE(stopping_ends_followers) {

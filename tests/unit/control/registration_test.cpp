@@ -1,6 +1,7 @@
 // POST /v1/register-webhook: BankConnect's answer, handed on.
 #include <boost/test/unit_test.hpp>
 
+#include "src/daemon/joined.hpp"
 #include "tests/unit/control/running_control.hpp"
 
 namespace bankconnect::test {
@@ -111,6 +112,50 @@ BOOST_AUTO_TEST_CASE(a_store_that_cannot_keep_it_is_unavailable) {
 BOOST_AUTO_TEST_CASE(asking_registers_nothing) {
   accepted("{}");
   BOOST_TEST(get("/v1/register-webhook").status == 405);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(joined_registrations)
+
+/// Questions that are begun and not answered yet.
+struct Asked {
+  void ask() {
+    joined.ask([this](int answer) { answers.push_back(answer); },
+               [this](std::function<void(int)> done) { begun.push_back(std::move(done)); });
+  }
+
+  daemon::Joined<int> joined;
+  std::vector<std::function<void(int)>> begun;
+  std::vector<int> answers;
+};
+
+BOOST_FIXTURE_TEST_CASE(however_many_ask_one_call_is_made_and_all_get_its_answer, Asked) {
+  for (int i = 0; i < 150; ++i)
+    ask();
+  BOOST_TEST(begun.size() == 1U);
+  BOOST_TEST(answers.empty());
+  begun.front()(7);
+  BOOST_TEST(begun.size() == 1U);
+  BOOST_TEST(answers == std::vector<int>(150, 7), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_asks_after_the_answer_gets_one_of_his_own, Asked) {
+  for (const int answer : {1, 2, 3}) {
+    ask();
+    begun.back()(answer);
+  }
+  BOOST_TEST(begun.size() == 3U);
+  BOOST_TEST(answers == (std::vector<int>{1, 2, 3}), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(who_is_answered_may_ask_again, Asked) {
+  joined.ask([this](int) { ask(); },
+             [this](std::function<void(int)> done) { begun.push_back(std::move(done)); });
+  begun.front()(1);
+  BOOST_TEST_REQUIRE(begun.size() == 2U);
+  begun.back()(2);
+  BOOST_TEST(answers == std::vector<int>{2}, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,7 +67,8 @@ inline HttpAnswer parsed(const std::string& raw) {
 class RunningControl : private UpstreamPort, private Clock, private Alarm, private Observer, private Log {
  public:
   explicit RunningControl(const Policy& policy = {},
-                          std::chrono::milliseconds patience = std::chrono::seconds(60)) {
+                          std::chrono::milliseconds patience = std::chrono::seconds(60),
+                          std::uint64_t max_payloads = 256ULL << 20) {
     StoreOptions options;
     options.path = dir_ / "db";
     options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
@@ -84,7 +85,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
           files_removed.push_back(id.text());
           boost::asio::post(loop_, [done] { done({}); });
         },
-        patience});
+        patience, max_payloads});
     control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }

@@ -1,4 +1,5 @@
 // Handing sessions in.
+#include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -92,6 +93,62 @@ BOOST_AUTO_TEST_CASE(bad_lines_among_good_ones_cost_their_neighbours_nothing) {
   BOOST_TEST(text_of(lines[1].at("error").at("code")) == "BAD_REQUEST");
   BOOST_TEST(text_of(lines[2].at("error").at("code")) == "INVALID_SESSION_ID");
   BOOST_TEST(text_of(lines[3].at("session_id")) == uuid(2));
+}
+
+BOOST_AUTO_TEST_CASE(an_object_is_read_up_to_its_longest_and_refused_unread_beyond) {
+  const std::string object = "{\"session_id\":\"" + uuid(1) + "\"}";
+  const std::string longest = object + std::string(64 * 1024 - object.size(), ' ');
+  BOOST_TEST(submit(longest).status == 201);
+  for (const std::string& more : {longest + " ", std::string(64 * 1024 + 1, '{')}) {
+    const HttpAnswer answer = submit(more);
+    BOOST_TEST(answer.status == 413);
+    BOOST_TEST(answer.error_code() == "PAYLOAD_TOO_LARGE");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_is_rejected_by_itself) {
+  const std::string blanks(64 * 1024, ' ');
+  for (const std::string type : {"application/x-ndjson", "text/plain"}) {
+    const bool objects = type != "text/plain";
+    const auto line = [objects](const std::string& id) {
+      return objects ? "{\"session_id\":\"" + id + "\"}" : id;
+    };
+    const int first = objects ? 0 : 10;
+    const HttpAnswer answer = call("POST", "/v1/sessions", type,
+                                   line(uuid(first)) + "\n" + line(uuid(first + 1)) + blanks + "\n" +
+                                       line(uuid(first + 2)) + "\n" + blanks + line(uuid(first + 3)));
+    BOOST_TEST(answer.status == 200);
+    const auto lines = answer.lines();
+    BOOST_REQUIRE(lines.size() == 4U);
+    const char* expected[] = {"accepted", "rejected", "accepted", "rejected"};
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      BOOST_TEST(outcome(lines[i]) == expected[i], type);
+    for (const std::size_t i : {1U, 3U})
+      BOOST_TEST(text_of(lines[i].at("error").at("code")) == "PAYLOAD_TOO_LARGE");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(long_lines_are_read_a_few_at_a_time) {
+  constexpr std::uint32_t kCount = 200;
+  std::string nothing = "\"x\":[0";  // takes long to read, and is no member there is
+  while (nothing.size() < 60'000)
+    nothing += ",[]";
+  std::string body;
+  for (std::uint32_t i = 0; i < kCount; ++i)
+    body += "{\"session_id\":\"" + uuid(i) + "\"," + nothing + "]}\n{\"session_id\":\"" + uuid(i) + "\"}\n";
+  Client client(path);
+  client.send(raw("POST", "/v1/sessions", "application/x-ndjson", body));
+  std::string answer = client.read_until("\r\n\r\n");
+  const std::string size = client.read_until("\r\n");
+  const std::string first = client.read_exactly(std::stoul(size, nullptr, 16));
+  BOOST_TEST(std::ranges::count(first, '\n') <= 20);
+  answer += size + first + client.read_all();
+  const auto lines = parsed(answer).lines();
+  BOOST_REQUIRE(lines.size() == 2 * kCount);
+  for (std::uint32_t i = 0; i < kCount; ++i) {
+    BOOST_REQUIRE(outcome(lines[2 * i]) == "rejected");
+    BOOST_REQUIRE(outcome(lines[2 * i + 1]) == "accepted");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(plain_text_is_an_id_a_line_with_any_line_end) {

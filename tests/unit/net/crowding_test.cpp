@@ -93,9 +93,105 @@ BOOST_AUTO_TEST_CASE(who_is_being_answered_does_not_make_room) {
   first.send(post("x"));
   BOOST_REQUIRE(held.comes_to(server, 1));
   Client second(server.path);
-  BOOST_TEST(second.closed());
+  second.send(post("x"));
+  BOOST_TEST(!second.readable(100));
+  BOOST_TEST(server.connections() == 1U);
   held.release(server);
   BOOST_TEST(first.read_until("]").ends_with("[done]"));
+  BOOST_REQUIRE(held.comes_to(server, 1));
+  held.release(server);
+  BOOST_TEST(second.read_until("]").ends_with("[done]"));
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_of_more_than_may_be_is_answered_in_turn) {
+  RunningServer server(
+      [](const Request&, Responder& responder) -> awaitable<void> {
+        boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+        boost::asio::steady_timer timer(executor, std::chrono::milliseconds(100));
+        co_await timer.async_wait(boost::asio::use_awaitable);
+        std::string none;
+        std::string body = "[done]";
+        co_await responder.send(200, none, std::move(body));
+      },
+      patient(8));
+  std::vector<std::unique_ptr<Client>> clients;
+  for (int i = 0; i < 60; ++i) {
+    clients.push_back(std::make_unique<Client>(server.path));
+    clients.back()->send(post("x"));
+  }
+  for (const auto& client : clients)
+    BOOST_TEST(client->read_until("]").starts_with("HTTP/1.1 200"));
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_has_come_and_was_not_read_yet_is_not_lost) {
+  RunningServer server(echo(), patient(1));
+  Client first(server.path);
+  first.send(post("1"));
+  BOOST_REQUIRE(first.read_until("]").ends_with("[1]"));
+  std::this_thread::sleep_for(3 * net::ServerLimits().fair_chance);
+  std::unique_ptr<Client> second;
+  server.on_loop([&] {
+    // Behind the server's back: it sees the new connection first.
+    second = std::make_unique<Client>(server.path);
+    second->send(post("other"));
+    first.send(post("2"));
+  });
+  BOOST_TEST(first.read_until("]").ends_with("[2]"));
+  BOOST_TEST(second->read_until("]").ends_with("[other]"));
+}
+
+BOOST_AUTO_TEST_CASE(everybody_gets_a_fair_chance_before_making_room) {
+  net::ServerLimits limits = patient(1);
+  limits.fair_chance = std::chrono::milliseconds(200);
+  RunningServer server(echo(), limits);
+  const auto begin = std::chrono::steady_clock::now();
+  Client silent(server.path);
+  BOOST_REQUIRE(server.comes_to(1));
+  Client good(server.path);
+  good.send(post("x"));
+  BOOST_TEST(good.read_until("]").ends_with("[x]"));
+  BOOST_TEST((std::chrono::steady_clock::now() - begin >= limits.fair_chance));
+  BOOST_TEST(silent.closed());
+}
+
+BOOST_AUTO_TEST_CASE(who_was_refused_and_stays_makes_room_at_once) {
+  RunningServer server(echo(), patient(2), [](const Request& request) {
+    std::optional<net::Rejection> out;
+    if (request.method != "POST") out = net::Rejection{404, "NO_SUCH_ENDPOINT", "nothing here", {}};
+    return out;
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<Client>> refused;
+  for (int i = 0; i < 12; ++i) {
+    refused.push_back(std::make_unique<Client>(server.path));
+    refused.back()->send("GET /x HTTP/1.1\r\nHost: x\r\n\r\n");
+    BOOST_TEST(refused.back()->read_until("\r\n\r\n").starts_with("HTTP/1.1 404"));
+  }
+  Client good(server.path);
+  good.send(post("x"));
+  BOOST_TEST(good.read_until("]").ends_with("[x]"));
+  // Each of them may stay for a second where nobody else comes.
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(3)));
+}
+
+BOOST_AUTO_TEST_CASE(who_does_not_read_an_answer_makes_room_whatever_it_sends) {
+  net::ServerLimits limits = patient(1);
+  limits.write_timeout = std::chrono::seconds(30);
+  RunningServer server(
+      [](const Request& request, Responder& responder) -> awaitable<void> {
+        std::string none;
+        std::string body(request.method == "GET" ? 10'000'000 : 0, 'x');
+        body += "[done]";
+        co_await responder.send(200, none, std::move(body));
+      },
+      limits);
+  Client deaf(server.path);
+  deaf.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  BOOST_REQUIRE(deaf.readable(5000));
+  deaf.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  Client good(server.path);
+  good.send(post("x"));
+  BOOST_TEST(good.read_until("]").ends_with("[done]"));
 }
 
 BOOST_AUTO_TEST_CASE(there_are_never_more_connections_than_allowed) {

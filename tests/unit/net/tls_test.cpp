@@ -97,6 +97,25 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_in_the_handshake_costs_nothing) {
   BOOST_TEST(comes_to(0));
 }
 
+BOOST_AUTO_TEST_CASE(who_was_refused_and_stays_makes_room_at_once) {
+  net::ServerLimits limits = short_limits();
+  limits.max_connections = 2;
+  limits.header_timeout = limits.body_timeout = std::chrono::seconds(30);
+  RunningServer small(echo(), limits);
+  small.use_tls(files.load());
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<TlsClient>> refused;
+  for (int i = 0; i < 12; ++i) {
+    refused.push_back(std::make_unique<TlsClient>(small.path));
+    BOOST_TEST(refused.back()->exchange("GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400"));
+    BOOST_TEST(refused.back()->ended_properly);
+  }
+  TlsClient good(small.path);
+  BOOST_TEST(good.exchange(kGet).ends_with("GET / []"));
+  // Each of them may stay for more than a second where nobody else comes.
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(3)));
+}
+
 BOOST_AUTO_TEST_CASE(stopping_ends_idle_connections) {
   TlsClient client(path);
   BOOST_REQUIRE(client.exchange(kGet).ends_with("GET / []"));

@@ -1,4 +1,5 @@
 // The place where the daemon listens: whom it lets in, and what it leaves alone.
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
@@ -80,6 +81,17 @@ BOOST_AUTO_TEST_CASE(an_unknown_group_is_named_and_nothing_is_left) {
   const UnixSocketError error = refused(path, "no-such-group-here");
   BOOST_TEST(error.message.find("no-such-group-here") != std::string::npos);
   BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(want_of_descriptors_passes_and_a_wrong_path_does_not) {
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const bool passes = refused(path).passes;
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  BOOST_TEST(passes);
+  BOOST_TEST(!refused(dir / "nowhere/socket").passes);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_is_said_so) {

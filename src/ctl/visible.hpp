@@ -1,0 +1,13 @@
+// Text that came from elsewhere, made fit for a terminal.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bankconnect::ctl {
+
+/// `text` with U+FFFD in place of whatever could move the cursor, begin a line or turn the reading direction:
+/// control characters (C0, DEL, C1), bidirectional controls, and bytes that are not UTF-8.
+std::string visible(std::string_view text);
+
+}  // namespace bankconnect::ctl

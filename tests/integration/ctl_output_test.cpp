@@ -1,0 +1,64 @@
+// bankconnectctl with a standard output that cannot take what it has to say.
+#include <boost/test/unit_test.hpp>
+
+#include "tests/integration/world.hpp"
+
+namespace bankconnect::test {
+
+namespace {
+
+constexpr const char* kScenario =
+    "[scenario.large]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n"
+    "insights_size = \"300KiB\"\n";
+
+struct LargeAnswer : World {
+  LargeAnswer() : World(kScenario + session_entry(session_id(1), "large")) {
+    start_daemon();
+    submit(session_id(1));
+    BOOST_TEST_REQUIRE(ending(session_id(1)) == "ENRICHED complete");
+  }
+  /// `arguments` with standard output, and what is after it in the shell; the output is standard error.
+  Ran ctl(const std::string& arguments, const std::string& to) const {
+    return run("/bin/bash", {"-c", "set -o pipefail; " BANKCONNECTCTL " --socket " +
+                                       (folder / "socket").string() + " " + arguments + " " + to});
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(ctl_output, LargeAnswer)
+
+BOOST_AUTO_TEST_CASE(whatever_a_full_disk_does_not_take_makes_it_exit_1_and_say_why) {
+  const std::string id = session_id(1);
+  for (const std::string& arguments :
+       {"insights " + id, "session-status " + id, "show " + id, "--json show " + id, "watch " + id,
+        std::string("list"), std::string("events"), std::string("events --follow"), std::string("status"),
+        std::string("--help"), std::string("--version")}) {
+    const Ran ran = ctl(arguments, "> /dev/full");
+    BOOST_TEST(ran.code == 1, arguments << " exits " << ran.code);
+    BOOST_TEST(ran.output == "bankconnectctl: standard output: No space left on device\n", arguments);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_that_wants_no_more_is_told_nothing) {
+  const std::string id = session_id(1);
+  for (const std::string& arguments :
+       {"insights " + id, "watch " + id, "show " + id, std::string("events")}) {
+    const Ran ran = ctl(arguments, "| true");
+    BOOST_TEST(ran.code == 0, arguments << " exits " << ran.code);
+    BOOST_TEST(ran.output == "", arguments);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_with_room_gets_all_of_it) {
+  const Ran ran = ctl("insights " + session_id(1), "> " + (folder / "insights").string());
+  BOOST_TEST(ran.code == 0);
+  BOOST_TEST(ran.output == "");
+  BOOST_TEST(read_file(folder / "insights") ==
+             request("GET", "/v1/sessions/" + session_id(1) + "/insights").body);
+  BOOST_TEST(read_file(folder / "insights").size() == 300U * 1024);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace bankconnect::test
