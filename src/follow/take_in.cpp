@@ -180,11 +180,19 @@ bool Follower::Impl::erased_since(const SessionId& id, std::uint64_t operation) 
 
 /// The session could not be erased, so it is still followed.
 void Follower::Impl::follow_on(const SessionId& id) {
-  const auto slot = sessions_.find(id);
-  if (!slot) return;
-  sessions_[*slot].erasing = false;
-  settle(*slot);
-  arm();
+  if (const auto slot = sessions_.find(id)) {
+    sessions_[*slot].erasing = false;
+    settle(*slot);
+    arm();
+    return;
+  }
+  // It was stored when its erasure was under way already, and was not taken into memory for that.
+  const std::uint64_t operation = ++operation_;
+  world_.store.load(id, [this, id, operation](const Result<std::optional<SessionRecord>>& loaded) {
+    if (loaded.has_error() || !*loaded || erased_since(id, operation)) return;
+    restore(**loaded);
+    run();
+  });
 }
 
 void Follower::Impl::fill_in(SessionRecord& record) const {

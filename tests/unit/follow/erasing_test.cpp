@@ -70,6 +70,15 @@ BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
   BOOST_TEST(upstream.open.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(so_is_one_whose_submission_was_stored_meanwhile) {
+  follower->submit({{id_of(1), "", false}}, [this](const auto&) { store.refusing = true; });
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  BOOST_TEST(follower->followed().live == 1U);
+  pass(10s);
+  BOOST_TEST(upstream.open.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_handed_in_again_before_the_last_byte_of_it_is_gone_is_followed) {
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));
