@@ -25,6 +25,14 @@ inline SessionId id_of(std::uint32_t number) {
   return id;
 }
 
+/// So many of them, from this number on.
+inline std::vector<SessionId> ids(std::uint32_t count, std::uint32_t first = 0) {
+  std::vector<SessionId> out;
+  for (std::uint32_t number = first; number < first + count; ++number)
+    out.push_back(id_of(number));
+  return out;
+}
+
 class FakeClock final : public Clock {
  public:
   Moment now() const override { return now_; }

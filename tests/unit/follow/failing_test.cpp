@@ -9,13 +9,6 @@ namespace bankconnect::test {
 
 namespace {
 
-std::vector<SessionId> ids(std::uint32_t count) {
-  std::vector<SessionId> out;
-  for (std::uint32_t i = 0; i < count; ++i)
-    out.push_back(id_of(i));
-  return out;
-}
-
 /// Some sessions are enriched as far as their fetch, which then fails for good; others are served all along.
 struct UnequalWorld : FakeWorld {
   std::set<SessionId> bad;
@@ -85,11 +78,8 @@ BOOST_AUTO_TEST_CASE(one_session_whose_fetch_fails_has_not_every_probe) {
 BOOST_AUTO_TEST_CASE(a_thousand_fetches_that_fail_leave_the_others_their_turn) {
   UnequalWorld world;
   world.failure = http_500;
-  std::vector<SessionId> many;
-  for (std::uint32_t i = 0; i < 1000; ++i)
-    many.push_back(id_of(1000 + i));
   world.submit(ids(20));
-  world.finish_processing(many);
+  world.finish_processing(ids(1000, 1000));
   world.live(1h);
   BOOST_TEST(world.served >= 20 * 12);
 }
@@ -101,11 +91,8 @@ BOOST_AUTO_TEST_CASE(answers_that_come_whole_and_cannot_be_used_are_no_outage) {
     unusable.http_status = 200;
     return unusable;
   };
-  std::vector<SessionId> many;
-  for (std::uint32_t i = 0; i < 40; ++i)
-    many.push_back(id_of(1000 + i));
   world.submit(ids(5));
-  world.finish_processing(many);
+  world.finish_processing(ids(40, 1000));
   world.live(10min);
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
   BOOST_TEST(world.observer.conditions.size() <= 10U);

@@ -9,13 +9,6 @@ namespace bankconnect::test {
 
 namespace {
 
-std::vector<SessionId> ids(std::uint32_t count) {
-  std::vector<SessionId> out;
-  for (std::uint32_t i = 0; i < count; ++i)
-    out.push_back(id_of(i));
-  return out;
-}
-
 /// Everything is answered at once and well, until told otherwise.
 struct BusyWorld : FakeWorld {
   explicit BusyWorld(const FollowLimits& limits = {32, 0}) : FakeWorld({}, limits) {}
