@@ -5,7 +5,18 @@
 
 namespace bankconnect::test {
 
-BOOST_FIXTURE_TEST_SUITE(follower_erasing, FakeWorld)
+namespace {
+
+struct ErasingWorld : FakeWorld {
+  void erase() {
+    follower->erase(id_of(1), [](const auto&) {});
+    settle();
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(follower_erasing, ErasingWorld)
 
 BOOST_AUTO_TEST_CASE(erasing_forgets_and_a_late_answer_finds_nobody) {
   submit({id_of(1)});
@@ -20,8 +31,7 @@ BOOST_AUTO_TEST_CASE(erasing_forgets_and_a_late_answer_finds_nobody) {
 
 BOOST_AUTO_TEST_CASE(an_erased_id_handed_in_again_is_not_asked_about_twice_at_once) {
   submit({id_of(1)});
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   submit({id_of(1)});
   pass(1s);
   BOOST_TEST(upstream.open.size() == 1U);
@@ -33,8 +43,7 @@ BOOST_AUTO_TEST_CASE(an_erased_id_handed_in_again_is_not_asked_about_twice_at_on
 
 BOOST_AUTO_TEST_CASE(a_session_erased_before_its_submission_was_stored_does_not_come_back) {
   follower->submit({{id_of(1), "", false}}, [](const auto&) {});
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(follower->followed().live == 0U);
   pass(1h);
   BOOST_TEST(upstream.log.empty());
@@ -45,8 +54,7 @@ BOOST_AUTO_TEST_CASE(a_session_erased_while_it_is_being_reopened_does_not_come_b
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
   std::string code;
   follower->command(id_of(1), Command::retry, [&](const auto& result) { code = result.error().code; });
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(code == "SESSION_NOT_FOLLOWED");
   BOOST_TEST(follower->followed().live == 0U);
 }
@@ -63,8 +71,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));
   store.refusing = true;
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(follower->followed().live == 1U);
   pass(10s);
   BOOST_TEST(upstream.open.size() == 1U);
@@ -72,8 +79,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
 
 BOOST_AUTO_TEST_CASE(so_is_one_whose_submission_was_stored_meanwhile) {
   follower->submit({{id_of(1), "", false}}, [this](const auto&) { store.refusing = true; });
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(follower->followed().live == 1U);
   pass(10s);
   BOOST_TEST(upstream.open.size() == 1U);
@@ -83,8 +89,7 @@ BOOST_AUTO_TEST_CASE(a_session_handed_in_again_before_the_last_byte_of_it_is_gon
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));
   store.keeping_traces = true;
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(submit({id_of(1)}).front().accepted);
   store.empty_log();
   BOOST_TEST(follower->followed().live == 1U);
@@ -95,8 +100,7 @@ BOOST_AUTO_TEST_CASE(so_is_one_that_was_final) {
   submit({id_of(1)});
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
   store.keeping_traces = true;
-  follower->erase(id_of(1), [](const auto&) {});
-  settle();
+  erase();
   BOOST_TEST(submit({id_of(1)}).front().accepted);
   store.empty_log();
   BOOST_TEST(follower->followed().live == 1U);
