@@ -1,5 +1,5 @@
-"""Every allocation of a short life fails in turn: a preloaded library knows the places (call stacks) that allocate, and
-makes one of them fail once; or all allocations from one on, for 50 ms or for ever."""
+"""Allocations of a short run fail. A preloaded library records the call sites (call stacks) that allocate. Then the
+first allocation of each site fails once; or all allocations from the Nth on fail, for 50 ms or until the end."""
 
 import bisect
 import os
@@ -14,7 +14,7 @@ from world import skip
 
 LIBRARY = "libfailing-allocations.so"
 RECORDINGS = 2
-PERIODS = 60  # beginnings of a time in which all allocations fail
+PERIODS = 60  # start points, spread over the run, from which on all allocations fail
 BUDGET = 15 * 60
 
 
@@ -43,7 +43,7 @@ class Starved(ShortLife):
 
 
 def library_of(step):
-    """Built with everything else, or here and now."""
+    """The library of the build; compiled here if the build has none."""
     program = (step.build / "src/daemon/bankconnectd").read_bytes()
     if b"__asan_init" in program or b"__tsan_init" in program:
         skip("needs a build without sanitizers, which take over the allocations themselves")
@@ -62,7 +62,7 @@ def library_of(step):
 
 
 def record(step, before, library):
-    """{site: its calls, innermost first}, and how many allocations a life has."""
+    """{site: its calls, innermost first}, and the number of allocations in a run."""
     sites, number = {}, 0
     for turn in range(RECORDINGS):
         world = Starved(step.build, step.folder / f"record-{turn}", before, library, "record")
@@ -76,12 +76,12 @@ def record(step, before, library):
                 number = max(number, int(at))
         finally:
             world.bury()
-    assert len(sites) > 100, f"only {len(sites)} places that allocate: the library was not preloaded"
+    assert len(sites) > 100, f"only {len(sites)} allocation sites: the library was not preloaded"
     return sites, number
 
 
 def functions_of(program):
-    """The beginnings and names of its functions; none where there is no nm."""
+    """(address, name) of its functions; empty if nm is missing."""
     try:
         listed = subprocess.run(["nm", "--defined-only", program], capture_output=True, text=True, check=False).stdout
     except FileNotFoundError:
@@ -91,7 +91,7 @@ def functions_of(program):
 
 
 def function_of(call, functions):
-    """Where there are none, the call itself; of a library its name."""
+    """The function of a call, or the library's name; the call itself if no functions are known."""
     module, _, offset = call.partition("+")
     if module != "main" or not functions:
         return module if functions else call
@@ -100,8 +100,8 @@ def function_of(call, functions):
 
 
 def unlike_first(sites, functions, seed):
-    """The sites shuffled, but such that each new four innermost calls come before the variations of what was there. Each
-    has its place by the names of its functions, so that a change of others moves none."""
+    """The sites, shuffled; those with new innermost calls come before those that differ further out only. The order
+    depends on function names, so that unrelated changes of the code do not change it."""
     def turn(site):
         return random.Random(f"{seed} {[function_of(call, functions) for call in sites[site]]}").random(), site
 
@@ -121,13 +121,13 @@ def try_case(build, folder, before, library, case):
 
 
 def struck(world):
-    """Lives through it; what became of the daemon."""
+    """One run with the fault; returns how the daemon reacted."""
     ready = world.begin([], world.preloaded)
     if ready:
         world.live()
     running = ready and not world.ending()
     if running and world.hits() and "from" not in world.preloaded["FAILING_ALLOCATIONS"]:
-        if world.goes_on_well():  # as the very same daemon
+        if world.goes_on_well():  # without a restart
             return "went on"
         running = False
     code = world.stop()
@@ -150,11 +150,11 @@ def run(step):
     once = [Case(f"site {site} 1") for site in unlike_first(sites, functions, step.seed)]
     periods = [Case(f"from {max(1, number * turn // PERIODS)} {lasting}") for turn in range(PERIODS) for lasting in (50, 0)]
     random.Random(step.seed).shuffle(periods)
-    step.say(f"{len(sites)} places in a life of {number} allocations")
+    step.say(f"{len(sites)} allocation sites in a run of {number} allocations")
     cases = periods + once
     if one := os.environ.get("TORTURE_CASE"):
         cases = [Case(one)]
     elif step.short:
         cases = periods[:4] + once[:20]
     jobs = [(step.build, step.folder / str(turn), before, library, case) for turn, case in enumerate(cases)]
-    report(step, try_all(try_case, jobs, 12 if step.short else BUDGET), f"{len(once)} places and {len(periods)} periods")
+    report(step, try_all(try_case, jobs, 12 if step.short else BUDGET), f"{len(once)} sites and {len(periods)} periods")

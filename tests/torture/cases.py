@@ -1,4 +1,4 @@
-"""Many short lives at once, each with one fault; what came of them."""
+"""Runs many short runs in parallel, each with one fault, and reports their outcomes."""
 
 import collections
 import concurrent.futures
@@ -9,18 +9,18 @@ import typing
 from short_life import Defect
 from world import NoDaemon
 
-AT_ONCE = 6  # mostly they wait
+AT_ONCE = 6  # more than there are cores: a run mostly waits
 
 
 class Outcome(typing.NamedTuple):
     case: object
-    hits: int     # times the fault struck
-    ending: str   # what became of the daemon
-    defect: str   # empty: none
+    hits: int     # how often the fault struck
+    ending: str   # how the daemon reacted
+    defect: str   # empty if there is none
 
 
 def outcome_of(case, world, live):
-    """`live(world)` says what became of the daemon."""
+    """`live(world)` returns how the daemon reacted."""
     ending = defect = ""
     try:
         ending = live(world)
@@ -32,7 +32,7 @@ def outcome_of(case, world, live):
 
 
 def try_all(attempt, jobs, budget):
-    """attempt(*job) of each job, several at a time, in turn, until the budget (in seconds) is used up."""
+    """Calls attempt(*job) for the jobs in order, AT_ONCE in parallel, until the budget (in seconds) is used up."""
     end = time.monotonic() + budget
     outcomes, under_way, queue = [], set(), collections.deque(jobs)
     with concurrent.futures.ProcessPoolExecutor(AT_ONCE) as pool:
@@ -46,7 +46,7 @@ def try_all(attempt, jobs, budget):
 
 
 def report(step, outcomes, of):
-    """Says what came of them, defects by cause; fails if there are any."""
+    """Prints the outcomes, defects grouped by cause; fails if there is a defect."""
     struck = [outcome for outcome in outcomes if outcome.hits]
     endings = collections.Counter(outcome.ending for outcome in struck if not outcome.defect)
     step.say(f"{len(outcomes)} of {of} tried, {len(struck)} struck: "
@@ -62,7 +62,7 @@ def report(step, outcomes, of):
 
 
 def cause(defect):
-    """What is the same in defects that are the same: the words, and where a crash comes from."""
+    """The defect without ids, numbers and paths, and the innermost calls of a crash, to group equal causes."""
     words, _, calls = defect.partition(" at ")
     words = re.sub(r"(bankconnectd: unexpected error: ).*|\{.*?\}[ |]*", r"\1", words)
     return re.sub(r"[0-9a-f-]{36}|\d\S*:\d\d\S*|/tmp/\S*|\b\d+\b", "…", words)[:150] + " ".join(calls.split()[-6:])

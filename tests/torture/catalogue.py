@@ -1,7 +1,8 @@
-"""Every way in which BankConnect misbehaves here, and what is right to do about each: judged by BankConnect's documents,
-RFC 9110 and 9112 and what users are promised, not by the code.
+"""All faults of BankConnect's answers, each with the outcome expected of the daemon. The expectations come from
+BankConnect's documentation, RFC 9110 and 9112 and the daemon's own documentation, not from its code.
 
-An answer that must not be believed tells a lie, a different one at each call: whoever believes it is found out later."""
+A spoilt answer that has to be refused carries a false statement, a different one for each call. A daemon that accepts
+it makes a call or reaches a state that the checks detect later."""
 
 import json
 import typing
@@ -10,27 +11,31 @@ ALL = ("upload_status", "initiate", "progress", "session_status", "insights")
 GETS = ("upload_status", "progress", "session_status", "insights")
 STORED = ("session_status", "insights")
 
-REFUSED = "refused"    # nothing moves on it, and the log says what was wrong
-QUIET = "quiet"        # nothing moves on it; it may be asked again without a word
-TAKEN = "taken"        # a good answer in an odd dress
-EITHER = "either"      # the documents leave it open
-RETREAT = "retreat"    # BankConnect says it knows of no request: asked again
-FAILED = "FAILED "     # final, with the reason that follows
+REFUSED = "refused"    # no state changes, and the log names the error
+QUIET = "quiet"        # no state changes; the call may be repeated without a log entry
+TAKEN = "taken"        # a valid answer in an unusual form
+EITHER = "either"      # accepted or refused: the documentation does not say
+RETREAT = "retreat"    # PROCESSING_NOT_REQUESTED: back to COMPLETED, and initiated again
+FAILED = "FAILED "     # final, with the reason that follows this prefix
 
-# What a fault does to the calls of other sessions.
-PASSING, PAUSING, SLOWING, LONE, IDLE = "passing", "pausing", "slowing", "lone", "idle"
+# The effect of a fault on the calls of other sessions.
+PASSING = "passing"  # none
+PAUSING = "pausing"  # all calls stop, but for a probe
+SLOWING = "slowing"  # fewer calls a second
+LONE = "lone"        # calls stop for up to an hour: sessions run one at a time
+IDLE = "idle"        # it may strike the next call on the same connection: sessions run one at a time
 
 
 class Fault(typing.NamedTuple):
     family: str
     name: str
     right: str
-    spoil: typing.Callable  # (exchange, told): true if the connection goes on
+    spoil: typing.Callable  # (exchange, truth): true if the connection stays open
     calls: tuple = ALL
     pace: str = PASSING
-    unread: bool = False   # struck before the request is read
-    most: int = 2          # strikes
-    alters: bool = False   # a true answer, but not the stand-in's bytes
+    unread: bool = False   # strikes before the request is read
+    most: int = 2          # strikes a session
+    alters: bool = False   # a true answer whose bytes differ from the stand-in's
 
     @property
     def honest(self):
@@ -42,8 +47,9 @@ class Fault(typing.NamedTuple):
 
 
 def lie(call, session):
-    """What would do harm if it were believed. upload_status: uploads are not complete. initiate: nobody asked for
-    processing. progress: it goes on. session_status: no account failed. insights: these are other bytes."""
+    """A false answer for each call. The truth is: uploads are not complete (upload_status), processing was not
+    requested (initiate), it has not ended (progress), no account failed (session_status), the bytes differ
+    (insights)."""
     account = {"account_id": "8cdcf3f2-e4ba-4be8-b0eb-bc619c6cc753", "account_number": "924010040573135", "bank_name": "axis",
                "account_status": "COMPLETED", "error_code": None, "error_message": None,
                "statements": [{"statement_id": "036917f1-06dc-44c1-8f40-509c3a6093aa", "statement_status": "completed"}]}
@@ -64,7 +70,7 @@ def lying(exchange):
 
 
 def said(exchange, told):
-    """The body to spoil: the truth where it may be believed, else a lie."""
+    """The true body if the answer may be accepted, else a false one."""
     return told[1] if told else lying(exchange)
 
 

@@ -1,4 +1,4 @@
-"""Certificates made with openssl for one run: a right one, and the wrong ones."""
+"""Certificates made with openssl for one run: a valid one, and invalid ones."""
 
 import datetime
 import pathlib
@@ -38,7 +38,8 @@ NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-k
 
 
 class Certificates:
-    """`root` is trusted, `other_root` is not. Each of the others is a PEM file with a certificate and its key."""
+    """`root` is the CA the daemon is configured with, `other_root` is not. Each PEM file has a certificate and its
+    key."""
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
@@ -54,7 +55,7 @@ class Certificates:
         self.wrong = {
             "wrong name": self.issue("wrong-name", self.root, "elsewhere", begin, end),
             "an address for its name": self.issue("address", self.root, "address", begin, end),
-            # RFC 9110, 4.3.4: a name in the subject alone is none.
+            # RFC 9110, 4.3.4: the subject's common name does not count.
             "its name in the subject alone": self.issue("subject", self.root, "address", begin, end, subject="localhost"),
             "expired": self.issue("expired", self.root, "localhost", begin, today - datetime.timedelta(minutes=1)),
             "not yet valid": self.issue("early", self.root, "localhost", today + datetime.timedelta(hours=1), end),

@@ -1,4 +1,4 @@
-"""What users are promised, checked after every fault: over the database, the event log and the stand-in's request log."""
+"""Checks of what the documentation promises: in the database, the event log and the stand-in's request log."""
 
 import collections
 import hashlib
@@ -9,7 +9,7 @@ import time
 NAMES = ["NO_UPLOADS", "IN_PROGRESS", "COMPLETED", "EXPIRED", "PROCESSING", "ENRICHED", "FAILED"]
 FINAL = {"ENRICHED", "FAILED"}
 
-# No state is left for an earlier one, but for these; EXPIRED is left for PROCESSING while it is not final.
+# The allowed transitions. EXPIRED goes to PROCESSING only while it is not final.
 STEPS = {
     (None, "NO_UPLOADS"),
     ("NO_UPLOADS", "IN_PROGRESS"), ("NO_UPLOADS", "COMPLETED"), ("NO_UPLOADS", "EXPIRED"), ("NO_UPLOADS", "FAILED"),
@@ -26,14 +26,14 @@ def demand(condition, what):
 
 
 def database(path):
-    """The file itself, with nobody at it."""
+    """The database file, while no daemon uses it."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         found = [row[0] for row in connection.execute("PRAGMA integrity_check")]
         demand(found == ["ok"], f"the database is damaged: {found[:3]}")
         states = dict(connection.execute("SELECT sid, state FROM sessions"))
         last = dict(connection.execute("SELECT sid, to_state FROM events WHERE sid IS NOT NULL ORDER BY seq"))
-        demand(states == last, "the state of a session is not where its last event led: "
+        demand(states == last, "the state of a session is not that of its last event: "
                f"{[(sid, states.get(sid), last.get(sid)) for sid in {*states, *last} if states.get(sid) != last.get(sid)][:3]}")
         seqs = [row[0] for row in connection.execute("SELECT seq FROM events ORDER BY seq")]
         demand(seqs == list(range(1, len(seqs) + 1)), "the event log has a gap")
@@ -44,36 +44,36 @@ def database(path):
 
 
 def kept(world, path):
-    """(a) What was acknowledged is there."""
+    """(a) Every acknowledged session is in the database."""
     there = database(path)
     lost = [session for session in world.acknowledged if session.replace("-", "") not in there]
     demand(not lost, f"{len(lost)} acknowledged sessions are lost: {lost[:3]}")
 
 
 def events(world):
-    """The log has no gap, each event begins where the one before ended, no final state is left, and nothing that was
-    told before is told differently now."""
+    """The log has no gap, each event begins in the state the one before ended in, no event leaves a final state, and no
+    event differs from what was read of it before."""
     log = world.events()
     at = {}
     for expected, event in enumerate(log, 1):
         demand(event["seq"] == expected, f"event {event['seq']} where {expected} should be")
-        if event.get("erased"):  # of an erased session only `seq` is left
+        if event.get("erased"):  # only `seq` is kept of an erased session
             world.told.pop(expected, None)
             continue
         told = json.dumps(event, sort_keys=True)
-        demand(world.told.setdefault(expected, told) == told, f"event {expected} was told differently before: {told}")
+        demand(world.told.setdefault(expected, told) == told, f"event {expected} has changed, it is now {told}")
         session, begin, end = event["session_id"], event["from"], event["to"]
         demand(at.get(session) == begin, f"event {expected} of {session} begins at {begin}, the one before ended at {at.get(session)}")
         demand((begin, end) in STEPS, f"event {expected} of {session}: {begin} to {end}")
         demand(begin not in FINAL, f"event {expected} of {session} leaves {begin}")
         at[session] = end
-    demand(len(log) >= max(world.told, default=0), f"the log ends at {len(log)}, event {max(world.told, default=0)} was told before")
+    demand(len(log) >= max(world.told, default=0), f"the log ends at {len(log)}, event {max(world.told, default=0)} was read before")
     for session in world.acknowledged:
         demand(session in at, f"acknowledged session {session} has no event")
 
 
 def initiated_once(world, finished):
-    """(b) Never on a session that is not complete, and once in effect."""
+    """(b) Initiated only once it is complete, and once in effect."""
     accepted = collections.Counter()
     for request in world.requests():
         demand(request.get("effect") != "accepted_early", f"initiated too early: {request}")
@@ -87,7 +87,7 @@ def initiated_once(world, finished):
 
 
 def ended_rightly(world, sessions):
-    """(c) Every one at the end its scenario has."""
+    """(c) Every session ended as its scenario says."""
     wrong = []
     for session in sessions:
         view = world.session(session)
@@ -95,22 +95,22 @@ def ended_rightly(world, sessions):
         shown = " ".join(word for word in (view["state"], view["outcome"] or view["reason"]) if word)
         if not view["final"] or shown != world.lives[world.acknowledged[session]].ending:
             wrong.append(f"{session} ({world.acknowledged[session]}): {shown}, final {view['final']}, {view['last_error']}")
-    demand(not wrong, f"{len(wrong)} sessions are not where they should be:\n  " + "\n  ".join(wrong[:5]))
+    demand(not wrong, f"{len(wrong)} sessions have not ended as expected:\n  " + "\n  ".join(wrong[:5]))
 
 
 def payloads(world, sessions):
-    """(e) What is stored is what BankConnect sends, byte by byte, or is absent."""
+    """(e) A stored payload is byte for byte what BankConnect sends, or is absent."""
     for session in sessions:
         view = world.session(session)
         for kind in ("session_status", "insights"):
             status, stored = world.request("GET", f"/v1/sessions/{session}/{kind}")
             told = (view["payloads"] or {}).get(kind)
             if view["state"] != "ENRICHED" and status == 404:
-                demand(not told, f"{kind} of {session} is shown and not there")
+                demand(not told, f"{kind} of {session} is listed and not stored")
                 continue
             demand(status == 200, f"{kind} of {session}: {status}")
             demand(told["bytes"] == len(stored) and told["sha256"] == hashlib.sha256(stored).hexdigest(),
-                   f"{kind} of {session} is not what its checksum says")
+                   f"{kind} of {session} does not match its checksum")
             _, sent = world.sandbox_request("GET", f"/bank-connect/v1/session_data/{session}/{kind}/")
             demand(stored == sent, f"{kind} of {session} is not what BankConnect sends")
 
@@ -129,7 +129,7 @@ def webhooks(world):
 
 
 def nothing_secret(world):
-    """No log and no status file names a key."""
+    """No log and no status file contains a secret."""
     for path in [world.folder / "daemon.log", *sorted((world.folder / "status").rglob("*.json"))]:
         text = path.read_text(errors="replace") if path.exists() else ""
         for secret in ("sandbox-api-key", "sandbox-server-hash", "torture-webhook-secret"):
@@ -137,8 +137,8 @@ def nothing_secret(world):
 
 
 def status_files(world, sessions):
-    """The file of a session says what the control socket says, once it has been written. After a crash it is written
-    soon after the start."""
+    """A session's status file agrees with the control socket, once it has been written. After a crash that is soon
+    after the start."""
     status = world.status()
     end = time.monotonic() + 10
     while status["files_through"] < status["store"]["last_event_seq"] and time.monotonic() < end:
@@ -153,7 +153,7 @@ def status_files(world, sessions):
 
 
 def everything(world, sample=200):
-    """The faults have stopped and the daemon runs: all of the above."""
+    """All of the above, once the faults have stopped and the daemon runs. Stops the daemon."""
     sessions = [session for session, scenario in world.acknowledged.items() if world.lives[scenario].ending]
     late = world.until_final(sessions)
     demand(not late, f"{len(late)} sessions are not final a minute after the faults stopped: {[world.session(one) for one in list(late)[:2]]}")

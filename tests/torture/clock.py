@@ -1,5 +1,5 @@
-"""The daemon's wall clock jumps, by a day, by ten years and to 1970, while it runs and while it is down. Its monotonic
-clock goes on as ever, and so does everybody else's time."""
+"""The daemon's wall clock jumps by a day, by ten years and to 1970, while it runs and while it is down. Its monotonic
+clock and the clocks of all other processes do not."""
 
 import calendar
 import collections
@@ -25,7 +25,7 @@ DAY = 86_400
 JUMPS = {"a day ahead": DAY, "a day behind": -DAY, "ten years ahead": 3_652 * DAY, "ten years behind": -3_652 * DAY,
          "in 1970": None}
 
-# What can be taken for over when the clock is wrong. Nobody fails, expires or is given up for it.
+# Scenarios with a timeout that a wrong clock might end early. No session may fail, expire or be given up because of it.
 SENSITIVE = {
     "found_late": Life(0, "ENRICHED complete"),  # polling.not_found_grace is an hour
     "long_processing": Life(0, "ENRICHED complete"),  # polling.processing_timeout is a day
@@ -68,12 +68,12 @@ retry_after = "date:+2s"
 """
 INTERVAL = 0.2  # seconds: the shortest that is configured; the longest is a second
 LONGEST_GAP = 4
-FIRST_SWEEP = 10  # seconds after its start the daemon looks for the first time what retention is over for
-RETENTION = 90  # days, unless it is configured
+FIRST_SWEEP = 10  # seconds from the start to the first retention sweep
+RETENTION = 90  # days, by default
 
 
 class Clocked(torture_world.World):
-    """A world whose daemon has a wall clock of its own."""
+    """A world whose daemon has a wall clock of its own (libfaketime)."""
 
     def __init__(self, step, name, long=8, settings=""):
         folder = step.folder / "".join(letter if letter.isalnum() else "_" for letter in name)
@@ -89,7 +89,7 @@ class Clocked(torture_world.World):
                          endings={**lives.LIVES, **SENSITIVE}, settings='polling.safety_interval = "1s"\n' + settings)
 
     def jump(self, seconds):
-        """To so many seconds ahead of the right time; None is the first of January 1970."""
+        """Sets the clock so many seconds ahead of the real time; None: to 1 January 1970."""
         self.ahead = 60 - int(time.time()) if seconds is None else seconds
         new = self.clock.with_suffix(".new")
         new.write_text(f"{self.ahead:+d}\n")
@@ -106,7 +106,7 @@ class Clocked(torture_world.World):
             self.submit_many(scenario, 5)
 
     def until_status_tells(self):
-        """The status file goes on being written, with the daemon's own time in it."""
+        """Waits for a status file that was written with the clock as it is now."""
         began = time.monotonic()
         while time.monotonic() - began < 5:
             written_at = json.loads((self.folder / "status/status.json").read_text())["written_at"]
@@ -116,15 +116,15 @@ class Clocked(torture_world.World):
         raise AssertionError(f"status.json was last written at {written_at}, the clock is {self.ahead} s ahead")
 
     def begin_with_one_due(self):
-        """Retention is over for one session, so that one can see when it was looked for."""
+        """Starts with one session whose retention is over. Its erasure shows when the sweep ran."""
         self.begin(load=False)
         self.due, = self.submit_many("plain", 1)
-        checks.demand(not self.until_final([self.due]), "it did not end at all")
+        checks.demand(not self.until_final([self.due]), "the session did not end")
         checks.demand(self.stop_daemon() == 0, self.last_words())
         with contextlib.closing(sqlite3.connect(self.store)) as database, database:
             database.execute("UPDATE sessions SET final_at = final_at - ?", (2 * RETENTION * DAY * 1000,))
         del self.acknowledged[self.due]
-        self.first_sweep = time.monotonic() + FIRST_SWEEP  # no sooner: it has yet to start
+        self.first_sweep = time.monotonic() + FIRST_SWEEP  # or later, as the start takes time
         self.begin(load=False)
 
     def jump_before_sweep(self, seconds):
@@ -148,29 +148,29 @@ def library():
 
 
 def nobody_ended_early(world):
-    """Those nothing happened to are still followed."""
+    """Sessions without uploads are still followed."""
     for session, scenario in list(world.acknowledged.items()):
         if scenario == "waiting":
             view = world.session(session)
             checks.demand(view is not None, f"{session} is not followed any longer")
             checks.demand(view["state"] == "NO_UPLOADS",
-                          f"{session}, of which nothing was heard, is {view['state']} {view['reason']}")
+                          f"{session}, which has no uploads, is {view['state']} {view['reason']}")
 
 
 def cadence(world):
-    """Those who wait were asked about neither faster than their interval nor much more slowly. Returns both extremes."""
+    """Waiting sessions are polled about as often as configured. Returns the shortest and the longest interval."""
     times = collections.defaultdict(list)
     for request in world.requests():
         if world.acknowledged.get(request["session_id"]) == "waiting" and request["call"] == "upload_status":
             times[request["session_id"]].append(request["steady_us"] / 1e6)
     gaps = [later - earlier for asked in times.values() for earlier, later in zip(asked, asked[1:])]
-    checks.demand(min(gaps) > INTERVAL / 2, f"a session was asked about again after {min(gaps):.2f} s")
-    checks.demand(max(gaps) < LONGEST_GAP, f"a session was not asked about for {max(gaps):.1f} s")
+    checks.demand(min(gaps) > INTERVAL / 2, f"a session was polled again after {min(gaps):.2f} s")
+    checks.demand(max(gaps) < LONGEST_GAP, f"a session was not polled for {max(gaps):.1f} s")
     return min(gaps), max(gaps)
 
 
 def while_it_runs(step):
-    """One jump after the other, under load. What retention does is told elsewhere."""
+    """One jump after the other, under load. Retention is off; it has cases of its own."""
     hold, rounds = (0.3, 1) if step.short else (5, 2)
     world = Clocked(step, "while it runs", long=6 if step.short else 40, settings="store.retention = 0")
     chance = random.Random(world.seed)
@@ -193,14 +193,14 @@ def while_it_runs(step):
         nobody_ended_early(world)
         measured = watch.end()
         checks.everything(world)
-        step.say(f"the clock {', '.join(jumps)} while it ran: {len(world.acknowledged)} sessions ended rightly, asked about "
+        step.say(f"the clock {', '.join(jumps)} while it ran: {len(world.acknowledged)} sessions ended as expected, polled "
                  f"every {shortest:.2f} to {longest:.2f} s; {measured}")
     finally:
         world.end()
 
 
 def while_it_is_down(step, name):
-    """Killed, and started again with another time; later the time is right again."""
+    """The daemon is killed and started with a wrong clock, then killed and started with the real time."""
     world = Clocked(step, f"down {name}")
     try:
         world.begin()
@@ -217,7 +217,7 @@ def while_it_is_down(step, name):
         assert world.start_daemon() is not None, world.last_words()
         world.load.end()
         checks.everything(world)
-        step.say(f"the clock {name} after a start: {len(world.acknowledged)} sessions ended rightly")
+        step.say(f"the clock {name} after a start: {len(world.acknowledged)} sessions ended as expected")
     finally:
         world.end()
 
@@ -228,11 +228,11 @@ def nobody_was_erased(world):
 
 
 def retention_ten_years_ahead(step):
-    """What has just ended is not erased because the clock is ahead for a few seconds."""
+    """A clock that is ahead for a few seconds does not erase sessions that have just ended."""
     world = Clocked(step, "retention ahead")
     try:
         world.begin_with_one_due()
-        checks.demand(not world.until_final(world.submit_many("plain", 10)), "they did not end at all")
+        checks.demand(not world.until_final(world.submit_many("plain", 10)), "the sessions did not end")
         world.jump_before_sweep(JUMPS["ten years ahead"])
         world.until_swept()
         world.jump(0)
@@ -244,23 +244,23 @@ def retention_ten_years_ahead(step):
 
 
 def retention_from_1970(step):
-    """A machine without a battery starts in 1970 and is set right later: what has just ended is not 50 years old."""
+    """The clock starts in 1970 and is corrected later. Sessions that ended before the correction are kept."""
     world = Clocked(step, "retention from 1970")
     try:
         world.jump(None)
         world.begin_with_one_due()
-        checks.demand(not world.until_final(world.submit_many("plain", 10)), "they did not end at all")
+        checks.demand(not world.until_final(world.submit_many("plain", 10)), "the sessions did not end")
         world.jump_before_sweep(0)
         world.until_swept()
         nobody_was_erased(world)
         checks.everything(world)
-        step.say("set right from 1970: nothing was erased")
+        step.say("corrected from 1970: nothing was erased")
     finally:
         world.end()
 
 
 def webhooks_for_sessions_to_come(step):
-    """They are kept for a week, not until the clock is ahead for a few seconds."""
+    """A clock that is ahead for a few seconds does not erase webhooks for unknown sessions (kept for a week)."""
     world = Clocked(step, "webhooks to come")
     try:
         world.begin_with_one_due()
@@ -272,13 +272,13 @@ def webhooks_for_sessions_to_come(step):
         for session in early:
             assert world.submit(session, "plain")
         checks.everything(world)
-        step.say("ten years ahead for a few seconds: webhooks for sessions to come were kept")
+        step.say("ten years ahead for a few seconds: webhooks for unknown sessions were kept")
     finally:
         world.end()
 
 
 def told_to_wait_until(step, name):
-    """BankConnect asks for two seconds of patience, as a date."""
+    """BankConnect sends a Retry-After of two seconds, as a date."""
     world = Clocked(step, f"told to wait {name}")
     try:
         world.jump(JUMPS[name])
@@ -286,10 +286,10 @@ def told_to_wait_until(step, name):
         sessions = world.submit_many("told_to_wait", 5)
         began = time.monotonic()
         late = world.until_final(sessions, patience=12)
-        checks.demand(not late, f"{len(late)} sessions wait longer than they were told: {world.session(min(late, default=''))}")
+        checks.demand(not late, f"{len(late)} sessions wait longer than Retry-After says: {world.session(min(late, default=''))}")
         took = time.monotonic() - began
         checks.everything(world)
-        step.say(f"told to wait for two seconds, the clock {name}: ended after {took:.1f} s")
+        step.say(f"Retry-After of two seconds as a date, the clock {name}: ended after {took:.1f} s")
     finally:
         world.end()
 

@@ -1,4 +1,4 @@
-"""The part of the catalogue about connections and floods."""
+"""Faults of the catalogue: connections and floods."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ def plain(exchange, told):
     return answer(status, said(exchange, told))
 
 
-# Connections. Whoever sees nothing of an answer on a connection used before may ask once more (but for initiate).
+# Connections. A client that gets no byte of an answer on a reused connection may retry once, except for initiate.
 
 fault("connection", "reset, request unread", QUIET, None, unread=True)
 connection("closed after the request", QUIET)(lambda x, told: None)
@@ -88,7 +88,7 @@ def single_bytes(exchange, told):
 
 
 def somebody_else(exchange):
-    """An answer nobody asked for: fit for any session's next call, as it names none."""
+    """A second, unrequested answer. It names no session, so that it would fit any next call."""
     return answer(exchange.good_status, lying(exchange).replace(exchange.session.encode(), b""))
 
 
@@ -133,13 +133,13 @@ def timeout_when_idle(exchange, told):
 
 @connection("answers out of step", REFUSED)
 def out_of_step(exchange, _):
-    """Whoever gets somebody else's answer gets the next one wrong, too, unless the connection is left at once."""
+    """The answer names another session, so the daemon has to close the connection: the next would be wrong, too."""
     body = json.dumps({**json.loads(lying(exchange)), "session_id": OTHER}).encode()
     exchange.send(answer(exchange.good_status, body))
     exchange.sock.settimeout(2)
     try:
         if exchange.call != "update_webhook" and exchange.sock.recv(1, socket.MSG_PEEK):
-            exchange.crooked.odd.append(b"one on a connection that had answered about another session")
+            exchange.crooked.odd.append(b"a request on a connection that had answered about another session")
     except TimeoutError:
         pass
 
@@ -149,7 +149,7 @@ def says_keep_alive(exchange, told):
     exchange.send(plain(exchange, told).replace(b"\r\n\r\n", b"\r\nConnection: keep-alive\r\n\r\n", 1))
 
 
-# Floods: more than upstream.max_response_size (4 MiB here), or without an end.
+# Floods: larger than upstream.max_response_size (4 MiB here), or endless.
 
 BIG = 5 * 1024 * 1024
 
@@ -178,7 +178,7 @@ flood("endless trailers", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
 
 
 def padded(size, declared):
-    """A body that would be believed, were it not for its size."""
+    """A body that is valid but for its size."""
     def spoil(exchange, _):
         body = lying(exchange)
         body += b" " * (size - len(body))

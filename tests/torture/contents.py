@@ -1,4 +1,4 @@
-"""The part of the catalogue about the body: what is no JSON, what is not the JSON expected, field by field."""
+"""Faults of the catalogue: bodies that are not JSON, or not the expected JSON, field by field."""
 
 import json
 import uuid
@@ -10,10 +10,10 @@ FAULTS = []
 
 
 def content(name, right, make, kind="application/json", **more):
-    """`make` gets the exchange and the body, true or a lie, and says what is sent."""
+    """`make` gets the exchange and the body, true or false, and returns what is sent."""
     def spoil(exchange, told):
         status, body = told or (exchange.good_status, lying(exchange))
-        body = make(exchange, body.rstrip())  # some answers are filled up with blanks
+        body = make(exchange, body.rstrip())  # some answers are padded with blanks
         if told and more.get("alters"):
             exchange.assignment.sent.append(body)
         exchange.send(answer(status, body).replace(b"application/json", kind.encode(), 1))
@@ -31,16 +31,16 @@ def edited(change):
 
 
 def more(members):
-    """The body with more members at its end."""
+    """The body with `members` appended."""
     return lambda x, body: body[:-1] + members + b"}"
 
 
 def made(**members):
-    """The body with members that are something else, or new."""
+    """The body with members replaced or added."""
     return edited(lambda x, found: found.update(members))
 
 
-# No JSON object.
+# Not a JSON object.
 
 content("empty", REFUSED, lambda x, body: b"", calls=GETS)
 content("empty", EITHER, lambda x, body: b"", calls=("initiate",))
@@ -77,7 +77,7 @@ content("nested 100,000 deep", REFUSED, more(b',"x":' + b"[" * 100_000 + b"]" * 
 content("nested 100,000 deep in objects", REFUSED, more(b',"x":' + b'{"a":' * 100_000 + b"0" + b"}" * 100_000))
 content("a string of 10 MiB", REFUSED, more(b',"x":"' + b"a" * (10 << 20) + b'"'))
 
-# JSON, and odd.
+# Valid but unusual JSON.
 
 content("a byte order mark", EITHER, lambda x, body: b"\xef\xbb\xbf" + body, alters=True)
 content("1E400", EITHER, more(b',"x":1E400'), alters=True)
@@ -97,13 +97,13 @@ content("as text/html", EITHER, lambda x, body: body, kind="text/html", alters=T
 content("as text/plain in UTF-16", EITHER, lambda x, body: body, kind="text/plain; charset=utf-16", alters=True)
 content("as application/octet-stream", EITHER, lambda x, body: body, kind="application/octet-stream", alters=True)
 
-# JSON about somebody or something else.
+# JSON about another session, or about something else.
 
 OTHER = str(uuid.UUID(int=1))
 
 
 def told_twice(name, first):
-    """A key that comes twice, the second time with the lie. An object that contradicts itself is no answer."""
+    """A duplicate key; the second one has the false value. An object that contradicts itself has to be refused."""
     def make(_, body):
         return b'{"' + name.encode() + b'":' + json.dumps(first).encode() + b"," + body[1:]
     return make
@@ -133,7 +133,7 @@ content("an account's status twice, completed last", REFUSED,
         lambda x, body: body.replace(b'"account_status"', b'"account_status": "failed", "account_status"', 1),
         calls=("session_status",))
 content("another call's answer", REFUSED, lambda x, body: json.dumps(lie("initiate", x.session)).encode(),
-        calls=("upload_status", "progress", "session_status"))  # insights may be whatever names the session
+        calls=("upload_status", "progress", "session_status"))  # for insights any object that names the session is valid
 
 UNKNOWN = ("REVIEWING", "COMPLETED_WITH_ERRORS", "NOT COMPLETED", "COMPLETED/EXPIRED", "COMPLET\u0130D", "COMPLETED\0")
 for status in UNKNOWN:
@@ -149,7 +149,7 @@ content("expiry no time at all", EITHER, made(session_expiry_timestamp="soon"), 
 content("expiry in the year 9999999", EITHER, made(session_expiry_timestamp="9999999-01-01 00:00:00"),
         calls=("upload_status",))
 
-# Every documented field in turn: of each wrong type, and missing. Where the answer rests on it, it is none.
+# Every documented field in turn: of each wrong type, and missing. If the daemon depends on it, the answer is refused.
 
 WRONG = {"null": None, "a number": 7, "text": "odd", "an array": [1], "an object": {"odd": 1}, "true": True, "missing": ...}
 ACCOUNT = ("account_id", "account_number", "bank_name", "created_at", "last_updated_at", "statements", "account_status",
@@ -171,15 +171,14 @@ FIELDS = {
 
 
 def right_of(call, path, wrong):
-    """What an answer without this field, or with something else in its place, is worth."""
+    """The expected outcome of an answer with this field missing or of a wrong type."""
     if path == ("session_id",):
-        # The sample of 2024 names none. One that names anything else may be anybody's, such as an answer out of step with the
-        # requests.
+        # The sample of 2024 names no session. An answer with any other value may belong to another session's request.
         return TAKEN if wrong in ("null", "missing") else REFUSED
     if (call, path) in (("upload_status", ("upload_status",)), ("progress", ("session_progress",))):
         return QUIET if wrong == "text" else REFUSED
     if (call, path) == ("session_status", ("accounts",)):
-        return EITHER if wrong == "an array" else REFUSED  # of what are no accounts, but it is a list
+        return EITHER if wrong == "an array" else REFUSED  # its elements are no accounts, but it is a list
     return EITHER
 
 
@@ -200,7 +199,7 @@ for call in ALL:
     for path in FIELDS[call]:
         for title, wrong in WRONG.items():
             if (call, path, title) == ("session_status", ("insights_available",), "true"):
-                continue  # what it ought to be
+                continue  # the correct value
             dotted = ".".join(str(step) for step in path)
             content(f"{dotted} {title}", right_of(call, path, title), with_wrong(path, wrong), calls=(call,), most=1,
                     alters=call in STORED)

@@ -1,6 +1,6 @@
-"""What stands between the daemon and the stand-in: it hands on requests and answers, and spoils those it is told to.
+"""A proxy between the daemon and the stand-in. It forwards requests and answers, and spoils selected answers.
 
-It remembers every exchange, so that afterwards one can say what each call of the daemon rested on."""
+It records every exchange, so that the checks can tell which answer each call of the daemon depended on."""
 
 import http.client
 import json
@@ -22,13 +22,13 @@ MOST_FLOODED = 48 * 1024 * 1024
 
 
 class Assignment:
-    """One session's fault, at one call: its first strikes, or whatever comes within some seconds."""
+    """One session's fault, at one call: it strikes the first `strikes` requests, or those within `seconds`."""
 
     def __init__(self, fault, call, strikes=1, seconds=0.0):
         self.fault, self.call, self.strikes, self.seconds = fault, call, strikes, seconds
         self.struck = 0
         self.until = None
-        self.sent = []  # whole bodies of answers that may be stored
+        self.sent = []  # complete bodies that the daemon may store
 
     def spent(self):
         return time.monotonic() >= self.until if self.until else self.struck >= self.strikes
@@ -43,7 +43,7 @@ class Assignment:
 
 
 class Exchange:
-    """One request that is to be answered crookedly, in the hands of a fault."""
+    """One request whose answer a fault spoils."""
 
     def __init__(self, crooked, sock, call, session, body, assignment):
         self.crooked, self.sock, self.call, self.session, self.request_body = crooked, sock, call, session, body
@@ -52,7 +52,7 @@ class Exchange:
         self.good_status = 202 if call == "initiate" else 200
 
     def truth(self):
-        """The stand-in's answer; the call has its effect."""
+        """Forwards the request and returns the stand-in's answer; the call takes effect."""
         status, body = self.crooked.forward(self.call, self.session, self.request_body)
         return status, body
 
@@ -60,7 +60,7 @@ class Exchange:
         self.sock.sendall(data)
 
     def hold(self):
-        """Nothing more is said until the daemon gives up."""
+        """Sends nothing more until the daemon closes the connection."""
         self.sock.settimeout(LONGEST_HOLD)
         try:
             while self.sock.recv(65536):
@@ -95,19 +95,19 @@ def answer(status, body, *headers, reason="OK"):
 
 
 class Crooked:
-    """Listens on loopback from the start on. `door`: makes of a connection what is talked on, or nothing when it has turned
-    the daemon away. `secure`: that is TLS. `closes`: a connection an exchange."""
+    """Listens on loopback. `door`: makes an accepted socket the one to read from, TLS or not; None if a fault has used
+    it up. `secure`: TLS is used. `closes`: each connection is closed after one exchange."""
 
     def __init__(self, sandbox_port, door=None, secure=False, closes=False):
         self.sandbox_port, self.door, self.secure, self.closes = sandbox_port, door, secure, closes
         self.plan = {}  # session id -> Assignment
         self.registration = None  # Assignment
         self.log = []  # every exchange
-        self.odd = []  # requests no plain client sends
-        self.contacted = 0  # connections to where redirects lead
+        self.odd = []  # requests the daemon should not send
+        self.contacted = 0  # connections to the redirects' target
         self.over = False
         self.lock = threading.Lock()
-        self.before_answer = None  # called with a good answer's (call, value)
+        self.before_answer = None  # called with (call, value) of each unspoilt answer
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.elsewhere = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -147,13 +147,13 @@ class Crooked:
             while sock is not None and self.one(sock):
                 pass
         except OSError:
-            pass  # the daemon left; what that means is its own affair
+            pass  # the daemon closed the connection, which it may
         finally:
             if sock is not None:
                 sock.close()
 
     def one(self, sock):
-        """One exchange. Whether the connection goes on."""
+        """Serves one exchange. Returns whether the connection stays open."""
         data, size = self.wait_for_request(sock)
         if not data:
             return False
@@ -174,7 +174,7 @@ class Crooked:
             strikes = assignment is not None and assignment.strike(call)
         entry = self.note(session, call, assignment.fault.name if strikes else "")
         if strikes and assignment.fault.unread:
-            return False  # with the request unread: the kernel resets the connection
+            return False  # the request is unread, so the kernel resets the connection
         if not self.secure:
             sock.recv(size)
         if strikes:
@@ -188,7 +188,7 @@ class Crooked:
         return not self.closes
 
     def wait_for_request(self, sock):
-        """What has arrived and the size of the first request in it; left in the socket but under TLS."""
+        """The bytes received and the size of the first request. Without TLS they stay in the socket (MSG_PEEK)."""
         data = b""
         while True:
             fresh = sock.recv(65536) if self.secure else sock.recv(65536, socket.MSG_PEEK)
@@ -207,17 +207,17 @@ class Crooked:
         exchange = Exchange(self, sock, call, session, body, assignment)
         fault = assignment.fault
         told = None
-        if fault.honest:  # the true answer in an odd dress
+        if fault.honest:
             told = exchange.truth()
         elif call == "initiate" and assignment.struck % 2 == 0:
-            exchange.truth()  # it has its effect, and its answer is lost
+            exchange.truth()  # the call takes effect, its answer is lost
         if told:
             believable(entry, *told)
         keep = fault.spoil(exchange, told)
         return keep is True
 
     def release(self, session, call, assignment):
-        """A session stays where it is until its fault is spent, so that the lies told meanwhile are lies."""
+        """Advances the session at the stand-in once its fault is spent. Until then the false answers stay false."""
         if assignment is None or call not in ("upload_status", "progress"):
             return
         if call != assignment.call or assignment.spent():
@@ -240,7 +240,7 @@ class Crooked:
             connection.close()
 
     def note(self, session, call, fault):
-        """Remembers the exchange as it comes in. Until there is an answer that the daemon may believe it stands for nothing."""
+        """Records a request. `value` stays None until an answer is sent that the daemon may act on."""
         entry = {"at": time.monotonic(), "session": session, "call": call, "fault": fault, "value": None, "answered": None}
         with self.lock:
             self.log.append(entry)
@@ -248,7 +248,7 @@ class Crooked:
 
 
 def believable(entry, status, text):
-    """What the exchange may be taken for from now on."""
+    """Records that from now on the daemon may act on this answer."""
     value = status
     if status == 200 and entry["call"] in ("upload_status", "progress"):
         value = json.loads(text)["upload_status" if entry["call"] == "upload_status" else "session_progress"]

@@ -1,4 +1,4 @@
-"""A daemon that keeps everything on a small disk, a ballast that fills it, and users who are refused meanwhile."""
+"""A daemon on a small disk, a ballast file that fills the disk, and clients that are refused meanwhile."""
 
 import http.client
 import json
@@ -13,11 +13,11 @@ import lives
 from disk import Ballast, Disk
 from world import WEBHOOK_PATH, WEBHOOK_SECRET, World
 
-TOLD = 3  # seconds until the status tells that the disk is full
-GOES_ON = 5  # seconds until everything is as before once there is room
-ANSWER = 3  # seconds; what an answer may take
-FRAME = 4096 + 24  # a page in the database's log
-COMMIT = 8  # pages, at most, of a small webhook
+TOLD = 3  # seconds until the status says that the disk is full
+GOES_ON = 5  # seconds from freed space until submissions are accepted and no problem is shown
+ANSWER = 3  # seconds
+FRAME = 4096 + 24  # bytes of a page in the write-ahead log
+COMMIT = 8  # pages that storing a small webhook writes at most
 
 
 class Crowded(World):
@@ -33,7 +33,7 @@ class Crowded(World):
         (self.folder / "status").symlink_to(self.disk.place / "status")
         self.index = None
         self.noticed, self.went_on = [], []
-        self.taken, self.refused = 0, {}  # the latter by what was said
+        self.taken, self.refused = 0, {}  # refusals by their message
 
     def begin(self):
         assert self.start_daemon() is not None, self.last_words()
@@ -45,10 +45,10 @@ class Crowded(World):
             os.close(self.index)
         self.disk.unmount()
 
-    # What users do.
+    # Clients.
 
     def webhook(self, size, session=None):
-        """About a session that nobody handed in. True if it was taken."""
+        """Sends a webhook, by default for an unknown session. True if it was accepted."""
         connection = http.client.HTTPConnection("127.0.0.1", self.webhook_port, timeout=ANSWER)
         body = json.dumps({"session_id": session or str(uuid.uuid4()), "event_name": "ENRICHMENT_NOTIFICATION",
                            "text": os.urandom(size // 2).hex()})
@@ -86,13 +86,13 @@ class Crowded(World):
     def problems(self):
         return {problem["code"]: problem["text"] for problem in self.status()["problems"]}
 
-    # Full, and not full any longer.
+    # Filling the disk and freeing it.
 
     def until_refused(self, smallest, largest):
         for _ in range(5_000):
             if not self.webhook(self.chance.randint(smallest, largest)):
                 return
-        raise AssertionError("no webhook was refused with a full disk")
+        raise AssertionError("no webhook was refused although the disk is full")
 
     def until_it_tells(self, smallest=1_000, largest=300_000):
         self.until_refused(smallest, largest)
@@ -104,25 +104,25 @@ class Crowded(World):
         self.noticed.append(time.monotonic() - began)
 
     def make_room(self):
-        """And everything goes on."""
+        """Removes the ballast and waits until submissions are accepted again."""
         self.ballast.remove()
         began = time.monotonic()
         while not self.submission() or self.problems():
-            checks.demand(time.monotonic() - began < GOES_ON, f"after {GOES_ON} s with room the status says {self.problems()}")
+            checks.demand(time.monotonic() - began < GOES_ON, f"{GOES_ON} s after space was freed the status says {self.problems()}")
             time.sleep(0.05)
         self.went_on.append(time.monotonic() - began)
 
-    # The database's log.
+    # The write-ahead log.
 
     def empty_log(self):
-        """Its next page needs room; otherwise it may write for a while where it has written before. Erasing empties it."""
+        """Empties the write-ahead log by an erasure. Otherwise it would reuse pages and need no new space."""
         session = str(uuid.uuid4())
-        checks.demand(self.webhook(100, session), "a webhook was refused while there was room")
+        checks.demand(self.webhook(100, session), "a webhook was refused while there was free space")
         self.request("DELETE", f"/v1/sessions/{session}")
 
     def log_pages(self):
-        """As its index says: in use, and copied into the database. It stays open: closing it would end the locks of whoever
-        in this process reads the database."""
+        """Pages in use, and pages checkpointed, from the log's index. The file stays open: closing it would drop the
+        locks of this process's SQLite connections."""
         if self.index is None:
             self.index = os.open(f"{self.store}-shm", os.O_RDONLY)
         head = os.pread(self.index, 100, 0)
@@ -130,6 +130,6 @@ class Crowded(World):
 
     def fill_log(self, pages):
         while self.log_pages()[0] < pages - 100:
-            checks.demand(self.webhook(300_000), "a webhook was refused while there was room")
+            checks.demand(self.webhook(300_000), "a webhook was refused while there was free space")
         while self.log_pages()[0] < pages - COMMIT:
-            checks.demand(self.webhook(100), "a webhook was refused while there was room")
+            checks.demand(self.webhook(100), "a webhook was refused while there was free space")

@@ -1,5 +1,5 @@
-"""An ext4 file system of a step's own: an image file on a loop device, mounted where only this process and its children
-see it. However they end, the mount and the loop device end with them."""
+"""An ext4 file system of a step's own: an image file on a loop device, in a private mount namespace. The mount and the
+loop device disappear when the processes in the namespace have ended."""
 
 import contextlib
 import ctypes
@@ -14,12 +14,12 @@ import world
 
 CLONE_NEWNS = 0x00020000
 EXT4_IOC_SHUTDOWN = 0x8004587D
-FLUSH, LOG_FLUSH, NO_LOG_FLUSH = 0, 1, 2  # what it still writes: all there is, its journal, nothing
+FLUSH, LOG_FLUSH, NO_LOG_FLUSH = 0, 1, 2  # what is still written: everything, the journal, nothing
 PATIENCE = 10  # seconds
 
 
 def need_disks(folder):
-    """From now on what is mounted is mounted for this thread, the threads it starts and their processes only."""
+    """Gives this thread, and all threads and processes it starts, a mount namespace of their own."""
     world.need_root()
     world.need_program("mkfs.ext4", "e2fsprogs")
     library = ctypes.CDLL(None, use_errno=True)
@@ -44,7 +44,7 @@ def command(*arguments):
 
 
 def patiently(*arguments):
-    """A device that has just been left may be taken for a moment."""
+    """Retries a command: a device that was just released may stay busy for a moment."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -65,7 +65,7 @@ class Disk:
         command("mkfs.ext4", "-q", "-F", "-b", 4096, "-m", 0, "-N", inodes, "-E", "lazy_itable_init=0,nodiscard", self.image)
 
     def mount(self, image=None):
-        """The image, or what stands for it. A journal that a cut left is replayed."""
+        """Mounts the image, or the file that stands for it. The journal is replayed."""
         patiently("mount", "-o", "loop", image or self.image, self.place)
 
     def unmount(self):
@@ -73,12 +73,12 @@ class Disk:
             patiently("umount", self.place)
 
     def shut_down(self, how):
-        """From now on everything fails with EIO, and what was not written yet never is."""
+        """From now on all I/O fails with EIO, and nothing more is written."""
         with self._opened() as folder:
             fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", how))
 
     def write_back(self):
-        """What the kernel does whenever it likes: writes what nobody asked it to."""
+        """Writes dirty pages, as the kernel does from time to time without an fsync."""
         with self._opened() as folder:
             ctypes.CDLL(None).syncfs(folder)
 
@@ -92,13 +92,13 @@ class Disk:
 
 
 class Ballast:
-    """A file that takes the space others need."""
+    """A file that takes up free space."""
 
     def __init__(self, disk):
         self.path = disk.place / "ballast"
 
     def fill(self, leave):
-        """All but so many bytes; what others free meanwhile is theirs."""
+        """Takes all free space but `leave` bytes. Space that is freed later stays free."""
         with open(self.path, "ab", buffering=0) as file:
             for chunk in (1 << 20, 1 << 16, 4096):
                 while self._fits(file, chunk, leave):

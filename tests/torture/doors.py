@@ -1,4 +1,4 @@
-"""The part of the catalogue about TLS: what a connection meets before the first request."""
+"""Faults of the catalogue: TLS, from the handshake to the end of the connection."""
 
 import socket
 import ssl
@@ -21,7 +21,7 @@ def context_of(pem):
 
 
 def everything_from(sock):
-    """What the daemon says until it leaves."""
+    """Reads until the daemon closes the connection."""
     heard = b""
     try:
         while fresh := sock.recv(65536):
@@ -32,7 +32,7 @@ def everything_from(sock):
 
 
 def shaken(context):
-    """A handshake; what is heard after it was not meant for us."""
+    """A fault that completes a handshake if the daemon lets it, and returns what the daemon sends after it."""
     def meet(sock):
         with context.wrap_socket(sock, server_side=True) as inner:
             return everything_from(inner)
@@ -63,7 +63,7 @@ def says(data):
 
 
 def flight(certificates, spoil):
-    """The server's part of a right handshake, spoilt."""
+    """The server's first flight of a valid handshake, spoilt."""
     context = context_of(certificates.right)
 
     def send(sock, hello):
@@ -84,7 +84,7 @@ def reset(sock):
 
 
 def drip(sock):
-    """A record a byte a second."""
+    """A handshake record at a byte a second."""
     for byte in b"\x16\x03\x03\x00\x7a\x02\x00":
         sock.sendall(bytes([byte]))
         time.sleep(1)
@@ -92,7 +92,7 @@ def drip(sock):
 
 
 def meetings(certificates, chance):
-    """TLS faults: what is done with the raw connection, giving back what the daemon said."""
+    """name -> function that gets the accepted socket and returns what the daemon sent."""
     lying_page = b"HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{\"upload_status\":\"COMPLETED\"}"
     return {
         **{name: shaken(context_of(pem)) for name, pem in certificates.wrong.items()},
@@ -116,7 +116,7 @@ def meetings(certificates, chance):
 
 
 class Door:
-    """Armed for some connections, it turns them away with `meet`; all others are welcome."""
+    """Accepts connections: the next `remaining` ones get the fault `meet`, all others a valid handshake."""
 
     def __init__(self, meet, context):
         self.meet, self.context = meet, context
@@ -136,12 +136,12 @@ class Door:
         try:
             self.heard += self.meet(sock)
         except OSError:
-            pass  # the daemon left in the middle of the handshake
+            pass  # the daemon closed the connection during the handshake
         sock.close()
         return None
 
     def arm_before(self, wanted, strikes):
-        """To be struck: the connections from the one on that carries this call, for the only session there is."""
+        """Returns a hook that arms the fault for the connections from call `wanted` on. There is one session."""
         def before_answer(call, value):
             if NEXT.get((call, value)) == wanted:
                 self.remaining, armed = (strikes, True) if not before_answer.armed else (self.remaining, True)
@@ -150,7 +150,7 @@ class Door:
         return before_answer
 
 
-# A TLS connection that ends without saying so: what was read to the end may have been cut by anybody.
+# A body that ends with the connection. Without close_notify it may have been truncated by a third party.
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 
@@ -164,5 +164,5 @@ def ended_with_word(exchange, told):
     exchange.sock.unwrap()
 
 
-ENDS = [Fault("TLS", "read to the end, which nobody announced", REFUSED, cut_unsaid),
-        Fault("TLS", "read to the end, which was announced", EITHER, ended_with_word)]
+ENDS = [Fault("TLS", "body ended by the connection, without close_notify", REFUSED, cut_unsaid),
+        Fault("TLS", "body ended by the connection, with close_notify", EITHER, ended_with_word)]

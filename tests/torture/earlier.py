@@ -1,4 +1,4 @@
-"""The database that a short life begins with, and what its sessions go through at the stand-in."""
+"""The database that a short run begins with, and the scenarios of its sessions at the stand-in."""
 
 import json
 import pathlib
@@ -16,8 +16,8 @@ polling.upload_interval_min = "100ms"
 polling.safety_interval = "150ms"
 """
 
-# A stand-in that is started anew knows the sessions of the database by their ids. It enriches those that somebody else
-# asked for without being asked again.
+# A newly started stand-in gets the sessions of the database by their ids. `already_requested` makes it process a
+# session without another initiate.
 SCENARIOS = """
 [scenario.plain]
 no_uploads = "0s"
@@ -91,7 +91,7 @@ def scenarios(ids, processing):
 
 
 class Before:
-    """The database that each life begins with, left by a daemon that was killed: its log has to be read back."""
+    """The database each run begins with. Its daemon was killed, so that the write-ahead log has to be recovered."""
 
     def __init__(self, build, folder):
         self.folder = pathlib.Path(folder)

@@ -1,4 +1,5 @@
-"""What each call of the daemon rested on, read from the log of what stands between; and what it said of every fault."""
+"""Checks that each call of the daemon follows an answer that allows it (proxy log), and that faults are reported
+(daemon log)."""
 
 import collections
 import hashlib
@@ -7,19 +8,19 @@ import threading
 
 from catalogue import REFUSED, RETREAT, TAKEN
 
-FRESH = 10  # seconds; an answer that initiate rests on is no older
-SLACK = 1   # between the moments in two processes
+FRESH = 10  # seconds; maximum age of the upload_status answer an initiate rests on
+SLACK = 1   # seconds; time is taken in another process
 
 
 def unfounded(log):
-    """Calls that rest on nothing that may be believed."""
+    """(session, call) of calls without an answer that allows them."""
     known = collections.defaultdict(dict)
     wrong = []
     for entry in log:
         session, call, value = entry["session"], entry["call"], entry["value"]
         here = known[session]
         if call == "initiate":
-            complete, at = here.pop("upload_status", (None, 0))  # each rests on an answer of its own
+            complete, at = here.pop("upload_status", (None, 0))  # each initiate needs an answer of its own
             if complete not in ("COMPLETED", "EXPIRED") or entry["at"] - at > FRESH + SLACK:
                 wrong.append((session, call))
         elif call == "progress" and here.get("initiate", (0,))[0] not in (202, 409):
@@ -34,7 +35,7 @@ def unfounded(log):
 
 
 def failures(path):
-    """(session, call) -> codes that were logged for it."""
+    """(session, call) -> error codes logged for it."""
     found = collections.defaultdict(list)
     with open(path, encoding="utf-8", errors="replace") as log:
         for line in log:
@@ -45,22 +46,22 @@ def failures(path):
 
 
 def wrong_with(world, session, assignment, codes):
-    """What is wrong with a session whose fault is over: sentences."""
+    """The defects of a session whose fault is over, as text."""
     fault, view = assignment.fault, world.session(session)
     if view is None:
         return ["is not followed any longer"]
     if not assignment.struck:
-        return ["was never struck"]
+        return ["was never struck by the fault"]
     found = []
     shown = " ".join(word for word in (view["state"], view["outcome"] or view["reason"]) if word)
     if not view["final"] or shown != fault.ending:
         found.append(f"{shown} instead of {fault.ending}, {view['last_error']}")
     if fault.right == REFUSED and not any(codes):
-        found.append("was believed, or refused without a word")
+        found.append("was accepted, or refused without a log entry")
     if fault.right == TAKEN and set(codes) - {"TIMEOUT"}:
         found.append(f"was refused: {codes}")
     if fault.right != RETREAT and any((event["from"], event["to"]) == ("PROCESSING", "COMPLETED") for event in view["history"]):
-        found.append("was in PROCESSING without reason")
+        found.append("went from PROCESSING back to COMPLETED without reason")
     return found + wrong_payloads(world, session, assignment, view)
 
 
@@ -72,15 +73,15 @@ def wrong_payloads(world, session, assignment, view):
             continue
         _, honest = world.sandbox_request("GET", f"/bank-connect/v1/session_data/{session}/{kind}/")
         if status != 200 or stored not in [honest, *assignment.sent]:
-            found.append(f"stored {kind} that nobody sent whole: {stored[:60]}")
+            found.append(f"stored {kind} that was never sent completely: {stored[:60]}")
         told = (view["payloads"] or {}).get(kind) or {}
         if told.get("sha256") != hashlib.sha256(stored).hexdigest():
-            found.append(f"{kind} is not what its checksum says")
+            found.append(f"{kind} does not match its checksum")
     return found
 
 
 class Sayings:
-    """What the daemon says of each fault, for a person to read through."""
+    """Error codes and messages of the daemon for each fault, written to a table for review."""
 
     def __init__(self):
         self.rows = collections.defaultdict(lambda: (set(), set()))

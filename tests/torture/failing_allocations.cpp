@@ -1,10 +1,10 @@
-// Preloaded into the daemon: allocations fail where they are told to. Environment:
-//   FAILING_ALLOCATIONS_LOG   the file that is told: each site when it is first seen (record), each first
-//   strike, each crash FAILING_ALLOCATIONS       record: nothing fails; site HASH NTH: the NTH allocation of
-//   that site fails;
-//                             from N MILLISECONDS: all fail from the Nth on, for so long (0: for ever)
-// A site is the calls that led there: a hash of the innermost return addresses, relative to their modules.
-// Only what happens between the beginning and the end of main counts.
+// Preloaded into the daemon: makes chosen allocations fail. Environment:
+//   FAILING_ALLOCATIONS_LOG  the file that gets a line for each new site (record), first failure and crash
+//   FAILING_ALLOCATIONS      record: nothing fails
+//                            site HASH NTH: the NTH allocation of that site fails
+//                            from N MILLISECONDS: all fail from the Nth on, for so long (0: until the end)
+// A site is a hash of the innermost return addresses, relative to their modules.
+// Allocations outside main do not count.
 #include <dlfcn.h>
 #include <execinfo.h>
 #include <fcntl.h>
@@ -31,9 +31,9 @@ void* __libc_memalign(std::size_t, std::size_t);
 
 namespace {
 
-constexpr int kDepth = 12;    // frames that make a site
-constexpr int kDeepest = 60;  // frames of a crash
-constexpr int kOwn = 3;       // the innermost frames are this library's
+constexpr int kDepth = 12;    // frames in a site's hash
+constexpr int kDeepest = 60;  // frames logged at a crash
+constexpr int kOwn = 3;       // innermost frames, which belong to this library
 
 enum class Mode { off, record, site, from };
 
@@ -93,7 +93,7 @@ std::uint64_t hash_of(void* const* frames, int count) {
   return hash == 0 ? 1 : hash;
 }
 
-/// One line: `what`, then each frame as MODULE+OFFSET; written at once, without allocating.
+/// Writes one line without allocating: `what`, then each frame as MODULE+OFFSET.
 void tell(const char* what, std::uint64_t site, void* const* frames, int count) {
   std::array<char, 8192> line;
   const auto room = [&](int used) { return line.size() - static_cast<std::size_t>(used); };
@@ -203,7 +203,7 @@ __attribute__((constructor)) void begin() {
   out = ::open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   ::dl_iterate_phdr(remember, nullptr);
   std::array<void*, 4> frames{};
-  ::backtrace(frames.data(), static_cast<int>(frames.size()));  // allocates at its first use
+  ::backtrace(frames.data(), static_cast<int>(frames.size()));  // its first call allocates
   for (const int signal : {SIGSEGV, SIGBUS})
     std::signal(signal, crashed);
   read_instruction(instruction);
@@ -236,7 +236,7 @@ __attribute__((visibility("default"))) int posix_memalign(void** to, std::size_t
   return 0;
 }
 
-/// std::terminate ends here: the stack is still that of the throw.
+/// Called by std::terminate, while the stack is still that of the throw.
 __attribute__((visibility("default"), noreturn)) void abort() {
   if (out >= 0) tell_crash("abort");
   std::signal(SIGABRT, SIG_DFL);

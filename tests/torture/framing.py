@@ -1,4 +1,4 @@
-"""The part of the catalogue about the framing of HTTP."""
+"""Faults of the catalogue: the framing of HTTP."""
 
 import gzip
 
@@ -11,8 +11,7 @@ def fault(family, name, right, spoil, **more):
     FAULTS.append(Fault(family, name, right, spoil, **more))
 
 
-# Framing: templates in which {status}, {n}, {body} and the like are put in; then the connection is closed, so that
-# whoever reads to the end finds one.
+# Templates: {status}, {n}, {body} and so on are replaced. Closing the connection ends bodies without a length.
 
 H11 = "HTTP/1.1 {status} OK\r\nContent-Type: application/json\r\n"
 LENGTH = "Content-Length: {n}\r\n"

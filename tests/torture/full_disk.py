@@ -1,5 +1,5 @@
-"""The disk is full and has room again, under load, again and again. A ballast leaves nothing or a few KiB, so that another
-write is the first to fail each time."""
+"""The disk becomes full and is freed again, repeatedly, under load. The ballast leaves between 0 and 200 KiB, so that a
+different write fails first each time."""
 
 import concurrent.futures
 import contextlib
@@ -21,13 +21,13 @@ from reader import Reader
 from world import NoDaemon
 
 LEFT = (0, 0, 0, 4 << 10, 16 << 10, 48 << 10, 200 << 10)  # bytes
-CHECKPOINT = 4_000  # pages; the log is copied into the database from then on
-INDEX = 4_062  # pages; the log's index has to grow
+CHECKPOINT = 4_000  # pages in the write-ahead log that start a checkpoint
+INDEX = 4_062  # pages in the write-ahead log from which on its index has to grow
 SQLITE_IOERR_SHMSIZE = "4874"
 
 
 def again_and_again(step):
-    """Under load, with a user who follows the events and one who looks into the database."""
+    """Under load, with a reader of the event log and one of the database."""
     world = Crowded(step, "again and again")
     threads = [Load(world, step.seed, 0.05), Reader(world), Intents(world.store)]
     load, reader, intents = threads
@@ -48,7 +48,7 @@ def again_and_again(step):
         load.end()
         reader.end()
         initiates, seconds = intents.end(world.requests())
-        checks.demand(world.daemon is daemon and daemon.poll() is None, f"it has ended: {world.last_words()}")
+        checks.demand(world.daemon is daemon and daemon.poll() is None, f"the daemon has ended: {world.last_words()}")
         step.say(f"full {len(world.noticed)} times: {measured(world)}; {len(world.acknowledged)} sessions, {initiates} initiates "
                  f"in {seconds:.0f} s without a commit")
         checks.everything(world)
@@ -59,7 +59,7 @@ def again_and_again(step):
 
 
 def live_with_it(world, seconds):
-    """Everything can be read, nothing new is taken, or it is taken for good."""
+    """Reads work. Submissions and webhooks are refused, or accepted and then kept."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         world.everything_can_be_read()
@@ -69,13 +69,13 @@ def live_with_it(world, seconds):
 
 
 def measured(world):
-    return (f"told after at most {max(world.noticed):.1f} s, went on after at most {max(world.went_on):.1f} s; "
-            f"{sum(world.refused.values())} refused, {world.taken} taken")
+    return (f"shown after at most {max(world.noticed):.1f} s, recovered after at most {max(world.went_on):.1f} s; "
+            f"{sum(world.refused.values())} refused, {world.taken} accepted")
 
 
 def the_index_cannot_grow(step):
-    """There is room for the next pages of the log, not for those of its index. Somebody who reads keeps the log from
-    beginning anew."""
+    """There is space for the next pages of the write-ahead log, not for those of its index. An open read transaction
+    keeps the log from being reset."""
     world = Crowded(step, "index")
     try:
         world.begin()
@@ -88,7 +88,7 @@ def the_index_cannot_grow(step):
             give_back_until_the_index_fails(world)
             live_with_it(world, 0.5)
         world.make_room()
-        step.say(f"the log's index cannot grow: {measured(world)}")
+        step.say(f"the write-ahead log's index cannot grow: {measured(world)}")
         checks.everything(world)
     finally:
         world.end()
@@ -96,7 +96,7 @@ def the_index_cannot_grow(step):
 
 @contextlib.contextmanager
 def reading(database):
-    """A transaction that is open all the time."""
+    """Keeps a read transaction open."""
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sessions").fetchone()
@@ -104,7 +104,7 @@ def reading(database):
 
 
 def give_back_until_the_index_fails(world):
-    """A page at a time: at some point there is enough for the log and not for its index."""
+    """Frees a page at a time, until there is enough space for the log and not for its index."""
     for _ in range(100):
         world.webhook(100)
         if any(SQLITE_IOERR_SHMSIZE in message for message in world.refused):
@@ -114,7 +114,7 @@ def give_back_until_the_index_fails(world):
 
 
 def the_database_cannot_grow(step):
-    """The log cannot be copied into the database for want of room, and grows until it cannot."""
+    """A checkpoint fails for lack of space, and the write-ahead log grows until it cannot."""
     world = Crowded(step, "database")
     try:
         world.begin()
@@ -125,10 +125,10 @@ def the_database_cannot_grow(step):
         world.ballast.fill(4 * COMMIT * FRAME)
         world.until_it_tells(100, 1_000)
         pages, copied = world.log_pages()
-        checks.demand(pages >= CHECKPOINT > copied, f"{copied} of {pages} pages of the log are in the database: it could grow")
+        checks.demand(pages >= CHECKPOINT > copied, f"{copied} of {pages} pages of the log are checkpointed: the database could grow")
         live_with_it(world, 0.5)
         world.make_room()
-        checks.demand(os.path.getsize(world.store) > size, "the log was not copied into the database once there was room")
+        checks.demand(os.path.getsize(world.store) > size, "no checkpoint was made once space was free")
         step.say(f"the database cannot grow: {measured(world)}")
         checks.everything(world)
     finally:
@@ -136,8 +136,8 @@ def the_database_cannot_grow(step):
 
 
 def ends_and_starts(step):
-    """It is stopped or killed, before or after the disk is full, and started meanwhile. Where SQLite can make no file beside the
-    database, it says so and waits; nothing is lost, and once there is room it goes on unaided."""
+    """The daemon is stopped or killed, before or after the disk becomes full, and started while it is full. If SQLite
+    cannot create its files, the daemon logs `waiting_for_room` and waits. It starts by itself once space is freed."""
     world = Crowded(step, "ends and starts")
     load = Load(world, step.seed, 0.1)
     ways = [("stopped before", world.stop_daemon), ("killed while", world.kill_daemon)]
@@ -152,9 +152,9 @@ def ends_and_starts(step):
             if "while" in way:
                 world.ballast.fill(0)
                 world.until_it_tells()
-            checks.demand(end() in (0, None), f"{way} it was full: {world.daemon.returncode}")
+            checks.demand(end() in (0, None), f"{way} the disk was full: {world.daemon.returncode}")
             world.ballast.fill(0)
-            results.append(f"{way} it was full: {starts_with_a_full_disk(world)}")
+            results.append(f"{way} the disk was full: {starts_with_a_full_disk(world)}")
             world.make_room()
         load.end()
         step.say("; ".join(results))
@@ -165,7 +165,7 @@ def ends_and_starts(step):
 
 
 def starts_with_a_full_disk(world):
-    """Somebody else looks on and makes room; a daemon ends with the thread that has started it."""
+    """Starts the daemon in this thread, with which it would end; another thread frees space if it waits."""
     said = len(world.last_words(None))
     over = threading.Event()
 
@@ -188,27 +188,27 @@ def starts_with_a_full_disk(world):
     if room is None:
         world.everything_can_be_read()
         return "starts"
-    checks.demand(room and ready - room < GOES_ON, f"it did not wait for room, or not until then: {world.last_words()}")
-    return f"waits, and starts {ready - room:.1f} s after there is room"
+    checks.demand(room and ready - room < GOES_ON, f"it did not wait for space, or did not start then: {world.last_words()}")
+    return f"waits, and starts {ready - room:.1f} s after space is freed"
 
 
 def commands_are_refused(step):
-    """Like all new work: at once, and without effect."""
+    """Commands are refused while the disk is full: at once, and without effect."""
     world = Crowded(step, "commands")
     try:
         world.begin()
         waiting, completed = world.submit_many("waiting", 1)[0], world.create("plain")
         held = json.dumps({"session_id": completed, "hold": True})
         checks.demand(world.request("POST", "/v1/sessions", held, "application/json")[0] == 201, "a held session was refused")
-        processes.until("it is complete", lambda: world.session(completed)["state"] == "COMPLETED")
+        processes.until("the session is complete", lambda: world.session(completed)["state"] == "COMPLETED")
         world.empty_log()
         world.ballast.fill(0)
         world.until_it_tells(100, 100)
         for session, command in ((waiting, "hold"), (completed, "process"), (completed, "release")):
             status = answered_at_once(world, "POST", f"/v1/sessions/{session}/{command}")
-            checks.demand(status == 503, f"{command}, with a full disk: {status}")
+            checks.demand(status == 503, f"{command} while the disk is full: {status}")
         status = answered_at_once(world, "DELETE", f"/v1/sessions/{waiting}")
-        checks.demand(status == 503, f"forget, with a full disk: {status}")
+        checks.demand(status == 503, f"forget while the disk is full: {status}")
         world.make_room()
         checks.demand(not world.session(waiting)["hold"], "hold was refused and has taken effect")
         checks.demand(world.session(completed)["hold"], "release or process was refused and has taken effect")
@@ -224,11 +224,11 @@ def answered_at_once(world, method, target):
     try:
         return world.request(method, target, timeout=ANSWER)[0]
     except NoDaemon as error:
-        raise AssertionError(f"{method} {target}, with a full disk: {error}") from None
+        raise AssertionError(f"{method} {target} while the disk is full: {error}") from None
 
 
 def a_command_finds_it_full(step):
-    """It is the first to, and is answered at once all the same."""
+    """A command whose write is the first to fail is answered at once, too."""
     world = Crowded(step, "finds it")
     try:
         world.begin()
@@ -237,11 +237,11 @@ def a_command_finds_it_full(step):
             world.empty_log()
             world.ballast.fill(pages * 4_096)
             found = [answered_at_once(world, "POST", f"/v1/sessions/{session}/hold") for session in sessions]
-            checks.demand(set(found) <= {202, 503}, f"hold, with room for {pages} pages: {found}")
+            checks.demand(set(found) <= {202, 503}, f"hold with {pages} pages free: {found}")
             world.make_room()
             held = [202 if world.session(session)["hold"] else 503 for session in sessions]
             checks.demand(held == found, f"hold was answered with {found} and had the effects of {held}")
-        step.say("a command that finds the disk full is answered at once")
+        step.say("a command that is the first to find the disk full is answered at once")
         checks.everything(world)
     finally:
         world.end()

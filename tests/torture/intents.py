@@ -1,4 +1,4 @@
-"""Somebody who looks into the database all the time, for what may be initiated while nothing can be committed."""
+"""Samples the database for sessions with a stored intent to initiate, and checks initiates while commits fail."""
 
 import bisect
 import sqlite3
@@ -8,14 +8,14 @@ import typing
 
 import checks
 
-# In COMPLETED or EXPIRED, with the intent.
+# In COMPLETED or EXPIRED, with the intent stored.
 INTENDED = "SELECT lower(hex(id)) FROM sessions WHERE final = 0 AND requested_at IS NOT NULL AND state IN (2, 3)"
 
 
 class Look(typing.NamedTuple):
     began: float
     ended: float
-    version: int  # of the database: another one after each commit
+    version: int  # of the database; each commit changes it
     intended: set
 
 
@@ -31,7 +31,7 @@ class Intents(threading.Thread):
             while not self.over.wait(0.02):
                 self.look(connection)
             connection.close()
-        except Exception as error:  # told by whoever ends it
+        except Exception as error:  # raised by end()
             self.error = error
 
     def look(self, connection):
@@ -43,8 +43,8 @@ class Intents(threading.Thread):
         self.looks.append(Look(began, time.monotonic(), version, intended))
 
     def end(self, requests):
-        """Where two looks in a row find the same version, nothing was committed in between: what was initiated then has to
-        have been intended on disk. Returns how often that was, and for how many seconds nothing was committed."""
+        """Two samples in a row with the same version: nothing was committed in between, so a session initiated between
+        them must have its intent on disk. Returns the number of those, and the seconds without a commit."""
         self.over.set()
         self.join()
         if self.error:
@@ -59,5 +59,5 @@ class Intents(threading.Thread):
                 continue
             found += 1
             intended = request["session_id"].replace("-", "") in pairs[place][0].intended
-            checks.demand(intended, f"initiated before that was on disk: {request}")
+            checks.demand(intended, f"initiated before the intent was on disk: {request}")
         return found, sum(after.began - before.ended for before, after in pairs)

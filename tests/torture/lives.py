@@ -1,13 +1,12 @@
-"""The lives sessions lead at the stand-in, and how each has to end here, whatever happens to the daemon meanwhile."""
+"""Scenarios of sessions at the stand-in, and how each session has to end, whatever happens to the daemon meanwhile."""
 
 import typing
 
 
-
 class Life(typing.NamedTuple):
-    weight: int  # how often it is picked; 0: never at random
-    ending: str  # empty: it never ends
-    accepted: int = 1  # how often BankConnect takes a request for processing, however often it is asked
+    weight: int  # how often pick() chooses it; 0: never
+    ending: str  # empty if it never ends
+    accepted: int = 1  # how many initiates take effect at BankConnect, however many are sent
 
 
 LIVES = {
@@ -104,12 +103,12 @@ in_progress = "200ms"
 processing = "300ms"
 accounts = [{ bank = "axis", outcome = "failed" }]
 
-# Followed for a while, and nothing happens.
+# Followed until it expires after minutes, without uploads.
 [scenario.patient]
 then = "no_uploads"
 expires_in = "4m"
 
-# Followed, and nothing ever happens: the crowd a restarted daemon has to read back.
+# Followed without end and without uploads: what a restarted daemon has to load.
 [scenario.waiting]
 then = "no_uploads"
 expires_in = "30d"

@@ -1,4 +1,4 @@
-"""Users who hand in sessions one after the other and, like a careful script, try again until each is acknowledged."""
+"""A client that submits sessions one after the other and retries each until it is acknowledged."""
 
 import random
 import threading
@@ -8,7 +8,7 @@ import lives
 
 
 class Load(threading.Thread):
-    """`scenario`: all of them lead this life; else each another."""
+    """`scenario`: of all sessions; by default each gets a random one."""
 
     def __init__(self, world, seed, pause=0.02, scenario=None):
         super().__init__(daemon=True)
@@ -22,7 +22,7 @@ class Load(threading.Thread):
             while not self.over.is_set():
                 self.hand_in(self.scenario or lives.pick(self.chance))
                 time.sleep(self.pause * self.chance.uniform(0, 2))
-        except Exception as error:  # told by whoever waits for this thread
+        except Exception as error:  # raised by end()
             self.error = error
 
     def hand_in(self, scenario):

@@ -1,4 +1,4 @@
-"""BankConnect misbehaves in every way of the catalogue, at each of the calls, between sessions it treats well."""
+"""Every fault of the catalogue strikes each of the calls, among sessions without faults."""
 
 import concurrent.futures
 import random
@@ -15,16 +15,16 @@ from evidence import Sayings
 from world import need_program
 
 AT_ONCE = 5  # daemons
-CROWD = 200  # sessions a daemon, few enough that good answers outnumber the bad ones
+CROWD = 200  # faults a daemon, few enough that good answers outnumber the bad ones
 
 
 def assignments(step):
-    """Each fault at each of its calls, in an order of the seed's own: once, twice, or for three seconds."""
+    """Each fault at each of its calls, shuffled by the seed: once, twice, or for three seconds."""
     chance = random.Random(step.seed)
     found = []
     for fault in catalogue.whole():
         for call in fault.calls:
-            if fault.right.startswith(catalogue.FAILED):  # asked once more, BankConnect says the same again
+            if fault.right.startswith(catalogue.FAILED):  # the daemon repeats the call before the session fails
                 found.append(Assignment(fault, call, strikes=2))
             elif fault.most == 1 or chance.random() < 0.6:
                 found.append(Assignment(fault, call))
@@ -59,7 +59,7 @@ def plan(step, scene):
         doors = {name: doors[name] for name in chance.sample(sorted(doors), 3)}
         calls = chance.sample(calls, 1)
         registering = chance.sample(registering, 25)
-    plain = shaken(context_of(certificates.right))  # which the daemon was not told to expect
+    plain = shaken(context_of(certificates.right))  # TLS where the daemon speaks plain HTTP
     return [
         *[(f"TLS {name}", lambda name=name, meet=meet: tls.turned_away(scene, name, meet, certificates, calls))
           for name, meet in doors.items()],
@@ -86,14 +86,14 @@ def run(step):
         wrong = {name: told for name, job in running.items() if (told := told_by(job))}
     sayings.write(step.folder / "sayings.txt")
     step.say(f"{len(sayings.rows)} faults at calls on {len(jobs)} daemons in {time.monotonic() - began:.0f} s; memory grew by "
-             f"{scene.most_memory / 1024:.0f} MiB at most; what was said of each fault: {step.folder / 'sayings.txt'}")
+             f"{scene.most_memory / 1024:.0f} MiB at most; errors reported for each fault: {step.folder / 'sayings.txt'}")
     lines = [f"{name}: {line}" for name, told in wrong.items() for line in told]
     (step.folder / "wrong.txt").write_text("\n".join(lines) + "\n")
-    assert not lines, f"{len(lines)} wrongs:\n  " + "\n  ".join(lines[:40])
+    assert not lines, f"{len(lines)} defects:\n  " + "\n  ".join(lines[:40])
 
 
 def told_by(job):
     try:
         return job.result()
-    except Exception as error:  # the other daemons' findings count, too
+    except Exception as error:  # the findings of the other daemons are still reported
         return [f"{type(error).__name__}: {error}"]

@@ -1,4 +1,4 @@
-"""A small name server for tests. How it answers is decided name by name, and can change while it runs."""
+"""A small DNS server. Its answers are set per name and can change while it runs."""
 
 import socket
 import struct
@@ -10,7 +10,7 @@ SERVFAIL, NXDOMAIN, REFUSED = 2, 3, 5
 
 
 class Answer(typing.NamedTuple):
-    """An address, or an error code, or silence; and how long it takes."""
+    """An address, an error code or no answer, and a delay in seconds."""
 
     address: str = "127.0.0.1"
     error: int = 0
@@ -22,7 +22,7 @@ SILENCE = Answer(silent=True)
 
 
 def _name_in(query):
-    """The name a query asks for, and where its question ends."""
+    """The name in a query, and the offset at which its question ends."""
     at, labels = 12, []
     while query[at]:
         labels.append(query[at + 1:at + 1 + query[at]].decode("ascii").lower())
@@ -42,7 +42,7 @@ def _reply(query, answer):
 
 
 class NameServer(threading.Thread):
-    """Answers at 127.0.0.1:53. A name nobody has given an answer does not exist."""
+    """Answers at 127.0.0.1:53. A name without an entry in `answers` gets NXDOMAIN."""
 
     def __init__(self):
         super().__init__(daemon=True)

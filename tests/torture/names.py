@@ -1,4 +1,4 @@
-"""Names that cannot be looked up, and how a daemon that needs them bears it."""
+"""Faults of DNS: BankConnect's host name cannot be resolved, slowly or wrongly."""
 
 import functools
 import signal
@@ -9,11 +9,11 @@ import processes
 from name_server import NXDOMAIN, REFUSED, SERVFAIL, SILENCE, Answer
 from watch import Watch
 
-STOP = 10  # seconds; what a stop takes at most
-REMEMBERED = 30  # addresses younger than this are not looked up again
-ASKED_AGAIN = 5  # the system's resolver repeats a question that nobody answered after this
+STOP = 10  # seconds a stop may take
+REMEMBERED = 30  # seconds an address is cached
+ASKED_AGAIN = 5  # seconds after which the system's resolver repeats an unanswered query
 
-# Connections do not last, so that names matter.
+# Short-lived connections, so that names are resolved often.
 SHORT_CONNECTIONS = "\n[server]\nmax_requests_per_connection = 4\n"
 
 NOBODY_LISTENS = "127.0.0.7"
@@ -28,7 +28,7 @@ DEAD = {
 
 
 def stop_in_time(scene):
-    """SIGTERM now: how long it takes; fails if that is too long, or if it is not a clean end."""
+    """Sends SIGTERM; returns how long the daemon took to end. Fails if it took too long or did not end cleanly."""
     began = time.monotonic()
     scene.daemon.send_signal(signal.SIGTERM)
     code = scene.daemon.wait(STOP + processes.PATIENCE)
@@ -39,7 +39,7 @@ def stop_in_time(scene):
 
 
 class Named:
-    """A scene whose BankConnect has a host name, answered for by the name server as it is told."""
+    """A world whose BankConnect has a host name of its own, and the name server's answer for it."""
 
     def __init__(self, step, server, make_scene, story, settings=()):
         self.scene = make_scene(step, f"names {story}", settings=settings, scenarios=SHORT_CONNECTIONS)
@@ -53,7 +53,7 @@ class Named:
 
 
 def from_the_start(step, server, make_scene, how, length):
-    """The daemon starts while names cannot be looked up; later they can."""
+    """The daemon starts while names cannot be resolved; later they can."""
     named = Named(step, server, make_scene, f"{how} from the start")
     scene = named.scene
     try:
@@ -73,8 +73,8 @@ def from_the_start(step, server, make_scene, how, length):
 
 
 def after_a_while(step, server, make_scene, how, length):
-    """The name server dies when the address it gave has to be looked up again: the daemon goes on with what it knows.
-    Connecting takes a second of the three it is allowed to, so that it needs what a lookup leaves of them."""
+    """The name server fails once the cached address is due for another lookup: the daemon goes on with the cached one.
+    Connecting takes one second of a three-second timeout, so that a hanging lookup must not use it up."""
     named = Named(step, server, make_scene, f"{how} after a while",
                   settings={"upstream.connect_timeout": '"3s"', "upstream.request_timeout": '"6s"',
                             "upstream.max_connections": "32"})

@@ -1,5 +1,5 @@
-"""A network and a mount namespace of the step's own: nothing but loopback, its own packet rules and its own name service.
-Nobody outside notices, and all of it is gone when the process is."""
+"""A network and a mount namespace of the step's own, with its own packet rules and name service. They end with the
+process."""
 
 import ctypes
 import json
@@ -14,11 +14,11 @@ import world
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 PR_SET_PDEATHSIG = 1
-TESTS_OWN = "127.0.0.9"  # where the test's own requests come from: no rule touches them
+TESTS_OWN = "127.0.0.9"  # source of the test's own requests; exempt from all rules
 
 
 def inside(body):
-    """Runs it in a process of its own, in namespaces of its own. What it raises is raised here."""
+    """Runs body() in a process and namespaces of its own. Its exceptions are raised here."""
     world.need_root()
     world.need_program("ip", "iproute2")
     world.need_program("nft", "nftables")
@@ -30,7 +30,7 @@ def inside(body):
     try:
         outcome, text = receiving.recv()
     except EOFError:
-        outcome, text = "failed", "its process ended without a word"
+        outcome, text = "failed", "its process ended without a result"
     process.join()
     if outcome == "skipped":
         world.skip(text)
@@ -46,7 +46,7 @@ def _run(body, sending):
         sending.send(("passed", ""))
     except world.Skipped as why:
         sending.send(("skipped", str(why)))
-    except BaseException as error:  # told by whoever waits for this process
+    except BaseException as error:  # raised by inside()
         text = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
         sending.send(("failed", text))
 
@@ -71,19 +71,19 @@ def command(*arguments):
 
 
 def use_name_server(folder, options=""):
-    """Host names are looked up at 127.0.0.1 and nowhere else."""
+    """Host names are resolved at 127.0.0.1 only."""
     for name, text in (("resolv.conf", f"nameserver 127.0.0.1\n{options}\n"), ("hosts", "127.0.0.1 localhost\n"),
                        ("nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")):
         path = folder / name
         path.write_text(text)
         if not os.path.exists(f"/etc/{name}"):
-            world.skip(f"needs a /etc/{name} to put another one over")
+            world.skip(f"needs a /etc/{name} to mount another file over")
         command("mount", "--bind", path, f"/etc/{name}")
 
 
 class Rules:
-    """Packet rules under one name, in force from `strike` to `heal`. They are met where packets come in, so that a packet
-    they drop is lost on its way and its sender does not learn of it."""
+    """An nftables chain, in force from `strike` to `heal`. It is hooked at input: the sender of a dropped packet gets
+    no error."""
 
     _one_at_a_time = threading.Lock()
 
@@ -92,7 +92,7 @@ class Rules:
         self.striking = False
 
     def strike(self, rules, sets=""):
-        """`sets`: what the rules remember between packets."""
+        """`sets`: nftables sets that the rules use."""
         self.heal()
         exempt = [f"ip saddr {TESTS_OWN} accept", f"ip daddr {TESTS_OWN} accept"]
         counted = [rule.replace(" drop", " counter drop").replace(" reject", " counter reject") for rule in rules]
@@ -106,7 +106,7 @@ class Rules:
         self.striking = False
 
     def struck(self):
-        """How many packets they have met."""
+        """The number of packets that matched."""
         listed = subprocess.run(["nft", "-j", "list", "chain", "inet", "torture", self.name],
                                 capture_output=True, text=True, check=True)
         rules = [one["rule"]["expr"] for one in json.loads(listed.stdout)["nftables"] if "rule" in one]
@@ -119,7 +119,7 @@ class Rules:
 
 
 def ports_in_use(port):
-    """The local ends of the connections to that port, as they are now."""
+    """Local ports of the established connections to that port."""
     established, found = "01", set()
     with open("/proc/net/tcp", encoding="ascii") as table:
         for line in list(table)[1:]:

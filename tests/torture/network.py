@@ -1,4 +1,4 @@
-"""Packets are lost, connections refused, reset and swallowed, and names cannot be looked up: in a network of the step's own."""
+"""Packet loss, refused and reset connections, black holes and DNS faults, in a network namespace."""
 
 import functools
 import random
@@ -17,8 +17,8 @@ from world import World
 SETTINGS = {"upstream.max_connections": "8", "upstream.connect_timeout": '"1s"', "upstream.request_timeout": '"2s"',
             "upstream.allow_http": "true", "polling.safety_interval": '"1s"', "webhook.grace": '"2s"'}
 INTERVAL, REQUEST = 1, 2  # seconds: polling.upload_interval_max and upstream.request_timeout
-SLOWEST_PROBE = 30  # while BankConnect does not answer it is tried less and less often, up to this
-A_LIFE = 5  # what sessions still have before them when faults stop, on a loaded machine
+SLOWEST_PROBE = 30  # seconds; longest interval between probes while BankConnect does not answer
+A_LIFE = 5  # seconds a session takes without faults, on a loaded machine
 
 SYN, NOT_SYN = "tcp flags & (syn | ack) == syn", "tcp flags & syn == 0"
 SOME_DATA, MUCH_DATA = "ip length > 100", "ip length > 1500"
@@ -47,7 +47,7 @@ EVERY_DAY = ("loses 30 %", "black hole", "black hole of answers", "reset in the 
 
 
 class Scene(World):
-    """A world whose packets and names can be spoilt. The test's own requests come from an address no rule touches."""
+    """A world with packet rules. The test's own requests come from an exempt address."""
 
     def __init__(self, step, name, settings=(), scenarios=""):
         self.label = "".join(letter if letter.isalnum() else "_" for letter in name)
@@ -64,13 +64,13 @@ class Scene(World):
         self.rules.strike([line.format(up=self.sandbox_port, hook=self.webhook_port) for line in FAULTS[fault]])
 
     def let_connecting_take_a_second(self):
-        """The first packet of each connection is lost; it comes again after a second."""
+        """Drops the first SYN of each connection; the kernel repeats it after a second."""
         first = f"tcp dport {self.sandbox_port} {SYN}"
         self.rules.strike([f"{first} tcp sport @met_{self.label} accept", f"{first} add @met_{self.label} {{ tcp sport }} drop"],
                           sets=f"set met_{self.label} {{\ntype inet_service\nflags dynamic,timeout\ntimeout 60s\n}}")
 
     def begin(self, pause=0.05):
-        """The daemon, and users who hand in sessions."""
+        """Starts the daemon and the load."""
         assert self.start_daemon() is not None, self.last_words()
         self.hand_in(pause)
 
@@ -79,16 +79,16 @@ class Scene(World):
         self.load.start()
 
     def heal(self):
-        """The rules go. Returns how many packets met them: rules that no packet met have proven nothing."""
+        """Removes the rules. Returns how many packets matched; fails if none did, as then nothing was tested."""
         struck = self.rules.struck()
-        checks.demand(struck, "no packet met the rules")
+        checks.demand(struck, "no packet matched the rules")
         self.rules.heal()
         return struck
 
     def recover(self, fault_took, more=0):
-        """Faults have just stopped, or should not matter. Everybody comes to an end within two intervals and one request
-        deadline, of which one is the pause between two probes: never longer than the fault was, but for the first.
-        Returns how long it took."""
+        """Waits until all sessions are final; returns how long that took. The limit: two polling intervals, a request
+        timeout, the pause until the next probe (at most as long as the fault lasted, and a second), and the session
+        itself."""
         self.load.end()
         patience = 2 * INTERVAL + REQUEST + min(SLOWEST_PROBE, fault_took + 1) + A_LIFE + more
         began = time.monotonic()
@@ -105,7 +105,7 @@ class Scene(World):
 
 
 def endures(step, fault, length):
-    """One fault under load, and everything comes to its right end."""
+    """One fault under load; all sessions end as expected."""
     scene = Scene(step, fault)
     try:
         scene.begin()
@@ -124,7 +124,7 @@ def endures(step, fault, length):
 
 
 def flaps(step):
-    """On and off, faster than anything can settle."""
+    """Faults alternate with recoveries in fractions of a second."""
     scene = Scene(step, "flaps")
     try:
         scene.begin()
@@ -144,7 +144,7 @@ def flaps(step):
 
 
 def in_random_order(step):
-    """One daemon through all of them, with hardly a moment of rest."""
+    """All faults in random order on one daemon, with short pauses."""
     scene = Scene(step, "random order")
     try:
         scene.begin(0.1)
@@ -154,13 +154,13 @@ def in_random_order(step):
         for fault in order:
             scene.strike(fault)
             time.sleep(scene.chance.uniform(2, 5))
-            struck += scene.rules.struck()  # none where only probes are sent, and none was due
+            struck += scene.rules.struck()  # may be 0 if only probes are sent and none was due
             scene.rules.heal()
             time.sleep(scene.chance.uniform(0, 2))
         took = scene.recover(SLOWEST_PROBE)
         measured = watch.end()
         checks.everything(scene)
-        checks.demand(struck, "no packet met the rules")
+        checks.demand(struck, "no packet matched the rules")
         step.say(f"{', '.join(order)}, {struck} packets: {len(scene.acknowledged)} sessions, "
                  f"all ended {took:.1f} s later; {measured}")
     finally:
@@ -168,7 +168,7 @@ def in_random_order(step):
 
 
 def old_connections_die(step):
-    """A firewall forgets the connections there are; new ones work. What is handed in now must not wait for the old ones."""
+    """A firewall forgets all open connections; new ones work. A new session must not wait for the old ones."""
     scene = Scene(step, "old connections die", settings={"upstream.max_connections": "32"})
     try:
         scene.begin()
@@ -191,7 +191,7 @@ def old_connections_die(step):
 
 
 def webhooks_vanish(step):
-    """No webhook arrives: polling goes on, says so, and trusts them again when they are back."""
+    """No webhook arrives: polling goes on. The status says degraded, and healthy once they are back."""
     scene = Scene(step, "webhooks vanish")
 
     def until_webhooks_are(state, patience):
@@ -216,13 +216,13 @@ def webhooks_vanish(step):
         measured = watch.end()
         checks.everything(scene)
         step.say(f"webhooks vanish: noticed after {degraded:.1f} s, all ended {took:.1f} s later without them, "
-                 f"trusted again {healthy:.1f} s after they were back; {measured}")
+                 f"healthy again {healthy:.1f} s after they were back; {measured}")
     finally:
         scene.end()
 
 
 def stops_in_a_black_hole(step):
-    """Calls hang, with the patience of a default configuration: a stop waits no longer than it says, and loses nothing."""
+    """Calls hang, with the default request timeout: a stop takes no longer than documented, and loses nothing."""
     scene = Scene(step, "stops in a black hole", settings={"upstream.request_timeout": '"30s"'})
     try:
         scene.begin()

@@ -1,15 +1,13 @@
-"""The power fails, again and again, under load, at some moment between a start and the next cut. It does so in two ways:
+"""Power cuts under load, at random moments, in two ways:
 
-- The file system below the database and the status files is shut down: what was not flushed is gone, all else fails with
-  EIO.
-- The disk loses its write cache: what was not flushed is there or not, sector by sector, all else fails with EIO. The file
-  system finds out by itself.
+- The file system below the database and the status files is shut down: unflushed data is lost, all I/O fails with EIO.
+- The disk loses its write cache: each unflushed sector is written or lost, all I/O fails with EIO.
 
-Half of the time the daemon is killed at that moment, as by a real power cut; else it has to notice, to say so and to exit
-with 74. Then the journal is replayed, and a copy of what is left is looked at before the daemon starts on it.
+Half of the time the daemon is killed at that moment, as by a real power cut. Otherwise it has to notice, log the reason
+and exit with 74. Then the journal is replayed, and a copy of the database is checked before the daemon starts on it.
 
-Not modelled: a disk that lies about flushes, sectors that are damaged instead of old or new, and file systems other than
-ext4 with its defaults."""
+Not modelled: a disk that lies about flushes, sectors that are damaged instead of old or new, and file systems other
+than ext4 with its defaults."""
 
 import collections
 import concurrent.futures
@@ -35,11 +33,11 @@ from write_cache import WriteCache
 
 FAILED = 74
 SAID = ("store_failed", "store_unusable", "bankconnectd: ")
-PATIENCE = 5  # seconds: how long a daemon that has something to commit may take to notice that it cannot
+PATIENCE = 5  # seconds in which the daemon has to notice that it cannot commit
 
 
 class Delivered:
-    """How many webhooks were answered with 200, by session, as the stand-in's log grows."""
+    """Counts the webhooks that were answered with 200, by session, from the stand-in's log."""
 
     def __init__(self, world):
         self.log, self.at, self.counts = world.folder / "requests.ndjson", 0, {}
@@ -59,7 +57,7 @@ class Delivered:
 
 
 class House:
-    """A world whose daemon keeps everything on a disk of its own, and the mains."""
+    """A world whose daemon keeps everything on a disk of its own, and the power cuts of that disk."""
 
     def __init__(self, step):
         self.step, self.chance = step, random.Random(step.seed)
@@ -98,7 +96,7 @@ class House:
         self.look_at_what_is_left()
 
     def first_start(self, number, cached):
-        """The cut comes while the database is made."""
+        """A cut while the database is created."""
         self.world.store = self.disk.place / f"first-{number}"
         self.unmount()
         self.mount(cached)
@@ -106,7 +104,7 @@ class House:
         self.world.kill_daemon()
         self.unmount()
         self.mount(False)
-        assert self.world.start_daemon() is not None, f"it does not start on what the cut left: {self.world.last_words()}"
+        assert self.world.start_daemon() is not None, f"it does not start after the cut: {self.world.last_words()}"
         checks.demand(self.world.stop_daemon() == 0, f"it did not stop: {self.world.last_words()}")
         checks.database(self.world.store)
 
@@ -152,8 +150,9 @@ class House:
             self.disk.shut_down(self.chance.choices((NO_LOG_FLUSH, LOG_FLUSH, FLUSH), (7, 2, 1))[0])
 
     def power_off_alive(self):
-        """Not while it waits for the disk, if the file system is shut down: a fdatasync that was under way then may return
-        0 and have flushed nothing (Linux 6.18: 9 of 150 times). Nobody would hear of it after a power cut."""
+        """Cuts the power below a running daemon. For a file system shutdown it is stopped first, so that no fdatasync
+        is under way: that may return 0 without having flushed (Linux 6.18: 9 of 150 times), which a real power cut
+        would hide."""
         processes.until("there is a daemon", lambda: self.world.daemon)
         if self.cache:
             self.power_off()
@@ -167,14 +166,14 @@ class House:
         try:
             code = self.world.daemon.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"it still runs {PATIENCE} s after everything began to fail: {self.words()[-1500:]}") from None
+            raise AssertionError(f"it still runs {PATIENCE} s after I/O began to fail: {self.words()[-1500:]}") from None
         self.noticed.append(time.monotonic() - self.off_at)
         words = self.words()
-        checks.demand(code == FAILED, f"it ended with {code} when everything began to fail: {words[-1500:]}")
-        checks.demand(any(word in words for word in SAID), f"it did not say why it ended: {words[-1500:]}")
+        checks.demand(code == FAILED, f"it ended with {code} when I/O began to fail: {words[-1500:]}")
+        checks.demand(any(word in words for word in SAID), f"it did not log why it ended: {words[-1500:]}")
 
     def words(self):
-        """What the daemon has logged since this was asked last."""
+        """What the daemon has logged since the last call."""
         with open(self.world.folder / "daemon.log", "rb") as log:
             log.seek(self.log_read)
             text = log.read()
@@ -182,7 +181,7 @@ class House:
         return text.decode(errors="replace")
 
     def look_at_what_is_left(self):
-        """At a copy, so that the daemon finds what the cut left."""
+        """Checks a copy of the database, so that the daemon starts on the original."""
         self.unmount()
         self.mount(False)
         copy = self.step.folder / "left" / "db"
@@ -196,7 +195,7 @@ class House:
         last = connection.execute("SELECT max(seq) FROM events").fetchone()[0] or 0
         webhooks = dict(connection.execute("SELECT lower(hex(id)), sum(count) FROM webhooks GROUP BY id"))
         connection.close()
-        checks.demand(last >= self.reader.seq, f"events up to {self.reader.seq} were told, the log ends at {last}")
+        checks.demand(last >= self.reader.seq, f"events up to {self.reader.seq} were read, the log ends at {last}")
         delivered = self.delivered.read_on()
         lost = [session for session in delivered if webhooks.get(session.replace("-", ""), 0) < delivered[session]]
         checks.demand(not lost, f"webhooks for {len(lost)} sessions that were answered with 200 are lost: {lost[:3]}")
@@ -209,7 +208,7 @@ class House:
 
 
 def stop(process):
-    """Returns once each of its threads has come back from whatever it was doing in the kernel."""
+    """Stops the process; returns once none of its threads is in a system call."""
     process.send_signal(signal.SIGSTOP)
     tasks = pathlib.Path(f"/proc/{process.pid}/task")
 
@@ -225,12 +224,12 @@ def has_caches():
 
 
 def plan(step):
-    """How each cut comes."""
+    """(method, whether the write cache is lost) of each cut."""
     once = [(House.killed, False), (House.notices, False), (House.notices_while_it_starts, False)]
     if has_caches():
         once += [(House.killed, True), (House.notices, True), (House.notices_while_it_starts, True)]
     else:
-        print("\n*** SKIPPED: power: no /dev/fuse: no disk loses its write cache. Those cuts are others: NOT proven.\n", flush=True)
+        print("\n*** SKIPPED: power: no /dev/fuse, so no cut loses a write cache. That is NOT proven.\n", flush=True)
     often = [(how, cached) for how, cached in once if how is not House.notices_while_it_starts] * 3
     cuts = once + random.Random(step.seed).choices(once + often, k=(8 if step.short else 200) - len(once))
     random.Random(step.seed).shuffle(cuts)
@@ -267,6 +266,6 @@ def tell(step, house, cuts):
     kinds = collections.Counter(how.__name__.replace("_", " ") + ", write cache lost" * cached for how, cached in cuts)
     step.say("; ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     step.say(f"{len(house.world.acknowledged)} sessions, {sum(house.delivered.counts.values())} webhooks and {house.reader.seq} "
-             f"events are all there; {house.sectors[0]} of {house.sectors[1]} sectors in write caches are not")
+             f"events are kept; {house.sectors[0]} of {house.sectors[1]} sectors in write caches are lost")
     step.say(f"exited by itself after median {statistics.median(noticed) * 1e3:.0f} ms, most {noticed[-1] * 1e3:.0f} ms; "
              f"READY again after median {statistics.median(ready) * 1e3:.0f} ms, most {ready[-1] * 1e3:.0f} ms")

@@ -1,4 +1,4 @@
-"""Somebody who reads the event log as it grows and remembers what it said: that has to stay."""
+"""Reads the event log as it grows. The checks compare later that no event has changed."""
 
 import json
 import threading
@@ -16,7 +16,7 @@ class Reader(threading.Thread):
         try:
             while not self.over.wait(0.02):
                 self.read_on()
-        except Exception as error:  # told by whoever ends it
+        except Exception as error:  # raised by end()
             self.error = error
 
     def read_on(self):

@@ -1,4 +1,4 @@
-"""The part of the catalogue about HTTP status: refusals in every documented and undocumented shape, and redirects."""
+"""Faults of the catalogue: HTTP status codes, documented and undocumented errors, and redirects."""
 
 import email.utils
 import json
@@ -18,14 +18,14 @@ def error(code, message="Said on purpose", **beside):
 
 
 def status(code, name, right, body, *headers, **more):
-    """`body`: bytes, or what makes them of the exchange."""
+    """`body`: bytes, or a function that makes them from the exchange."""
     def spoil(exchange, _):
         exchange.send(answer(code, body(exchange) if callable(body) else body, *headers, reason="On Purpose"))
         return True
     FAULTS.append(Fault("status", f"{code} {name}", right, spoil, **more))
 
 
-# Documented codes: they count whatever HTTP status they come with.
+# Documented error codes: they count with any HTTP status.
 
 for number in (404, 400, 200, 500):
     status(number, "SESSION_NOT_FOUND", REFUSED, error("SESSION_NOT_FOUND"))
@@ -46,7 +46,7 @@ status(400, "PROCESSING_NOT_REQUESTED", REFUSED, error("PROCESSING_NOT_REQUESTED
 status(400, "PROCESSING_NOT_COMPLETED", REFUSED, error("PROCESSING_NOT_COMPLETED"), calls=("upload_status", "initiate"))
 status(200, "an unknown error", REFUSED, lambda x: lying(x)[:-1] + b', "error": {"code": "ODD", "message": "so"}}', calls=ALL)
 
-# The account, not the session: everything waits but a probe.
+# Errors of the account, not of the session: all calls stop, but for a probe.
 
 for number in (403, 401, 400, 200):
     status(number, "ACCESS_DENIED", REFUSED, error("ACCESS_DENIED"), pace=PAUSING, most=1)
@@ -57,7 +57,7 @@ for number in (401, 402, 403):
 status(404, "with HTML", REFUSED, HTML, pace=PAUSING, most=1)
 status(404, "with a message", REFUSED, b'{"message":"no Route matched with those values"}', pace=PAUSING, most=1)
 
-# Unknown refusals, and passing faults: with an error nobody documented, HTML, nothing, and an answer as if all were well.
+# Other statuses: with an undocumented error, HTML, an empty body, and the body of a successful answer.
 
 BODIES = {"with an unknown code": error("ODD"), "with HTML": HTML, "with nothing": b"", "with a lie": lying}
 for number in (400, 405, 406, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 424, 426, 428, 431, 451, 499):
@@ -73,7 +73,7 @@ for number in (201, 202, 203, 226, 299):
         return True
     FAULTS.append(Fault("status", f"{number} with the truth", EITHER, other_success))
 
-# Slow down.
+# Retry-After and rate limits.
 
 PAST, FUTURE = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
 SOON = email.utils.formatdate(time.time() + 1, usegmt=True)
@@ -92,7 +92,7 @@ for title, value in {"99999999": "99999999", "10^30": "1" + "0" * 30, "a date fa
     for number in (429, 503):
         status(number, f"Retry-After {title}", REFUSED, b"", f"Retry-After: {value}", pace=LONE, most=1)
 
-# Redirects: never followed, whatever stands beside them.
+# Redirects are never followed.
 
 
 def redirect(number, where, location, body=lambda x: b""):

@@ -1,4 +1,4 @@
-"""The sixth call, update_webhook: made when an operator asks for it."""
+"""Faults at the sixth call, update_webhook, which the daemon makes for POST /v1/register-webhook."""
 
 import json
 
@@ -12,20 +12,20 @@ NO_JSON = {"blank", "HTML", "JSON, cut", "two JSON documents", "JSON in an array
 
 
 def struck():
-    """What there is to meet. Which session an answer is about does not matter here."""
+    """The faults that apply: not those about the session an answer names."""
     return [Assignment(fault, "update_webhook") for fault in whole()
             if fault.pace != LONE and fault.name != "answers out of step" and (fault.family in FAMILIES or fault.name in NO_JSON)]
 
 
 def right_of_registration(fault):
-    """Any 2xx is success, whatever comes with it; nothing rests on the body."""
+    """The expected outcome here. Any 2xx is a success; the body does not matter."""
     if fault.right == REFUSED and (fault.name.startswith(("204", "206", "encoded", "millions")) or fault.name in NO_JSON):
         return EITHER
     return REFUSED if fault.family in ("status", "redirect") and fault.right != EITHER else fault.right
 
 
 def registrations(scene, some):
-    """POST /v1/register-webhook hands on what BankConnect says: 200 with its bytes, or 502 and why not."""
+    """POST /v1/register-webhook returns 200 with BankConnect's body, or 502 with the error."""
     world = scene.world('webhook.public_url = "https://hooks.example/bankconnect"\n')
     crooked = Crooked(world.sandbox_port)
     world.upstream_url = crooked.url

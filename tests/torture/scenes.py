@@ -1,4 +1,4 @@
-"""Daemons of the step `misbehaviour`: each with its stand-in, what stands between, and sessions to be struck."""
+"""Runs of the step `misbehaviour`: a daemon, its stand-in, the proxy between them, and sessions with faults."""
 
 import threading
 import time
@@ -27,7 +27,7 @@ PATIENCE = 120
 
 
 def peak(world):
-    """KiB of memory the daemon ever had."""
+    """The daemon's peak resident memory in KiB."""
     with open(f"/proc/{world.daemon.pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
 
@@ -59,7 +59,7 @@ class Scene:
         return session
 
     def finish(self, world, crooked, struck, memory, sample=None):
-        """The checks once all faults are over; the daemon is stopped with them."""
+        """Checks once all faults are over; returns the defects. Stops the daemon."""
         wrong = []
         failed = evidence.failures(world.folder / "daemon.log")
         for session, assignment in struck.items():
@@ -69,10 +69,10 @@ class Scene:
             wrong += [f"{label}: {what}" for what in evidence.wrong_with(world, session, assignment, codes)]
         for session, call in evidence.unfounded(crooked.log):
             fault = struck[session].fault.name if session in struck else "a healthy session"
-            wrong.append(f"{call} of {session} rests on nothing: {fault}")
-        wrong += [f"an odd request: {data!r}" for data in crooked.odd[:3]]
+            wrong.append(f"{call} of {session} without an answer that allows it: {fault}")
+        wrong += [f"an unexpected request: {data!r}" for data in crooked.odd[:3]]
         if crooked.contacted:
-            wrong.append(f"{crooked.contacted} connections to where redirects lead")
+            wrong.append(f"{crooked.contacted} connections to the target of redirects")
         grown = peak(world) - memory
         self.most_memory = max(self.most_memory, grown)
         if grown > MOST_MEMORY:
@@ -86,8 +86,8 @@ class Scene:
         return wrong
 
     def mixed(self, some, hurried=False, alone=False):
-        """Sessions that are struck among healthy ones. `hurried`: an operator asks for those that wait long. `alone`: one
-        after the other, so that nobody else uses a connection that was spoilt."""
+        """Sessions with faults among healthy ones. `hurried`: waiting sessions are polled by command. `alone`: one
+        session after the other, so that no other session uses a spoilt connection."""
         world = self.world()
         crooked = Crooked(world.sandbox_port)
         world.upstream_url = crooked.url
@@ -99,7 +99,7 @@ class Scene:
                 world.submit_many("waiting", HEALTHY)
             watch.start()
             struck = {}
-            # Altered bodies are stored as they were sent: they come last, and are compared by themselves.
+            # Altered bodies are stored as sent. They come last, and are not compared with the stand-in's bodies.
             for assignment in sorted(some, key=lambda one: one.fault.alters):
                 session = self.hand_in(world, crooked, assignment)
                 watch.struck[session] = struck[session] = assignment
@@ -125,7 +125,7 @@ class Scene:
             time.sleep(1 if hurried else 0.1)
 
     def patient(self, some):
-        """Answers that ask for more patience than anybody has: it is honoured, for an hour at most, until a restart."""
+        """Retry-After far in the future: honoured for an hour at most, and dropped by a restart."""
         world = self.world()
         crooked = Crooked(world.sandbox_port)
         world.upstream_url = crooked.url
@@ -157,7 +157,7 @@ class Scene:
 
 
 class Watch:
-    """Looks now and then what the daemon says of struck sessions."""
+    """Samples the errors that the daemon shows for sessions with faults."""
 
     def __init__(self, world, sayings):
         self.world, self.sayings = world, sayings

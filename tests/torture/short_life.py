@@ -1,6 +1,6 @@
-"""One short life of a daemon: it starts on a database with sessions in several states, three more are handed in, a held
-one is released, a backup is made, one is erased, it is told to reload, it stops. About a second; faults are for others
-to bring. Afterwards it is started without faults, its users try again what was not acknowledged, and all must be well."""
+"""A short run of a daemon, about a second: it starts on a database with sessions in several states, three more are
+submitted, a held one is released, a backup is made, a session is erased, it reloads, it stops. Subclasses inject
+faults. Then it is started without faults, what was not acknowledged is submitted again, and all checks must pass."""
 
 import http.client
 import json
@@ -15,11 +15,11 @@ from world import WEBHOOK_PATH, NoDaemon, World
 
 DOCUMENTED = {0, 2, 71, 74, 75, 78}  # exit codes
 LAST_WORDS = ("store_failed", "unexpected error", "terminate called")
-ANSWERS_WITHIN = 15  # seconds; longer is a hang. SQLite tries for ten to lock what cannot be locked
-MOST_HANGS = 3  # then it is left alone
-STOPS_WITHIN = 20  # ten seconds for calls in flight, and a slow machine
-ENDS_WITHIN = 1.5  # a life without faults takes half of it
-ENDS_WELL_WITHIN = 20  # back-off and all
+ANSWERS_WITHIN = 15  # seconds; longer is a hang. SQLite's busy timeout is ten
+MOST_HANGS = 3  # then the run is aborted
+STOPS_WITHIN = 20  # ten seconds for calls in flight, and some for a slow machine
+ENDS_WITHIN = 1.5  # a run without faults takes half of it
+ENDS_WELL_WITHIN = 20  # includes back-off
 
 
 class Defect(AssertionError):
@@ -39,7 +39,7 @@ class ShortLife(World):
         self.backed_up = self.erased = False
         self.hangs = []
         self.log_begins = 0
-        random.seed(2)  # the ids are those of every other life, and so are the names of the files
+        random.seed(2)  # every run has the same ids and file names
 
     def request(self, method, target, body=None, kind=None, timeout=ANSWERS_WITHIN):
         began = time.monotonic()
@@ -53,17 +53,17 @@ class ShortLife(World):
             raise
 
     def sandbox_request(self, method, path, body=None):
-        """What was fetched before this stand-in was started is compared with what its predecessor sent."""
+        """Payloads that were fetched from the earlier stand-in are compared with what that one sent."""
         return self.sent.get(path) or super().sandbox_request(method, path, body)
 
     def ask(self, method, target, body=None, kind=None):
-        """0 where nobody is there to answer."""
+        """Like request(), with status 0 if there is no answer."""
         try:
             return self.request(method, target, body, kind)
         except NoDaemon:
             return 0, b""
 
-    # The life.
+    # The run.
 
     def begin(self, wrapper=None, environment=None):
         """True if it says READY."""
@@ -110,7 +110,7 @@ class ShortLife(World):
                 self.told.setdefault(event["seq"], json.dumps(event, sort_keys=True))
 
     def forge(self):
-        """A webhook with a wrong secret is refused, whatever fails."""
+        """A webhook with a wrong secret is refused, whatever else fails."""
         body = json.dumps({"session_id": self.ids["waiting"], "event_name": "SESSION_EXPIRY_NOTIFICATION"})
         connection = http.client.HTTPConnection("127.0.0.1", self.webhook_port, timeout=ANSWERS_WITHIN)
         try:
@@ -128,12 +128,12 @@ class ShortLife(World):
         self.backed_up = 200 <= status < 300
 
     def forget(self):
-        self.acknowledged.pop(self.ids["erased"], None)  # until it is answered, it may be there or not
+        self.acknowledged.pop(self.ids["erased"], None)  # without an answer it may be erased or not
         status, _ = self.ask("DELETE", f"/v1/sessions/{self.ids['erased']}")
         self.erased = status == 204
 
     def ending(self):
-        """True when it has ended, or says that it does and then ends."""
+        """True if the daemon has ended. If it has logged a fatal error, waits until it has."""
         time.sleep(0.02)
         end = time.monotonic() + STOPS_WITHIN
         while self.running() and time.monotonic() < end and any(word in self.said() for word in LAST_WORDS):
@@ -141,22 +141,22 @@ class ShortLife(World):
         return not self.running()
 
     def stop(self):
-        """Its exit code."""
+        """Stops the daemon and returns its exit code."""
         if self.running():
             self.daemon.send_signal(signal.SIGTERM)
         end = time.monotonic() + STOPS_WITHIN
         while self.running():
             if time.monotonic() > end:
-                raise Defect(f"hang: SIGTERM did not end it in {STOPS_WITHIN} s")
+                raise Defect(f"hang: still running {STOPS_WITHIN} s after SIGTERM")
             time.sleep(0.01)
         return self.daemon.returncode
 
     def said(self):
-        """What this daemon wrote to its log."""
+        """What this start of the daemon wrote to the log."""
         return (self.folder / "daemon.log").read_bytes()[self.log_begins:].decode(errors="replace")
 
     def check_end(self, code):
-        """However it ended, it says so: a documented code, and a line that tells what and where."""
+        """The exit code is documented, and for a failure a log line says what failed and where."""
         last = " | ".join(line for line in self.said().strip().splitlines()[-3:] if '"level":"info"' not in line)[-600:]
         if code < 0:
             raise Defect(f"ended by {signal.Signals(-code).name}: {last}")
@@ -165,14 +165,14 @@ class ShortLife(World):
         if code and not any(is_explanation(line) for line in self.said().splitlines()):
             raise Defect(f"exit code {code} without a line that says why: {last}")
 
-    # Afterwards, without faults.
+    # After the run, without faults.
 
     def begin_again(self):
         if not self.begin(wrapper=[], environment={}):
-            raise Defect(f"it does not start again without faults: {self.last_words()[-600:]}")
+            raise Defect(f"it does not start without faults: {self.last_words()[-600:]}")
 
     def end_well(self):
-        """The faults are over: users try again what was refused, and everything comes to its right end."""
+        """Once the faults are over: submits again what was refused, and runs all checks."""
         for session, scenario in self.handed_in.items():
             end = time.monotonic() + 10
             while not self.submit(session, scenario):
@@ -192,7 +192,7 @@ class ShortLife(World):
             raise Defect("; ".join(self.hangs))
 
     def goes_on_well(self):
-        """False if it has ended after all, a moment after the fault."""
+        """Checks the daemon that met the fault. False if it has ended after all."""
         try:
             self.end_well()
         except (AssertionError, NoDaemon):
@@ -206,7 +206,7 @@ class ShortLife(World):
         return sorted({f"{view['state']} {(view['last_error'] or {}).get('message')}" for view in views})
 
     def wait_for_files(self, sessions):
-        """Files that could not be written are tried again every second."""
+        """The daemon retries files that could not be written every second."""
         end = time.monotonic() + 5
         while time.monotonic() < end:
             try:
@@ -220,14 +220,14 @@ class ShortLife(World):
             return
         session = self.ids["erased"]
         if (self.folder / "status/sessions" / f"{session}.json").exists():
-            raise Defect("the file of an erased session is there")
+            raise Defect("an erased session still has its status file")
         blob = bytes.fromhex(session.replace("-", ""))
         for path in self.folder.glob("db*"):
             if blob in path.read_bytes():
-                raise Defect(f"{path.name} has the id of an erased session")
+                raise Defect(f"{path.name} contains the id of an erased session")
 
     def bury(self):
-        """Whatever is left of it ends."""
+        """Ends all processes of the run."""
         if self.running():
             os.kill(self.daemon.pid, signal.SIGKILL)
             self.daemon.wait()

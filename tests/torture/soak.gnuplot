@@ -1,4 +1,4 @@
-# What the daemon used, over time: gnuplot -e "samples='soak.csv'; picture='soak.svg'" soak.gnuplot
+# Plots the daemon's resource use over time: gnuplot -e "samples='soak.csv'; picture='soak.svg'" soak.gnuplot
 set datafile separator ","
 set terminal svg size 900,1080 font "sans,12" background "white"
 set output picture

@@ -1,4 +1,4 @@
-"""Thousands of sessions and a churn of faults for half an hour: what the daemon uses has to stay flat.
+"""Thousands of sessions and changing faults for half an hour: the daemon's resource use must not grow.
 soak.py BUILD_DIR [MINUTES] writes soak.csv into the current folder; `script/soak` draws it."""
 
 import argparse
@@ -20,7 +20,7 @@ import lives
 from load import Load
 from world import ControlConnection, World
 
-CROWD_EVERY = 0.08  # seconds: for four minutes each, thousands are followed
+CROWD_EVERY = 0.08  # seconds between sessions that are followed for four minutes each, so thousands at a time
 RETENTION = 60  # seconds
 EVERY = 5  # seconds between two samples
 
@@ -46,15 +46,13 @@ OUTAGES = ["status", "drop", "reset", "stall", "bad_json", "truncated", "html", 
 
 
 def long_outages(seconds):
-    """(begin, end) of one in each quarter. How many sessions pile up in it decides how much memory and disk are needed at
-    most, so that the quarters can be compared."""
+    """(begin, end) of one outage a quarter, the same in all: it determines the peak use of memory and disk."""
     quarter = seconds / 4
     return [(round((at + 0.25) * quarter), round((at + 0.25) * quarter + min(60, quarter / 6))) for at in range(4)]
 
 
 def scenarios(chance, seconds):
-    """Every half a minute BankConnect is in trouble for a moment, in another way each time: in every quarter of half an hour
-    in each of them. Once a quarter that lasts."""
+    """A short outage every 30 seconds, of all kinds in turn, and one long outage in each quarter."""
     faults = WEBHOOK_FAULTS
     kinds = itertools.cycle(chance.sample(OUTAGES, len(OUTAGES)))
     outages = [(begin, end, "status") for begin, end in long_outages(seconds)]
@@ -68,7 +66,7 @@ def scenarios(chance, seconds):
 
 
 class Reader(threading.Thread):
-    """Follows the event log like a user's program: by its `seq`, and misses nothing."""
+    """Follows the event log over the control socket and checks that no `seq` is missing."""
 
     def __init__(self, world):
         super().__init__(daemon=True)
@@ -82,7 +80,7 @@ class Reader(threading.Thread):
                 if self.over.is_set():
                     return
                 self.take(json.loads(line))
-        except Exception as error:  # told at the end
+        except Exception as error:  # raised by soak()
             if not self.over.is_set():
                 self.error = error
 
@@ -96,7 +94,7 @@ class Reader(threading.Thread):
 
 
 class Nuisance(threading.Thread):
-    """Peers that connect and say nothing, or nonsense, and operators who reload and make backups."""
+    """Webhook connections that send nothing or garbage, and now and then a reload or a backup."""
 
     def __init__(self, world, seed):
         super().__init__(daemon=True)
@@ -135,10 +133,10 @@ def sample(world, began):
 
 
 def judge(samples):
-    """The last quarter against the second: by then everything has settled."""
+    """Compares the last quarter with the second, by which time use is steady."""
     quarter = len(samples) // 4
     early, late = samples[quarter:2 * quarter], samples[-quarter:]
-    # The database's file never shrinks: what counts is the most it had to hold.
+    # The database file never shrinks, so its maximum counts.
     for key, slack, typical in (("rss_mib", 1.1, statistics.median), ("descriptors", 1.25, statistics.median),
                                 ("threads", 1.0, statistics.median), ("database_mib", 1.1, max), ("files", 1.1, statistics.median)):
         before, after = (typical(one[key] for one in part) for part in (early, late))
@@ -160,25 +158,25 @@ def soak(world, minutes, seed):
     while time.monotonic() - began < minutes * 60:
         time.sleep(EVERY)
         samples.append(sample(world, began))
-        if ends and time.monotonic() - began > ends[0]:  # an operator knows that BankConnect is back, and says so
+        if ends and time.monotonic() - began > ends[0]:  # after a long outage an operator reloads
             ends.pop(0)
             world.daemon.send_signal(signal.SIGHUP)
     nuisance.over.set()
     for load in loads:
         load.end()
     ending = {session: world.lives[scenario].ending for session, scenario in world.acknowledged.items()}
-    end = time.monotonic() + 300  # the patient ones
+    end = time.monotonic() + 300  # sessions that expire after four minutes
     while not reader.error and len(reader.ends) < len(ending) and time.monotonic() < end:
         time.sleep(0.1)
     reader.over.set()
     if reader.error:
         raise reader.error
     wrong = {session: (reader.ends.get(session), right) for session, right in ending.items() if reader.ends.get(session) != right}
-    checks.demand(not wrong, f"{len(wrong)} ended wrongly: {list(wrong.items())[:3]}")
+    checks.demand(not wrong, f"{len(wrong)} sessions did not end as expected: {list(wrong.items())[:3]}")
     checks.initiated_once(world, finished=True)
     checks.nothing_secret(world)
     checks.demand(world.stop_daemon() == 0, world.last_words())
-    print(f"  {len(ending)} sessions came to their right end, each initiated once in effect; {reader.seq} events without a gap", flush=True)
+    print(f"  {len(ending)} sessions ended as expected, each initiated once in effect; {reader.seq} events without a gap", flush=True)
     return samples
 
 

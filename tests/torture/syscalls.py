@@ -1,8 +1,8 @@
-"""Every system call of a short life that touches a file fails, once and for ever, with each error that fits (strace).
+"""Each system call of a short run on a file of the daemon fails, once or from then on, with each error that fits.
 
-strace counts calls a thread: the main thread is traced from the start on, the store's and the worker's from READY on, one
-thread at a time and without its siblings, so that the Nth call is one call. Only calls on the daemon's own files count
-(-P): the dynamic loader's and the libraries' stay out of it."""
+strace counts calls per thread. The main thread is traced from the start, the store's and the worker's from READY, one
+thread a run, so that the Nth call is well defined. Only calls on the daemon's own files count (-P), not those of the
+dynamic loader and the libraries."""
 
 import collections
 import json
@@ -28,7 +28,7 @@ OTHERS = {"fsync": ("EIO",), "renameat2": ("EIO", "ENOSPC"), "link": ("EIO",), "
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "EROFS")
 NO_FILE = ("accept", "socket")
 OF_SHORT = 15
-OF_OTHERS = 12  # positions of each other call; the named ones fail at all of theirs
+OF_OTHERS = 12  # positions tried of each call in OTHERS; those in NAMED fail at every position
 THREADS = ("main", "worker", "store")
 BUDGET = 20 * 60
 TRACE = "-I1 -q -q -e signal=none -s 300".split()
@@ -47,9 +47,9 @@ class Case(typing.NamedTuple):
 
 
 def group_of(path, folder):
-    """Whose files a path is one of; None for what is not the daemon's own."""
+    """The group of the daemon's files that a path belongs to; None if it is not one of them."""
     if path == folder:
-        return "folder"  # synced after a file was made in it; SQLite takes no notice of the answer
+        return "folder"  # synced after a file was created; SQLite ignores the result
     name = path[len(folder) + 1:] if path.startswith(folder + "/") else ""
     if name.startswith("backup.db"):
         return "backup"
@@ -63,7 +63,7 @@ def group_of(path, folder):
 
 
 class Traced(ShortLife):
-    """A life with one thread under strace."""
+    """A short run with one thread under strace."""
 
     def begin_traced(self, thread, *options):
         """True if it says READY."""
@@ -71,7 +71,7 @@ class Traced(ShortLife):
         strace = ["strace", *TRACE, "-o", self.trace, *options]
         self.tracer = None
         if thread == "main":
-            return self.begin(wrapper=[*strace, "-D"])  # the daemon stays our child
+            return self.begin(wrapper=[*strace, "-D"])  # strace detaches, so the daemon stays our child
         if not self.begin():
             return False
         thread_id = thread_of(self.daemon, thread)
@@ -80,7 +80,7 @@ class Traced(ShortLife):
         return True
 
     def leave(self):
-        """The faults end, the daemon goes on."""
+        """Detaches strace, which ends the faults."""
         if self.tracer:
             processes.stop(self.tracer)
         elif tracer := tracer_of(self.daemon.pid):
@@ -96,7 +96,7 @@ class Traced(ShortLife):
 
 
 def thread_of(process, wanted):
-    """By its name, if it has one of its own; else by its turn, as they began."""
+    """The thread with that name; if it is not unique, the one at that position in the order of start."""
     tasks = list(pathlib.Path(f"/proc/{process.pid}/task").iterdir())
     named = [task for task in tasks if wanted in (task / "comm").read_text()]
     if len(named) == 1:
@@ -117,10 +117,10 @@ def tracer_of(task):
         return 0
 
 
-# How many of each there are.
+# Counting the calls.
 
 def count(build, folder, before, thread):
-    """{(call, group): how many}, {group: paths} of one thread in a life without faults."""
+    """{(call, group): number of calls}, {group: paths} of one thread in a run without faults."""
     world = Traced(build, folder, before)
     try:
         calls = ",".join([*NAMED, *OTHERS])
@@ -144,14 +144,15 @@ def count(build, folder, before, thread):
 
 
 def cases_of(counts):
-    """Every (thread, call, position): first each with one error once and one for ever, then with the others."""
+    """All cases in two lists: each position with one error for once and one that lasts, then those with the other
+    errors."""
     first, rest = [], []
     for (thread, call, group), number in sorted(counts.items()):
         errors = OTHERS.get(call, ERRORS)
         for nth in range(1, number + 1, 1 if call in NAMED else max(1, number // OF_OTHERS)):
             for lasting in (False, True):
                 if lasting and call == "accept":
-                    continue  # nobody can reach it: nothing to see
+                    continue  # no client could connect
                 turn = (nth + lasting) % len(errors)
                 for error in errors:
                     (first if error == errors[turn] else rest).append(Case(thread, call, group, nth, error, lasting))
@@ -159,8 +160,7 @@ def cases_of(counts):
 
 
 def short_cases(counts, seed):
-    """One of each of some calls: chosen alike from life to life, although no two have the very same number of calls, and
-    whatever other calls there are."""
+    """One case each for some calls. The choice is stable although the number of calls varies from run to run."""
     drawn = []
     for (thread, call, group), number in counts.items():
         chance = random.Random(f"{seed} {thread} {call} {group}")
@@ -177,14 +177,14 @@ def try_case(build, folder, before, paths, case):
 
 
 def struck(world, paths, case):
-    """Lives through it; what became of the daemon."""
+    """One run with the fault; returns how the daemon reacted."""
     here = str(world.folder)
     options = [word for path in sorted(paths.get(case.group, ())) for word in ("-P", here + path)]
     fault = f"inject={case.call}:error={case.error}:when={case.nth}{'+' if case.lasting else ''}"
     try:
         ready = world.begin_traced(case.thread, *options, "-e", f"trace={case.call}", "-e", fault)
     except AssertionError:
-        # Without a socket nobody can be told.
+        # Without a socket READY cannot be sent.
         if (case.call, case.lasting) != ("socket", True) or '"event":"ready"' not in world.last_words(None):
             raise
         ready = True
@@ -199,7 +199,7 @@ def struck(world, paths, case):
     running = not world.ending()
     part = world.backup.with_name("backup.db.part")
     if running and not world.hangs and not world.backed_up and case.call != "unlink" and part.exists():
-        raise Defect("a backup that failed left its .part")
+        raise Defect("a failed backup left its .part file")
     if running and case.lasting:
         check_running(world, case)
     if running and (case.error == "ENOSPC" if case.lasting else world.hits()):
@@ -217,15 +217,15 @@ def struck(world, paths, case):
 
 
 def demand_fitting(case, hits, code):
-    """Status files and backups are worth no restart; a commit that may not be on disk is."""
+    """A failed status file or backup must not end the daemon; a failed fdatasync of the store must."""
     if case.group in ("status", "backup") and code:
         raise Defect(f"exit code {code} because of a {case.group} file")
     if case.thread == "store" and case.group == "store" and case.call == "fdatasync" and hits and code != 74:
-        raise Defect(f"the store's fdatasync failed and it ends with {code}")
+        raise Defect(f"the store's fdatasync failed and the exit code is {code}")
 
 
 def check_running(world, case):
-    """A fault that lasts does not go unnoticed by who asks for the status."""
+    """A lasting fault is shown in the status."""
     if case.group == "status" and case.call in ("openat", "rename", "write") and world.hits() > 2:
         until_told(world, "STATUS_FILES_UNWRITABLE")
     if case.group == "store" and case.call == "pwrite64" and case.error == "ENOSPC" and case.thread == "store" and world.hits():
@@ -247,7 +247,7 @@ def until_told(world, problem):
         if problem in problems:
             return
         time.sleep(0.1)
-    raise Defect(f"nobody is told of {problem}: {problems}")
+    raise Defect(f"the status does not show {problem}: {problems}")
 
 
 # The step.
@@ -257,7 +257,7 @@ def can_trace():
     need_program("strace", "strace")
     probe = ["strace", "-o", os.devnull, "-e", "inject=getpid:error=EIO", "true"]
     if subprocess.run(probe, capture_output=True, check=False).returncode:
-        skip("needs leave to trace processes (CAP_SYS_PTRACE)")
+        skip("needs permission to trace processes (CAP_SYS_PTRACE)")
 
 
 def run(step):
@@ -283,7 +283,7 @@ def run(step):
     per_call = collections.Counter()
     for (_, call, _), number in counts.items():
         per_call[call] += number
-    step.say("calls on its own files in one life: " + ", ".join(f"{call} {number}" for call, number in per_call.most_common()))
+    step.say("calls on its own files in one run: " + ", ".join(f"{call} {number}" for call, number in per_call.most_common()))
     jobs = [(step.build, step.folder / str(number), before, dict(paths), case) for number, case in enumerate(cases)]
     outcomes = try_all(try_case, jobs, 12 if step.short else BUDGET)
-    report(step, outcomes, f"{total} cases (of which {len(first)} are each position once and for ever with one error)")
+    report(step, outcomes, f"{total} cases ({len(first)} of them: each position with one error, once and lasting)")

@@ -1,4 +1,4 @@
-"""Daemons whose connections meet something else than a right TLS handshake."""
+"""Runs of the step `misbehaviour` with TLS faults."""
 
 import time
 
@@ -11,7 +11,7 @@ from scenes import PATIENCE, peak
 
 
 def turned_away(scene, name, meet, certificates, calls):
-    """Before each call in turn, the daemon's connections meet something else than a right handshake."""
+    """Before each call in turn, the daemon's connections get a TLS fault."""
     secure = certificates is not None
     world = scene.world(f'upstream.ca_file = "{certificates.root}"\n' if secure else "")
     door = Door(meet, context_of(certificates.right) if secure else None)
@@ -39,9 +39,9 @@ def turned_away(scene, name, meet, certificates, calls):
             codes = {code for (who, _), found in failed.items() if who == session for code in found}
             scene.sayings.add_row(("TLS", name, REFUSED, call), codes, messages)
             if not codes:
-                wrong.append(f"{call}: not a word about it")
+                wrong.append(f"{call}: no error was logged")
         if secure and (b"sandbox-api-key" in door.heard or b"sandbox-server-hash" in door.heard):
-            wrong.append("the keys were sent to somebody who had not shown who they are")
+            wrong.append("the keys were sent to an unauthenticated server")
         return wrong + scene.finish(world, crooked, {}, memory, sample=len(calls))
     finally:
         world.end()
@@ -60,7 +60,7 @@ def wait_for(world, session, messages):
 
 
 def not_trusted(scene, certificates):
-    """Without upstream.ca_file the system's roots count, and ours is none of them; with it, all ends well."""
+    """Without upstream.ca_file the system's roots count, not the test's; with it the session succeeds."""
     world = scene.world()
     door = Door(None, context_of(certificates.right))
     crooked = Crooked(world.sandbox_port, door=door, secure=True)
@@ -74,7 +74,7 @@ def not_trusted(scene, certificates):
         if codes != {"TLS_FAILED"}:
             return [f"it failed with {codes}"]
         if crooked.log:
-            return ["a request was sent to somebody no system root vouches for"]
+            return ["a request was sent to a server with an unknown root"]
         world.stop_daemon()
         world.settings += f'upstream.ca_file = "{certificates.root}"\n'
         world.start_daemon()

@@ -1,4 +1,4 @@
-"""Real faults on the real daemon. torture.py BUILD_DIR [--short] [--seed N] [--keep] [STEP…]"""
+"""Fault injection against the real daemon. torture.py BUILD_DIR [--short] [--seed N] [--keep] [STEP…]"""
 
 import argparse
 import importlib
@@ -15,12 +15,12 @@ from world import Skipped
 STEPS = {
     "kill": "kill -9 under load",
     "power": "power cuts: the file system under the database is shut down",
-    "syscalls": "system calls that fail, once and for ever",
+    "syscalls": "system calls that fail, once or from then on",
     "allocations": "allocations that fail",
     "network": "packet loss, resets, black holes, dead DNS",
     "clock": "the wall clock jumps",
     "misbehaviour": "BankConnect misbehaves in every way of the catalogue, at each call",
-    "full_disk": "the disk is full, and has room again",
+    "full_disk": "the disk becomes full, and space is freed",
 }
 
 
@@ -44,9 +44,9 @@ def torture(name, arguments):
     except Skipped as why:
         print(f"\n*** SKIPPED: {name}: {why}. {STEPS[name].capitalize()}: NOT proven.\n", flush=True)
         passed = None
-    except Exception:  # whatever it was, the other steps still run
+    except Exception:  # the other steps still run
         traceback.print_exc()
-        print(f"*** FAILED: {name}, seed {arguments.seed}; what it left is in {folder}", flush=True)
+        print(f"*** FAILED: {name}, seed {arguments.seed}; its files are in {folder}", flush=True)
         return False
     if not arguments.keep:
         shutil.rmtree(folder, ignore_errors=True)
@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("steps", nargs="*", metavar="STEP", help=", ".join(STEPS))
-    parser.add_argument("--short", action="store_true", help="a few of each, for every day")
+    parser.add_argument("--short", action="store_true", help="a few cases of each step, as ctest runs them")
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--keep", action="store_true", help="keep the folders of steps that passed")
     arguments = parser.parse_intermixed_args()

@@ -1,4 +1,4 @@
-"""Somebody who asks the daemon for its status all the time, and looks at what it holds."""
+"""Polls the daemon's status, and measures its response time, descriptors, threads and memory."""
 
 import os
 import pathlib
@@ -7,9 +7,9 @@ import time
 
 import checks
 
-SLOWEST = 1.0  # seconds; what the daemon may take for an answer at the control socket, whatever happens elsewhere
-WEBHOOKS = 64  # what the stand-in sends at once
-CLIENTS = 4  # of the control socket: this one, the load, and one of each that was just closed
+SLOWEST = 1.0  # seconds an answer at the control socket may take
+WEBHOOKS = 64  # connections the stand-in sends webhooks on in parallel
+CLIENTS = 4  # connections at the control socket: this one, the load's, and two that were just closed
 LOOKUPS = 1  # threads
 MEGABYTES = 32
 
@@ -22,12 +22,12 @@ def held(process):
 
 
 def kept_waiting(process):
-    """Seconds for which its main thread, which answers, was ready and had no processor."""
+    """Seconds for which its main thread was runnable and waited for a processor."""
     return int(pathlib.Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
 
 
 class Watch(threading.Thread):
-    """From its start to `end`, while one daemon runs. `connections`: upstream.max_connections; as many may stay open."""
+    """Runs until `end`. `connections`: upstream.max_connections; as many may stay open."""
 
     def __init__(self, world, connections=32):
         super().__init__(daemon=True)
@@ -45,18 +45,18 @@ class Watch(threading.Thread):
             while not self.over.wait(0.05):
                 self.took.append(self.answer())
                 self.most = tuple(map(max, self.most, held(self.world.daemon)))
-        except Exception as error:  # told by whoever ends it
+        except Exception as error:  # raised by end()
             self.error = error
 
     def answer(self):
-        """How long one took; a machine with too much to do is not the daemon's fault."""
+        """How long an answer took, without the time the daemon waited for a processor if it was slow."""
         waited, began = kept_waiting(self.world.daemon), time.monotonic()
         self.world.status()
         took = time.monotonic() - began
         return took if took <= SLOWEST else took - (kept_waiting(self.world.daemon) - waited)
 
     def end(self):
-        """What was measured, in words; fails if it was too much."""
+        """Returns the measurements as text; fails if one is above its limit."""
         self.over.set()
         self.join()
         if self.error:

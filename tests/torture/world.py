@@ -1,4 +1,4 @@
-"""A real daemon, the stand-in for BankConnect, and users who submit sessions and remember what was acknowledged."""
+"""A real daemon, the stand-in for BankConnect, and clients that record which sessions were acknowledged."""
 
 import http.client
 import json
@@ -46,11 +46,11 @@ class ControlConnection(http.client.HTTPConnection):
 
 
 class NoDaemon(Exception):
-    """Nobody answered; what became of the request is unknown."""
+    """No answer; whether the request took effect is unknown."""
 
 
 def reserve_port():
-    """A socket that never listens: nobody else is given its port, while the daemon may come and go there."""
+    """A bound socket that never listens: the port is not given to other processes, and the daemon can listen at it."""
     reserved = socket.socket()
     reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     reserved.bind(("127.0.0.1", 0))
@@ -58,8 +58,9 @@ def reserve_port():
 
 
 class World:
-    """`settings`: lines of TOML on top of (or instead of) those above. `store`: where the database is, if not in the
-    folder. `endings`: the lives of the scenarios. `wrapper`: a command the daemon is started through, `environment` what it finds on top."""
+    """`settings`: lines of TOML in addition to (or instead of) those above. `store`: path of the database, by default
+    in the folder. `endings`: name -> Life of each scenario. `wrapper`: a command that runs the daemon. `environment`:
+    additional variables."""
 
     def __init__(self, build, folder, scenarios, settings="", store=None, endings=None, wrapper=(), environment=None, webhooks=False):
         self.build = pathlib.Path(build)
@@ -73,11 +74,11 @@ class World:
         self.reserved = reserve_port() if webhooks else None
         self.webhook_port = self.reserved.getsockname()[1] if webhooks else 0
         self.acknowledged = {}  # session id -> name of its scenario
-        self.told = {}  # event seq -> what the daemon said it was
+        self.told = {}  # event seq -> the event as first read
         self.daemon = None
         self.base_url = None
-        self.source = None  # where the test's own requests to the stand-in come from
-        self.upstream_url = None  # what the daemon is told, if something stands between the two
+        self.source = None  # source address of the test's own requests to the stand-in
+        self.upstream_url = None  # base URL for the daemon, if there is a proxy in between
         for name, text in (("api-key", KEYS["x-api-key"]), ("server-hash", KEYS["server-hash"]), ("webhook-secret", WEBHOOK_SECRET)):
             (self.folder / name).write_text(text + "\n")
         (self.folder / "scenarios.toml").write_text(scenarios)
@@ -105,7 +106,7 @@ class World:
         (self.folder / "bankconnectd.toml").write_text("\n".join(kept) + "\n" + self.settings + "\n")
 
     def start_daemon(self, wrapper=None, environment=None, patience=processes.PATIENCE):
-        """Starts it and waits until it says READY; returns how long that took, or None if it ended instead."""
+        """Starts the daemon and waits for READY; returns how long that took, or None if the daemon ended."""
         self.configure()
         notify = str(self.folder / "notify")
         pathlib.Path(notify).unlink(missing_ok=True)
@@ -145,11 +146,11 @@ class World:
             self.reserved.close()
 
     def last_words(self, count=1500):
-        """What its log ends with; all of it with None."""
+        """The last `count` characters of its log; None: all of it."""
         log = self.folder / "daemon.log"
         return log.read_text(errors="replace")[-count if count else None:] if log.exists() else ""
 
-    # Its users.
+    # Clients.
 
     def request(self, method, target, body=None, kind=None, timeout=processes.PATIENCE):
         connection = ControlConnection(self.folder / "control.sock", timeout)
@@ -172,7 +173,7 @@ class World:
             connection.close()
 
     def create(self, scenario):
-        """A session comes into being at BankConnect."""
+        """Creates a session at the stand-in."""
         session = str(uuid.UUID(int=random.getrandbits(128), version=4))
         status, answer = self.sandbox_request(
             "POST", "/bank-connect/v1/session/", json.dumps({"link_id": "torture", "session_id": session, "scenario": scenario}))
@@ -180,7 +181,7 @@ class World:
         return session
 
     def submit(self, session, scenario):
-        """True once it is acknowledged; False when it was refused for the moment, or nobody was there to say."""
+        """True if acknowledged; False if refused with 503 or without an answer."""
         try:
             status, _ = self.request("POST", "/v1/sessions", json.dumps({"session_id": session, "reference": scenario}), "application/json")
         except NoDaemon:
@@ -191,7 +192,7 @@ class World:
         return status != 503
 
     def submit_many(self, scenario, count):
-        """Sessions of one scenario in one batch; all have to be taken."""
+        """Submits `count` sessions of one scenario in one batch; all have to be accepted."""
         ids = [self.create(scenario) for _ in range(count)]
         status, answer = self.request("POST", "/v1/sessions", "\n".join(ids) + "\n", "text/plain", timeout=60)
         assert status == 200 and answer.count(b'"accepted"') == count, answer[:300]
@@ -218,7 +219,7 @@ class World:
         return json.loads(self.request("GET", "/v1/status")[1])
 
     def events(self):
-        """The whole event log; what was told of an event once must not change."""
+        """The whole event log."""
         found = []
         while True:
             after = found[-1]["seq"] if found else 0
@@ -230,7 +231,7 @@ class World:
             found += page
 
     def until_final(self, sessions, patience=60):
-        """Waits until they are final; returns those that are not."""
+        """Waits until the sessions are final; returns those that are not."""
         end = time.monotonic() + patience
         waiting = set(sessions)
         while waiting and time.monotonic() < end:
@@ -239,7 +240,7 @@ class World:
         return waiting
 
     def requests(self):
-        """What reached the stand-in, line by line."""
+        """The stand-in's request log."""
         time.sleep(0.05)  # its log is on disk within 20 ms
         found = []
         with open(self.folder / "requests.ndjson", encoding="utf-8") as log:
@@ -250,7 +251,7 @@ class World:
 
 
 def skip(why):
-    """This machine cannot do it: said loudly, and never taken for a success."""
+    """The machine lacks something this step needs. It is reported as SKIPPED, never as passed."""
     raise Skipped(why)
 
 

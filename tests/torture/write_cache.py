@@ -1,6 +1,6 @@
-"""A disk with a write cache that a power cut empties: one file through FUSE, over an image. What was written since the last
-flush is in the cache; at the cut each sector of it has reached the platter or not, in any order, and from then on nothing
-works any more. write_cache.py IMAGE FILE serves it until its standard input ends."""
+"""A disk with a volatile write cache: one file, served through FUSE from an image. Writes since the last flush are
+cached. At a power cut each cached sector is written or lost at random, and from then on all I/O fails. write_cache.py
+IMAGE FILE serves the file until its standard input ends."""
 
 import ctypes
 import errno
@@ -13,7 +13,7 @@ import sys
 
 import disk
 
-SECTOR = 512  # what a disk writes whole or not at all
+SECTOR = 512  # bytes a disk writes atomically
 MOST = 1 << 17  # bytes in one request
 
 IN = struct.Struct("<IIQQIIII")  # length, operation, unique, node, …
@@ -23,12 +23,12 @@ BIG_WRITES, MAX_PAGES = 1 << 5, 1 << 22
 
 
 class Platter:
-    """The image, and what is not on it yet."""
+    """The image, and the sectors not written to it yet."""
 
     def __init__(self, image):
         self.file = os.open(image, os.O_RDWR)
         self.size = os.fstat(self.file).st_size
-        self.cached = []  # offset and bytes, sector by sector, as written
+        self.cached = []  # (offset, bytes) of each sector, in the order written
         self.newest = {}
         self.dead = False
 
@@ -54,7 +54,7 @@ class Platter:
         self.newest.clear()
 
     def cut(self, chance):
-        """Returns how many sectors made it, of how many."""
+        """Writes a random subset of the cached sectors. Returns how many, and of how many."""
         self.dead = True
         share = chance.choice((0, 0.1, 0.5, 0.9))
         made_it = [(offset, sector) for offset, sector in self.cached if chance.random() < share]
@@ -85,7 +85,7 @@ class Server:
                 return
 
     def serve(self):
-        """One request; False once it is unmounted."""
+        """Serves one request; False once the file is unmounted."""
         try:
             request = os.read(self.device, MOST + 4096)
         except OSError as error:
@@ -129,7 +129,7 @@ class Server:
 
 
 class WriteCache:
-    """The server as its user sees it: `file` stands for the image until the cut."""
+    """Starts and ends the server. `file` is to be mounted instead of the image."""
 
     def __init__(self, image, file):
         self.file = file
@@ -144,7 +144,7 @@ class WriteCache:
         return made_it, of
 
     def end(self):
-        """Once nobody uses it."""
+        """To be called once the file is not in use."""
         try:
             disk.patiently("umount", self.file)
         finally:
