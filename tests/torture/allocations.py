@@ -8,8 +8,8 @@ import subprocess
 import typing
 
 from cases import outcome_of, report, try_all
-from earlier import Before
-from short_life import Defect, ShortLife
+from initial_database import InitialDatabase
+from short_run import Defect, ShortRun
 from world import skip
 
 LIBRARY = "libfailing-allocations.so"
@@ -25,17 +25,17 @@ class Case(typing.NamedTuple):
         return self.instruction
 
 
-class Starved(ShortLife):
-    def __init__(self, build, folder, before, library, case):
-        super().__init__(build, folder, before)
-        self.told_by_library = self.folder / "allocations"
+class AllocationRun(ShortRun):
+    def __init__(self, build, folder, initial, library, case):
+        super().__init__(build, folder, initial)
+        self.library_log = self.folder / "allocations"
         self.preloaded = {"LD_PRELOAD": str(library), "FAILING_ALLOCATIONS": str(case),
-                          "FAILING_ALLOCATIONS_LOG": str(self.told_by_library)}
+                          "FAILING_ALLOCATIONS_LOG": str(self.library_log)}
 
     def lines(self, word):
-        if not self.told_by_library.exists():
+        if not self.library_log.exists():
             return []
-        lines = self.told_by_library.read_text(errors="replace").splitlines()
+        lines = self.library_log.read_text(errors="replace").splitlines()
         return [line.split() for line in lines if line.startswith(word + " ")]
 
     def hits(self):
@@ -61,21 +61,21 @@ def library_of(step):
     return here
 
 
-def record(step, before, library):
+def record(step, initial, library):
     """{site: its calls, innermost first}, and the number of allocations in a run."""
     sites, number = {}, 0
     for turn in range(RECORDINGS):
-        world = Starved(step.build, step.folder / f"record-{turn}", before, library, "record")
+        world = AllocationRun(step.build, step.folder / f"record-{turn}", initial, library, "record")
         try:
-            assert world.begin([], world.preloaded), world.last_words()
-            world.live()
+            assert world.begin([], world.preloaded), world.log_tail()
+            world.exercise()
             code = world.stop()
-            assert code == 0, world.last_words()
+            assert code == 0, world.log_tail()
             for _, site, at, *calls in world.lines("site"):
                 sites.setdefault(site, calls)
                 number = max(number, int(at))
         finally:
-            world.bury()
+            world.clean_up()
     assert len(sites) > 100, f"only {len(sites)} allocation sites: the library was not preloaded"
     return sites, number
 
@@ -99,7 +99,7 @@ def function_of(call, functions):
     return functions[max(0, at - 1)][1]
 
 
-def unlike_first(sites, functions, seed):
+def most_different_first(sites, functions, seed):
     """The sites, shuffled; those with new innermost calls come before those that differ further out only. The order
     depends on function names, so that unrelated changes of the code do not change it."""
     def turn(site):
@@ -116,18 +116,18 @@ def unlike_first(sites, functions, seed):
     return list(dict.fromkeys(order + shuffled))
 
 
-def try_case(build, folder, before, library, case):
-    return outcome_of(case, Starved(build, folder, before, library, case), struck)
+def try_case(build, folder, initial, library, case):
+    return outcome_of(case, AllocationRun(build, folder, initial, library, case), run_with_fault)
 
 
-def struck(world):
+def run_with_fault(world):
     """One run with the fault; returns how the daemon reacted."""
     ready = world.begin([], world.preloaded)
     if ready:
-        world.live()
-    running = ready and not world.ending()
+        world.exercise()
+    running = ready and not world.has_ended()
     if running and world.hits() and "from" not in world.preloaded["FAILING_ALLOCATIONS"]:
-        if world.goes_on_well():  # without a restart
+        if world.recovers_without_restart():
             return "went on"
         running = False
     code = world.stop()
@@ -137,17 +137,17 @@ def struck(world):
         crash = [line for word in ("abort", "SIGSEGV", "SIGBUS") for line in world.lines(word)]
         raise Defect(f"{defect}{' at ' + ' '.join(crash[0][3:]) if crash else ''}") from None
     finally:
-        world.begin_again()
-        world.end_well()
+        world.restart_without_faults()
+        world.check_recovery()
     return f"did not start, {code}" if not ready else f"ended, {code}" if not running else f"went on, stopped, {code}"
 
 
 def run(step):
     library = library_of(step)
-    before = Before(step.build, step.folder / "before")
-    sites, number = record(step, before, library)
+    initial = InitialDatabase(step.build, step.folder / "before")
+    sites, number = record(step, initial, library)
     functions = functions_of(step.build / "src/daemon/bankconnectd")
-    once = [Case(f"site {site} 1") for site in unlike_first(sites, functions, step.seed)]
+    once = [Case(f"site {site} 1") for site in most_different_first(sites, functions, step.seed)]
     periods = [Case(f"from {max(1, number * turn // PERIODS)} {lasting}") for turn in range(PERIODS) for lasting in (50, 0)]
     random.Random(step.seed).shuffle(periods)
     step.say(f"{len(sites)} allocation sites in a run of {number} allocations")
@@ -156,5 +156,5 @@ def run(step):
         cases = [Case(one)]
     elif step.short:
         cases = periods[:4] + once[:20]
-    jobs = [(step.build, step.folder / str(turn), before, library, case) for turn, case in enumerate(cases)]
+    jobs = [(step.build, step.folder / str(turn), initial, library, case) for turn, case in enumerate(cases)]
     report(step, try_all(try_case, jobs, 12 if step.short else BUDGET), f"{len(once)} sites and {len(periods)} periods")

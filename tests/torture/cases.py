@@ -6,8 +6,8 @@ import re
 import time
 import typing
 
-from short_life import Defect
-from world import NoDaemon
+from short_run import Defect
+from world import NoAnswer
 
 AT_ONCE = 6  # more than there are cores: a run mostly waits
 
@@ -19,15 +19,15 @@ class Outcome(typing.NamedTuple):
     defect: str   # empty if there is none
 
 
-def outcome_of(case, world, live):
-    """`live(world)` returns how the daemon reacted."""
+def outcome_of(case, world, run):
+    """`run(world)` returns how the daemon reacted."""
     ending = defect = ""
     try:
-        ending = live(world)
-    except (Defect, AssertionError, NoDaemon, OSError, ValueError, KeyError) as error:
+        ending = run(world)
+    except (Defect, AssertionError, NoAnswer, OSError, ValueError, KeyError) as error:
         defect = str(error) or repr(error)
     finally:
-        world.bury()
+        world.clean_up()
     return Outcome(case, world.hits(), ending, defect)
 
 
@@ -57,7 +57,7 @@ def report(step, outcomes, of):
             defects[cause(outcome.defect)].append(outcome)
     for several in sorted(defects.values(), key=len, reverse=True):
         step.say(f"DEFECT in {len(several)} cases, TORTURE_CASE='{several[0].case}': {several[0].defect}")
-    assert not defects, f"{sum(map(len, defects.values()))} cases ended wrongly"
+    assert not defects, f"{sum(map(len, defects.values()))} cases have a defect"
     assert struck, "no fault struck"
 
 

@@ -12,10 +12,10 @@ GETS = ("upload_status", "progress", "session_status", "insights")
 STORED = ("session_status", "insights")
 
 REFUSED = "refused"    # no state changes, and the log names the error
-QUIET = "quiet"        # no state changes; the call may be repeated without a log entry
-TAKEN = "taken"        # a valid answer in an unusual form
+IGNORED = "ignored"      # no state changes; the call may be repeated without a log entry
+ACCEPTED = "accepted"    # a valid answer in an unusual form
 EITHER = "either"      # accepted or refused: the documentation does not say
-RETREAT = "retreat"    # PROCESSING_NOT_REQUESTED: back to COMPLETED, and initiated again
+FALLS_BACK = "falls back"  # PROCESSING_NOT_REQUESTED: back to COMPLETED, and initiated again
 FAILED = "FAILED "     # final, with the reason that follows this prefix
 
 # The effect of a fault on the calls of other sessions.
@@ -29,24 +29,24 @@ IDLE = "idle"        # it may strike the next call on the same connection: sessi
 class Fault(typing.NamedTuple):
     family: str
     name: str
-    right: str
+    expected: str
     spoil: typing.Callable  # (exchange, truth): true if the connection stays open
     calls: tuple = ALL
-    pace: str = PASSING
-    unread: bool = False   # strikes before the request is read
-    most: int = 2          # strikes a session
-    alters: bool = False   # a true answer whose bytes differ from the stand-in's
+    impact: str = PASSING
+    before_read: bool = False  # strikes before the request is read
+    max_strikes: int = 2   # strikes a session
+    alters_body: bool = False  # a true answer whose bytes differ from the stand-in's
 
     @property
-    def honest(self):
-        return self.right in (TAKEN, EITHER)
+    def sends_true_answer(self):
+        return self.expected in (ACCEPTED, EITHER)
 
     @property
     def ending(self):
-        return self.right if self.right.startswith(FAILED) else "ENRICHED complete"
+        return self.expected if self.expected.startswith(FAILED) else "ENRICHED complete"
 
 
-def lie(call, session):
+def false_answer(call, session):
     """A false answer for each call. The truth is: uploads are not complete (upload_status), processing was not
     requested (initiate), it has not ended (progress), no account failed (session_status), the bytes differ
     (insights)."""
@@ -65,18 +65,18 @@ def lie(call, session):
     }[call]
 
 
-def lying(exchange):
-    return json.dumps(lie(exchange.call, exchange.session)).encode()
+def false_body(exchange):
+    return json.dumps(false_answer(exchange.call, exchange.session)).encode()
 
 
-def said(exchange, told):
+def body_to_spoil(exchange, truth):
     """The true body if the answer may be accepted, else a false one."""
-    return told[1] if told else lying(exchange)
+    return truth[1] if truth else false_body(exchange)
 
 
-def whole():
-    import connections
-    import contents
-    import framing
-    import refusals
-    return [*connections.FAULTS, *framing.FAULTS, *contents.FAULTS, *refusals.FAULTS]
+def all_faults():
+    import connection_faults
+    import content_faults
+    import framing_faults
+    import status_faults
+    return [*connection_faults.FAULTS, *framing_faults.FAULTS, *content_faults.FAULTS, *status_faults.FAULTS]

@@ -43,7 +43,7 @@ def database(path):
         connection.close()
 
 
-def kept(world, path):
+def acknowledged_are_stored(world, path):
     """(a) Every acknowledged session is in the database."""
     there = database(path)
     lost = [session for session in world.acknowledged if session.replace("-", "") not in there]
@@ -58,16 +58,16 @@ def events(world):
     for expected, event in enumerate(log, 1):
         demand(event["seq"] == expected, f"event {event['seq']} where {expected} should be")
         if event.get("erased"):  # only `seq` is kept of an erased session
-            world.told.pop(expected, None)
+            world.seen_events.pop(expected, None)
             continue
-        told = json.dumps(event, sort_keys=True)
-        demand(world.told.setdefault(expected, told) == told, f"event {expected} has changed, it is now {told}")
+        text = json.dumps(event, sort_keys=True)
+        demand(world.seen_events.setdefault(expected, text) == text, f"event {expected} has changed, it is now {text}")
         session, begin, end = event["session_id"], event["from"], event["to"]
         demand(at.get(session) == begin, f"event {expected} of {session} begins at {begin}, the one before ended at {at.get(session)}")
         demand((begin, end) in STEPS, f"event {expected} of {session}: {begin} to {end}")
         demand(begin not in FINAL, f"event {expected} of {session} leaves {begin}")
         at[session] = end
-    demand(len(log) >= max(world.told, default=0), f"the log ends at {len(log)}, event {max(world.told, default=0)} was read before")
+    demand(len(log) >= max(world.seen_events, default=0), f"the log ends at {len(log)}, event {max(world.seen_events, default=0)} was read before")
     for session in world.acknowledged:
         demand(session in at, f"acknowledged session {session} has no event")
 
@@ -80,20 +80,20 @@ def initiated_once(world, finished):
         if request["call"] == "initiate" and request["effect"] in ("accepted", "forgot_request"):
             accepted[request["session_id"]] += 1
     for session, scenario in world.acknowledged.items():
-        most = world.lives[scenario].accepted
+        most = world.expected[scenario].accepted
         demand(accepted[session] <= most, f"{session} ({scenario}) was initiated {accepted[session]} times in effect")
-        if finished and world.lives[scenario].ending.startswith("ENRICHED"):
+        if finished and world.expected[scenario].ending.startswith("ENRICHED"):
             demand(accepted[session] == most, f"{session} ({scenario}) ended with {accepted[session]} accepted requests instead of {most}")
 
 
-def ended_rightly(world, sessions):
+def ended_as_expected(world, sessions):
     """(c) Every session ended as its scenario says."""
     wrong = []
     for session in sessions:
         view = world.session(session)
         demand(view is not None, f"{session} is not followed any longer")
         shown = " ".join(word for word in (view["state"], view["outcome"] or view["reason"]) if word)
-        if not view["final"] or shown != world.lives[world.acknowledged[session]].ending:
+        if not view["final"] or shown != world.expected[world.acknowledged[session]].ending:
             wrong.append(f"{session} ({world.acknowledged[session]}): {shown}, final {view['final']}, {view['last_error']}")
     demand(not wrong, f"{len(wrong)} sessions have not ended as expected:\n  " + "\n  ".join(wrong[:5]))
 
@@ -104,12 +104,12 @@ def payloads(world, sessions):
         view = world.session(session)
         for kind in ("session_status", "insights"):
             status, stored = world.request("GET", f"/v1/sessions/{session}/{kind}")
-            told = (view["payloads"] or {}).get(kind)
+            listed = (view["payloads"] or {}).get(kind)
             if view["state"] != "ENRICHED" and status == 404:
-                demand(not told, f"{kind} of {session} is listed and not stored")
+                demand(not listed, f"{kind} of {session} is listed and not stored")
                 continue
             demand(status == 200, f"{kind} of {session}: {status}")
-            demand(told["bytes"] == len(stored) and told["sha256"] == hashlib.sha256(stored).hexdigest(),
+            demand(listed["bytes"] == len(stored) and listed["sha256"] == hashlib.sha256(stored).hexdigest(),
                    f"{kind} of {session} does not match its checksum")
             _, sent = world.sandbox_request("GET", f"/bank-connect/v1/session_data/{session}/{kind}/")
             demand(stored == sent, f"{kind} of {session} is not what BankConnect sends")
@@ -128,7 +128,7 @@ def webhooks(world):
         demand(there >= count, f"{count} webhooks for {session} were answered with 200, {there} are there")
 
 
-def nothing_secret(world):
+def no_secret_shown(world):
     """No log and no status file contains a secret."""
     for path in [world.folder / "daemon.log", *sorted((world.folder / "status").rglob("*.json"))]:
         text = path.read_text(errors="replace") if path.exists() else ""
@@ -152,18 +152,18 @@ def status_files(world, sessions):
         demand(shown["state"] == view["state"], f"the file of {session} says {shown['state']}, the socket {view['state']}")
 
 
-def everything(world, sample=200):
+def check_all(world, sample=200):
     """All of the above, once the faults have stopped and the daemon runs. Stops the daemon."""
-    sessions = [session for session, scenario in world.acknowledged.items() if world.lives[scenario].ending]
+    sessions = [session for session, scenario in world.acknowledged.items() if world.expected[scenario].ending]
     late = world.until_final(sessions)
     demand(not late, f"{len(late)} sessions are not final a minute after the faults stopped: {[world.session(one) for one in list(late)[:2]]}")
     events(world)
-    ended_rightly(world, sessions)
+    ended_as_expected(world, sessions)
     initiated_once(world, finished=True)
     webhooks(world)
     payloads(world, sessions[:sample])
     status_files(world, sessions[:sample])
-    nothing_secret(world)
+    no_secret_shown(world)
     code = world.stop_daemon()
-    demand(code == 0, f"a clean stop ended with {code}: {world.last_words()}")
-    kept(world, world.store)
+    demand(code == 0, f"a clean stop ended with {code}: {world.log_tail()}")
+    acknowledged_are_stored(world, world.store)

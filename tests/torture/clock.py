@@ -13,25 +13,25 @@ import sqlite3
 import time
 
 import checks
-import lives
+import parallel
 import processes
-import together
+import session_scenarios
 import world as torture_world
-from lives import Life
 from load import Load
-from watch import Watch
+from session_scenarios import Scenario
+from status_monitor import StatusMonitor
 
 DAY = 86_400
 JUMPS = {"a day ahead": DAY, "a day behind": -DAY, "ten years ahead": 3_652 * DAY, "ten years behind": -3_652 * DAY,
          "in 1970": None}
 
 # Scenarios with a timeout that a wrong clock might end early. No session may fail, expire or be given up because of it.
-SENSITIVE = {
-    "found_late": Life(0, "ENRICHED complete"),  # polling.not_found_grace is an hour
-    "long_processing": Life(0, "ENRICHED complete"),  # polling.processing_timeout is a day
-    "without_expiry": Life(0, "ENRICHED complete"),  # polling.follow_for is 31 days
-    "expires_meanwhile": Life(0, "EXPIRED", 0),
-    "told_to_wait": Life(0, "ENRICHED complete"),
+TIMEOUT_SCENARIOS = {
+    "found_late": Scenario(0, "ENRICHED complete"),  # polling.not_found_grace is an hour
+    "long_processing": Scenario(0, "ENRICHED complete"),  # polling.processing_timeout is a day
+    "without_expiry": Scenario(0, "ENRICHED complete"),  # polling.follow_for is 31 days
+    "expires_meanwhile": Scenario(0, "EXPIRED", 0),
+    "retry_after": Scenario(0, "ENRICHED complete"),
 }
 SCENARIOS = """
 [scenario.found_late]
@@ -55,11 +55,11 @@ processing = "300ms"
 then = "no_uploads"
 expires_in = "{long}s"
 
-[scenario.told_to_wait]
+[scenario.retry_after]
 no_uploads = "0s"
 in_progress = "500ms"
 processing = "300ms"
-[[scenario.told_to_wait.fault]]
+[[scenario.retry_after.fault]]
 call = "upload_status"
 nth = [1]
 kind = "status"
@@ -72,7 +72,7 @@ FIRST_SWEEP = 10  # seconds from the start to the first retention sweep
 RETENTION = 90  # days, by default
 
 
-class Clocked(torture_world.World):
+class ClockWorld(torture_world.World):
     """A world whose daemon has a wall clock of its own (libfaketime)."""
 
     def __init__(self, step, name, long=8, settings=""):
@@ -85,8 +85,9 @@ class Clocked(torture_world.World):
         self.jump(0)
         faked = {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_NO_CACHE": "1",
                  "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-        super().__init__(step.build, folder, lives.SCENARIOS + SCENARIOS.format(long=long), environment=faked, webhooks=True,
-                         endings={**lives.LIVES, **SENSITIVE}, settings='polling.safety_interval = "1s"\n' + settings)
+        super().__init__(step.build, folder, session_scenarios.SCENARIOS + SCENARIOS.format(long=long),
+                         'polling.safety_interval = "1s"\n' + settings, environment=faked, webhooks=True,
+                         endings={**session_scenarios.EXPECTED, **TIMEOUT_SCENARIOS})
 
     def jump(self, seconds):
         """Sets the clock so many seconds ahead of the real time; None: to 1 January 1970."""
@@ -96,16 +97,16 @@ class Clocked(torture_world.World):
         os.replace(new, self.clock)
 
     def begin(self, load=True):
-        assert self.start_daemon() is not None, self.last_words()
+        assert self.start_daemon() is not None, self.log_tail()
         if load:
             self.load = Load(self, self.seed, 0.1)
             self.load.start()
 
-    def hand_in_sensitive(self):
+    def submit_timeout_scenarios(self):
         for scenario in ("found_late", "long_processing", "without_expiry", "expires_meanwhile", "waiting"):
             self.submit_many(scenario, 5)
 
-    def until_status_tells(self):
+    def until_status_file_is_current(self):
         """Waits for a status file that was written with the clock as it is now."""
         began = time.monotonic()
         while time.monotonic() - began < 5:
@@ -115,12 +116,12 @@ class Clocked(torture_world.World):
             time.sleep(0.05)
         raise AssertionError(f"status.json was last written at {written_at}, the clock is {self.ahead} s ahead")
 
-    def begin_with_one_due(self):
+    def begin_with_one_session_due(self):
         """Starts with one session whose retention is over. Its erasure shows when the sweep ran."""
         self.begin(load=False)
         self.due, = self.submit_many("plain", 1)
         checks.demand(not self.until_final([self.due]), "the session did not end")
-        checks.demand(self.stop_daemon() == 0, self.last_words())
+        checks.demand(self.stop_daemon() == 0, self.log_tail())
         with contextlib.closing(sqlite3.connect(self.store)) as database, database:
             database.execute("UPDATE sessions SET final_at = final_at - ?", (2 * RETENTION * DAY * 1000,))
         del self.acknowledged[self.due]
@@ -147,7 +148,7 @@ def library():
     return found[0]
 
 
-def nobody_ended_early(world):
+def check_none_ended_early(world):
     """Sessions without uploads are still followed."""
     for session, scenario in list(world.acknowledged.items()):
         if scenario == "waiting":
@@ -157,7 +158,7 @@ def nobody_ended_early(world):
                           f"{session}, which has no uploads, is {view['state']} {view['reason']}")
 
 
-def cadence(world):
+def poll_intervals(world):
     """Waiting sessions are polled about as often as configured. Returns the shortest and the longest interval."""
     times = collections.defaultdict(list)
     for request in world.requests():
@@ -172,27 +173,27 @@ def cadence(world):
 def while_it_runs(step):
     """One jump after the other, under load. Retention is off; it has cases of its own."""
     hold, rounds = (0.3, 1) if step.short else (5, 2)
-    world = Clocked(step, "while it runs", long=6 if step.short else 40, settings="store.retention = 0")
+    world = ClockWorld(step, "while it runs", long=6 if step.short else 40, settings="store.retention = 0")
     chance = random.Random(world.seed)
     try:
         world.begin()
-        watch = Watch(world)
-        world.hand_in_sensitive()
+        monitor = StatusMonitor(world)
+        world.submit_timeout_scenarios()
         jumps = []
         for _ in range(rounds):
             jumps += chance.sample(list(JUMPS), len(JUMPS))
         for name in jumps:
             world.jump(JUMPS[name])
-            world.until_status_tells()
+            world.until_status_file_is_current()
             time.sleep(hold)
-            nobody_ended_early(world)
+            check_none_ended_early(world)
         world.jump(0)
         world.load.end()
-        world.until_final([session for session, scenario in world.acknowledged.items() if world.lives[scenario].ending])
-        shortest, longest = cadence(world)
-        nobody_ended_early(world)
-        measured = watch.end()
-        checks.everything(world)
+        world.until_final([session for session, scenario in world.acknowledged.items() if world.expected[scenario].ending])
+        shortest, longest = poll_intervals(world)
+        check_none_ended_early(world)
+        measured = monitor.end()
+        checks.check_all(world)
         step.say(f"the clock {', '.join(jumps)} while it ran: {len(world.acknowledged)} sessions ended as expected, polled "
                  f"every {shortest:.2f} to {longest:.2f} s; {measured}")
     finally:
@@ -201,43 +202,43 @@ def while_it_runs(step):
 
 def while_it_is_down(step, name):
     """The daemon is killed and started with a wrong clock, then killed and started with the real time."""
-    world = Clocked(step, f"down {name}")
+    world = ClockWorld(step, f"down {name}")
     try:
         world.begin()
-        world.hand_in_sensitive()
+        world.submit_timeout_scenarios()
         time.sleep(1.5)
         world.kill_daemon()
         world.jump(JUMPS[name])
-        assert world.start_daemon() is not None, world.last_words()
-        world.until_status_tells()
+        assert world.start_daemon() is not None, world.log_tail()
+        world.until_status_file_is_current()
         time.sleep(2)
-        nobody_ended_early(world)
+        check_none_ended_early(world)
         world.kill_daemon()
         world.jump(0)
-        assert world.start_daemon() is not None, world.last_words()
+        assert world.start_daemon() is not None, world.log_tail()
         world.load.end()
-        checks.everything(world)
+        checks.check_all(world)
         step.say(f"the clock {name} after a start: {len(world.acknowledged)} sessions ended as expected")
     finally:
         world.end()
 
 
-def nobody_was_erased(world):
+def check_none_erased(world):
     gone = [session for session in world.acknowledged if world.session(session) is None]
     checks.demand(not gone, f"{len(gone)} of {len(world.acknowledged)} sessions that had just ended were erased")
 
 
 def retention_ten_years_ahead(step):
     """A clock that is ahead for a few seconds does not erase sessions that have just ended."""
-    world = Clocked(step, "retention ahead")
+    world = ClockWorld(step, "retention ahead")
     try:
-        world.begin_with_one_due()
+        world.begin_with_one_session_due()
         checks.demand(not world.until_final(world.submit_many("plain", 10)), "the sessions did not end")
         world.jump_before_sweep(JUMPS["ten years ahead"])
         world.until_swept()
         world.jump(0)
-        nobody_was_erased(world)
-        checks.everything(world)
+        check_none_erased(world)
+        checks.check_all(world)
         step.say("ten years ahead for a few seconds: nothing was erased")
     finally:
         world.end()
@@ -245,66 +246,66 @@ def retention_ten_years_ahead(step):
 
 def retention_from_1970(step):
     """The clock starts in 1970 and is corrected later. Sessions that ended before the correction are kept."""
-    world = Clocked(step, "retention from 1970")
+    world = ClockWorld(step, "retention from 1970")
     try:
         world.jump(None)
-        world.begin_with_one_due()
+        world.begin_with_one_session_due()
         checks.demand(not world.until_final(world.submit_many("plain", 10)), "the sessions did not end")
         world.jump_before_sweep(0)
         world.until_swept()
-        nobody_was_erased(world)
-        checks.everything(world)
+        check_none_erased(world)
+        checks.check_all(world)
         step.say("corrected from 1970: nothing was erased")
     finally:
         world.end()
 
 
-def webhooks_for_sessions_to_come(step):
+def webhooks_for_unknown_sessions(step):
     """A clock that is ahead for a few seconds does not erase webhooks for unknown sessions (kept for a week)."""
-    world = Clocked(step, "webhooks to come")
+    world = ClockWorld(step, "webhooks to come")
     try:
-        world.begin_with_one_due()
-        early = [world.create("plain") for _ in range(5)]
+        world.begin_with_one_session_due()
+        early = [world.create_session("plain") for _ in range(5)]
         processes.until("their webhooks are kept", lambda: world.status()["webhooks"]["received"].get("kept", 0) >= len(early))
         world.jump_before_sweep(JUMPS["ten years ahead"])
         world.until_swept()
         world.jump(0)
         for session in early:
             assert world.submit(session, "plain")
-        checks.everything(world)
+        checks.check_all(world)
         step.say("ten years ahead for a few seconds: webhooks for unknown sessions were kept")
     finally:
         world.end()
 
 
-def told_to_wait_until(step, name):
+def retry_after_as_date(step, name):
     """BankConnect sends a Retry-After of two seconds, as a date."""
-    world = Clocked(step, f"told to wait {name}")
+    world = ClockWorld(step, f"retry after {name}")
     try:
         world.jump(JUMPS[name])
         world.begin(load=False)
-        sessions = world.submit_many("told_to_wait", 5)
+        sessions = world.submit_many("retry_after", 5)
         began = time.monotonic()
-        late = world.until_final(sessions, patience=12)
+        late = world.until_final(sessions, timeout=12)
         checks.demand(not late, f"{len(late)} sessions wait longer than Retry-After says: {world.session(min(late, default=''))}")
         took = time.monotonic() - began
-        checks.everything(world)
+        checks.check_all(world)
         step.say(f"Retry-After of two seconds as a date, the clock {name}: ended after {took:.1f} s")
     finally:
         world.end()
 
 
-def stories(step):
-    told = {"while it runs": functools.partial(while_it_runs, step)}
+def all_cases(step):
+    cases = {"while it runs": functools.partial(while_it_runs, step)}
     for name in ["a day ahead"] if step.short else JUMPS:
-        told[f"{name} after a start"] = functools.partial(while_it_is_down, step, name)
+        cases[f"{name} after a start"] = functools.partial(while_it_is_down, step, name)
     for name in ["a day behind"] if step.short else JUMPS:
-        told[f"told to wait while it is {name}"] = functools.partial(told_to_wait_until, step, name)
-    for story in (retention_ten_years_ahead, retention_from_1970, webhooks_for_sessions_to_come):
-        told[story.__name__] = functools.partial(story, step)
-    return told
+        cases[f"Retry-After while it is {name}"] = functools.partial(retry_after_as_date, step, name)
+    for case in (retention_ten_years_ahead, retention_from_1970, webhooks_for_unknown_sessions):
+        cases[case.__name__] = functools.partial(case, step)
+    return cases
 
 
 def run(step):
     library()
-    together.tell(stories(step), at_once=6)
+    parallel.run_all(all_cases(step), at_once=6)

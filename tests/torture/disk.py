@@ -15,7 +15,7 @@ import world
 CLONE_NEWNS = 0x00020000
 EXT4_IOC_SHUTDOWN = 0x8004587D
 FLUSH, LOG_FLUSH, NO_LOG_FLUSH = 0, 1, 2  # what is still written: everything, the journal, nothing
-PATIENCE = 10  # seconds
+TIMEOUT = 10  # seconds
 
 
 def need_disks(folder):
@@ -43,9 +43,9 @@ def command(*arguments):
     assert done.returncode == 0, f"{' '.join(map(str, arguments))}: {done.stderr}"
 
 
-def patiently(*arguments):
+def retried(*arguments):
     """Retries a command: a device that was just released may stay busy for a moment."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while True:
         try:
             return command(*arguments)
@@ -58,19 +58,19 @@ def patiently(*arguments):
 class Disk:
     def __init__(self, folder, megabytes, inodes=65_536):
         self.image = folder / "disk.img"
-        self.place = folder / "disk"
-        self.place.mkdir()
+        self.mount_point = folder / "disk"
+        self.mount_point.mkdir()
         with open(self.image, "wb") as image:
             image.truncate(megabytes << 20)
         command("mkfs.ext4", "-q", "-F", "-b", 4096, "-m", 0, "-N", inodes, "-E", "lazy_itable_init=0,nodiscard", self.image)
 
     def mount(self, image=None):
         """Mounts the image, or the file that stands for it. The journal is replayed."""
-        patiently("mount", "-o", "loop", image or self.image, self.place)
+        retried("mount", "-o", "loop", image or self.image, self.mount_point)
 
     def unmount(self):
-        if os.path.ismount(self.place):
-            patiently("umount", self.place)
+        if os.path.ismount(self.mount_point):
+            retried("umount", self.mount_point)
 
     def shut_down(self, how):
         """From now on all I/O fails with EIO, and nothing more is written."""
@@ -84,7 +84,7 @@ class Disk:
 
     @contextlib.contextmanager
     def _opened(self):
-        folder = os.open(self.place, os.O_RDONLY | os.O_DIRECTORY)
+        folder = os.open(self.mount_point, os.O_RDONLY | os.O_DIRECTORY)
         try:
             yield folder
         finally:
@@ -95,7 +95,7 @@ class Ballast:
     """A file that takes up free space."""
 
     def __init__(self, disk):
-        self.path = disk.place / "ballast"
+        self.path = disk.mount_point / "ballast"
 
     def fill(self, leave):
         """Takes all free space but `leave` bytes. Space that is freed later stays free."""

@@ -12,35 +12,35 @@ import checks
 INTENDED = "SELECT lower(hex(id)) FROM sessions WHERE final = 0 AND requested_at IS NOT NULL AND state IN (2, 3)"
 
 
-class Look(typing.NamedTuple):
+class Sample(typing.NamedTuple):
     began: float
     ended: float
     version: int  # of the database; each commit changes it
     intended: set
 
 
-class Intents(threading.Thread):
+class IntentSampler(threading.Thread):
     def __init__(self, database):
         super().__init__(daemon=True)
         self.database, self.over, self.error = database, threading.Event(), None
-        self.looks = []
+        self.samples = []
 
     def run(self):
         try:
             connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, isolation_level=None)
             while not self.over.wait(0.02):
-                self.look(connection)
+                self.sample(connection)
             connection.close()
         except Exception as error:  # raised by end()
             self.error = error
 
-    def look(self, connection):
+    def sample(self, connection):
         began = time.monotonic()
         connection.execute("BEGIN")
         intended = {row[0] for row in connection.execute(INTENDED)}
         version = connection.execute("PRAGMA data_version").fetchone()[0]
         connection.execute("COMMIT")
-        self.looks.append(Look(began, time.monotonic(), version, intended))
+        self.samples.append(Sample(began, time.monotonic(), version, intended))
 
     def end(self, requests):
         """Two samples in a row with the same version: nothing was committed in between, so a session initiated between
@@ -49,7 +49,7 @@ class Intents(threading.Thread):
         self.join()
         if self.error:
             raise self.error
-        pairs = [(before, after) for before, after in zip(self.looks, self.looks[1:]) if before.version == after.version]
+        pairs = [(before, after) for before, after in zip(self.samples, self.samples[1:]) if before.version == after.version]
         ends = [before.ended for before, _ in pairs]
         found = 0
         for request in requests:

@@ -4,7 +4,7 @@ import random
 import threading
 import time
 
-import lives
+import session_scenarios
 
 
 class Load(threading.Thread):
@@ -20,13 +20,13 @@ class Load(threading.Thread):
     def run(self):
         try:
             while not self.over.is_set():
-                self.hand_in(self.scenario or lives.pick(self.chance))
+                self.submit_until_acknowledged(self.scenario or session_scenarios.pick(self.chance))
                 time.sleep(self.pause * self.chance.uniform(0, 2))
         except Exception as error:  # raised by end()
             self.error = error
 
-    def hand_in(self, scenario):
-        session = self.world.create(scenario)
+    def submit_until_acknowledged(self, scenario):
+        session = self.world.create_session(scenario)
         while not self.world.submit(session, scenario):
             self.refused += 1
             if self.over.is_set():

@@ -47,7 +47,7 @@ class NameServer(threading.Thread):
     def __init__(self):
         super().__init__(daemon=True)
         self.answers = {}
-        self.asked = {}  # name -> queries so far
+        self.queries = {}  # name -> queries so far
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 53))
 
@@ -55,7 +55,7 @@ class NameServer(threading.Thread):
         while True:
             query, asker = self.socket.recvfrom(512)
             name, _ = _name_in(query)
-            self.asked[name] = self.asked.get(name, 0) + 1
+            self.queries[name] = self.queries.get(name, 0) + 1
             answer = self.answers.get(name, Answer(error=NXDOMAIN))
             if answer.silent:
                 continue

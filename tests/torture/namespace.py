@@ -14,10 +14,10 @@ import world
 
 CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
 PR_SET_PDEATHSIG = 1
-TESTS_OWN = "127.0.0.9"  # source of the test's own requests; exempt from all rules
+TEST_ADDRESS = "127.0.0.9"  # source of the test's own requests; exempt from all rules
 
 
-def inside(body):
+def run_inside(body):
     """Runs body() in a process and namespaces of its own. Its exceptions are raised here."""
     world.need_root()
     world.need_program("ip", "iproute2")
@@ -41,17 +41,17 @@ def inside(body):
 def _run(body, sending):
     try:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        _leave()
+        _unshare()
         body()
         sending.send(("passed", ""))
     except world.Skipped as why:
         sending.send(("skipped", str(why)))
-    except BaseException as error:  # raised by inside()
+    except BaseException as error:  # raised by run_inside()
         text = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
         sending.send(("failed", text))
 
 
-def _leave():
+def _unshare():
     library = ctypes.CDLL(None, use_errno=True)
     if library.unshare(CLONE_NEWNS | CLONE_NEWNET) != 0:
         world.skip(f"needs a network namespace of its own ({os.strerror(ctypes.get_errno())})")
@@ -94,7 +94,7 @@ class Rules:
     def strike(self, rules, sets=""):
         """`sets`: nftables sets that the rules use."""
         self.heal()
-        exempt = [f"ip saddr {TESTS_OWN} accept", f"ip daddr {TESTS_OWN} accept"]
+        exempt = [f"ip saddr {TEST_ADDRESS} accept", f"ip daddr {TEST_ADDRESS} accept"]
         counted = [rule.replace(" drop", " counter drop").replace(" reject", " counter reject") for rule in rules]
         lines = "\n".join([*exempt, *counted])
         self._nft(f"table inet torture {{\n{sets}\nchain {self.name} {{\ntype filter hook input priority 0;\n{lines}\n}}\n}}\n")
@@ -105,7 +105,7 @@ class Rules:
             self._nft(f"delete chain inet torture {self.name}\n")
         self.striking = False
 
-    def struck(self):
+    def matched_packets(self):
         """The number of packets that matched."""
         listed = subprocess.run(["nft", "-j", "list", "chain", "inet", "torture", self.name],
                                 capture_output=True, text=True, check=True)

@@ -16,11 +16,11 @@ import threading
 import time
 
 import checks
-import lives
+import session_scenarios
 from load import Load
 from world import ControlConnection, World
 
-CROWD_EVERY = 0.08  # seconds between sessions that are followed for four minutes each, so thousands at a time
+LONG_SESSION_EVERY = 0.08  # seconds between sessions that are followed for four minutes each, so thousands at a time
 RETENTION = 60  # seconds
 EVERY = 5  # seconds between two samples
 
@@ -51,7 +51,7 @@ def long_outages(seconds):
     return [(round((at + 0.25) * quarter), round((at + 0.25) * quarter + min(60, quarter / 6))) for at in range(4)]
 
 
-def scenarios(chance, seconds):
+def scenario_file(chance, seconds):
     """A short outage every 30 seconds, of all kinds in turn, and one long outage in each quarter."""
     faults = WEBHOOK_FAULTS
     kinds = itertools.cycle(chance.sample(OUTAGES, len(OUTAGES)))
@@ -62,10 +62,10 @@ def scenarios(chance, seconds):
     for begin, end, kind in outages:
         for call in ("upload_status", "initiate", "progress", "session_status", "insights"):
             faults += f'[[fault]]\ncall = "{call}"\nfrom = "{begin}s"\nuntil = "{end}s"\nkind = "{kind}"\n'
-    return lives.SCENARIOS + faults
+    return session_scenarios.SCENARIOS + faults
 
 
-class Reader(threading.Thread):
+class EventFollower(threading.Thread):
     """Follows the event log over the control socket and checks that no `seq` is missing."""
 
     def __init__(self, world):
@@ -93,7 +93,7 @@ class Reader(threading.Thread):
             self.ends[event["session_id"]] = shown
 
 
-class Nuisance(threading.Thread):
+class Disturbances(threading.Thread):
     """Webhook connections that send nothing or garbage, and now and then a reload or a backup."""
 
     def __init__(self, world, seed):
@@ -149,9 +149,9 @@ def judge(samples):
 
 def soak(world, minutes, seed):
     world.start_daemon()
-    loads = [Load(world, seed, pause=0.05), Load(world, seed + 1, CROWD_EVERY, "patient")]
-    reader, nuisance = Reader(world), Nuisance(world, seed)
-    for one in (reader, nuisance, *loads):
+    loads = [Load(world, seed, pause=0.05), Load(world, seed + 1, LONG_SESSION_EVERY, "expires_late")]
+    reader, disturbances = EventFollower(world), Disturbances(world, seed)
+    for one in (reader, disturbances, *loads):
         one.start()
     samples, began = [], time.monotonic()
     ends = [end + 2 for _, end in long_outages(minutes * 60)]
@@ -161,10 +161,10 @@ def soak(world, minutes, seed):
         if ends and time.monotonic() - began > ends[0]:  # after a long outage an operator reloads
             ends.pop(0)
             world.daemon.send_signal(signal.SIGHUP)
-    nuisance.over.set()
+    disturbances.over.set()
     for load in loads:
         load.end()
-    ending = {session: world.lives[scenario].ending for session, scenario in world.acknowledged.items()}
+    ending = {session: world.expected[scenario].ending for session, scenario in world.acknowledged.items()}
     end = time.monotonic() + 300  # sessions that expire after four minutes
     while not reader.error and len(reader.ends) < len(ending) and time.monotonic() < end:
         time.sleep(0.1)
@@ -174,8 +174,8 @@ def soak(world, minutes, seed):
     wrong = {session: (reader.ends.get(session), right) for session, right in ending.items() if reader.ends.get(session) != right}
     checks.demand(not wrong, f"{len(wrong)} sessions did not end as expected: {list(wrong.items())[:3]}")
     checks.initiated_once(world, finished=True)
-    checks.nothing_secret(world)
-    checks.demand(world.stop_daemon() == 0, world.last_words())
+    checks.no_secret_shown(world)
+    checks.demand(world.stop_daemon() == 0, world.log_tail())
     print(f"  {len(ending)} sessions ended as expected, each initiated once in effect; {reader.seq} events without a gap", flush=True)
     return samples
 
@@ -188,7 +188,8 @@ def main():
     arguments = parser.parse_args()
     random.seed(arguments.seed)
     with tempfile.TemporaryDirectory(prefix="soak-", ignore_cleanup_errors=True) as folder:
-        world = World(arguments.build, folder, scenarios(random.Random(arguments.seed), arguments.minutes * 60), SETTINGS, webhooks=True)
+        scenarios = scenario_file(random.Random(arguments.seed), arguments.minutes * 60)
+        world = World(arguments.build, folder, scenarios, SETTINGS, webhooks=True)
         try:
             samples = soak(world, arguments.minutes, arguments.seed)
         finally:

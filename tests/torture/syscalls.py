@@ -17,8 +17,8 @@ import typing
 
 import processes
 from cases import outcome_of, report, try_all
-from earlier import Before
-from short_life import Defect, ShortLife
+from initial_database import InitialDatabase
+from short_run import Defect, ShortRun
 from world import need_program, need_root, skip
 
 NAMED = ("fdatasync", "pwrite64", "ftruncate", "rename", "openat", "pread64")
@@ -26,9 +26,9 @@ OTHERS = {"fsync": ("EIO",), "renameat2": ("EIO", "ENOSPC"), "link": ("EIO",), "
           "flock": ("EIO",), "fcntl": ("ENOLCK", "EIO"), "write": ("EIO", "ENOSPC"), "read": ("EIO",), "accept": ("EMFILE",),
           "socket": ("EMFILE",), "newfstatat": ("EIO",), "getdents64": ("EIO",)}
 ERRORS = ("EIO", "ENOSPC", "EMFILE", "EROFS")
-NO_FILE = ("accept", "socket")
-OF_SHORT = 15
-OF_OTHERS = 12  # positions tried of each call in OTHERS; those in NAMED fail at every position
+CALLS_WITHOUT_FILE = ("accept", "socket")
+SHORT_CASES = 15
+POSITIONS_OF_OTHERS = 12  # positions tried of each call in OTHERS; those in NAMED fail at every position
 THREADS = ("main", "worker", "store")
 BUDGET = 20 * 60
 TRACE = "-I1 -q -q -e signal=none -s 300".split()
@@ -62,7 +62,7 @@ def group_of(path, folder):
     return "socket" if name == "control.sock" else None
 
 
-class Traced(ShortLife):
+class TracedRun(ShortRun):
     """A short run with one thread under strace."""
 
     def begin_traced(self, thread, *options):
@@ -79,7 +79,7 @@ class Traced(ShortLife):
         processes.until("strace is attached", lambda: tracer_of(thread_id) or self.tracer.poll() is not None)
         return True
 
-    def leave(self):
+    def detach(self):
         """Detaches strace, which ends the faults."""
         if self.tracer:
             processes.stop(self.tracer)
@@ -90,8 +90,8 @@ class Traced(ShortLife):
     def hits(self):
         return self.trace.read_text(errors="replace").count("(INJECTED)") if self.trace.exists() else 0
 
-    def bury(self):
-        super().bury()
+    def clean_up(self):
+        super().clean_up()
         processes.stop(self.tracer)
 
 
@@ -119,28 +119,28 @@ def tracer_of(task):
 
 # Counting the calls.
 
-def count(build, folder, before, thread):
+def count(build, folder, initial, thread):
     """{(call, group): number of calls}, {group: paths} of one thread in a run without faults."""
-    world = Traced(build, folder, before)
+    world = TracedRun(build, folder, initial)
     try:
         calls = ",".join([*NAMED, *OTHERS])
-        assert world.begin_traced(thread, "-y", "-e", f"trace={calls}"), world.last_words()
-        world.live()
+        assert world.begin_traced(thread, "-y", "-e", f"trace={calls}"), world.log_tail()
+        world.exercise()
         code = world.stop()
-        assert code == 0, world.last_words()
+        assert code == 0, world.log_tail()
         counts, paths = collections.Counter(), collections.defaultdict(set)
         for line in world.trace.read_text().splitlines():
             call = line.split("(")[0].split()[-1]
             here = str(world.folder)
             named = [(group_of(path, here), path) for path in re.findall(r'[<"](/[^">]*)', line.rpartition(" = ")[0])]
             own = [(group, path[len(here):]) for group, path in named if group]
-            for group in {"any"} if call in NO_FILE else {group for group, _ in own}:
+            for group in {"any"} if call in CALLS_WITHOUT_FILE else {group for group, _ in own}:
                 counts[call, group] += 1
             for group, path in own:
                 paths[group].add(path)
         return counts, paths
     finally:
-        world.bury()
+        world.clean_up()
 
 
 def cases_of(counts):
@@ -149,7 +149,7 @@ def cases_of(counts):
     first, rest = [], []
     for (thread, call, group), number in sorted(counts.items()):
         errors = OTHERS.get(call, ERRORS)
-        for nth in range(1, number + 1, 1 if call in NAMED else max(1, number // OF_OTHERS)):
+        for nth in range(1, number + 1, 1 if call in NAMED else max(1, number // POSITIONS_OF_OTHERS)):
             for lasting in (False, True):
                 if lasting and call == "accept":
                     continue  # no client could connect
@@ -167,16 +167,16 @@ def short_cases(counts, seed):
         turn, share, error = chance.random(), chance.random(), chance.choice(OTHERS.get(call, ERRORS))
         lasting = chance.random() < 0.5 and call != "accept"
         drawn.append((turn, Case(thread, call, group, 1 + int(share * number), error, lasting)))
-    return [case for _, case in sorted(drawn)[:OF_SHORT]]
+    return [case for _, case in sorted(drawn)[:SHORT_CASES]]
 
 
 # One case.
 
-def try_case(build, folder, before, paths, case):
-    return outcome_of(case, Traced(build, folder, before), lambda world: struck(world, paths, case))
+def try_case(build, folder, initial, paths, case):
+    return outcome_of(case, TracedRun(build, folder, initial), lambda world: run_with_fault(world, paths, case))
 
 
-def struck(world, paths, case):
+def run_with_fault(world, paths, case):
     """One run with the fault; returns how the daemon reacted."""
     here = str(world.folder)
     options = [word for path in sorted(paths.get(case.group, ())) for word in ("-P", here + path)]
@@ -185,38 +185,38 @@ def struck(world, paths, case):
         ready = world.begin_traced(case.thread, *options, "-e", f"trace={case.call}", "-e", fault)
     except AssertionError:
         # Without a socket READY cannot be sent.
-        if (case.call, case.lasting) != ("socket", True) or '"event":"ready"' not in world.last_words(None):
+        if (case.call, case.lasting) != ("socket", True) or '"event":"ready"' not in world.log_tail(None):
             raise
         ready = True
     if not ready:
         code = world.daemon.returncode
         world.check_end(code)
-        demand_fitting(case, world.hits(), code)
-        world.begin_again()
-        world.end_well()
+        check_exit_code(case, world.hits(), code)
+        world.restart_without_faults()
+        world.check_recovery()
         return f"did not start, {code}"
-    world.live()
-    running = not world.ending()
+    world.exercise()
+    running = not world.has_ended()
     part = world.backup.with_name("backup.db.part")
     if running and not world.hangs and not world.backed_up and case.call != "unlink" and part.exists():
         raise Defect("a failed backup left its .part file")
     if running and case.lasting:
-        check_running(world, case)
+        check_lasting_fault(world, case)
     if running and (case.error == "ENOSPC" if case.lasting else world.hits()):
-        demand_fitting(case, world.hits(), 0)
-        world.leave()
-        if world.goes_on_well():
+        check_exit_code(case, world.hits(), 0)
+        world.detach()
+        if world.recovers_without_restart():
             return "went on"
         running = False
     code = world.stop()
     world.check_end(code)
-    demand_fitting(case, world.hits(), code)
-    world.begin_again()
-    world.end_well()
+    check_exit_code(case, world.hits(), code)
+    world.restart_without_faults()
+    world.check_recovery()
     return f"ended, {code}" if not running else f"went on, stopped, {code}"
 
 
-def demand_fitting(case, hits, code):
+def check_exit_code(case, hits, code):
     """A failed status file or backup must not end the daemon; a failed fdatasync of the store must."""
     if case.group in ("status", "backup") and code:
         raise Defect(f"exit code {code} because of a {case.group} file")
@@ -224,26 +224,27 @@ def demand_fitting(case, hits, code):
         raise Defect(f"the store's fdatasync failed and the exit code is {code}")
 
 
-def check_running(world, case):
+def check_lasting_fault(world, case):
     """A lasting fault is shown in the status."""
     if case.group == "status" and case.call in ("openat", "rename", "write") and world.hits() > 2:
-        until_told(world, "STATUS_FILES_UNWRITABLE")
+        until_problem_shown(world, "STATUS_FILES_UNWRITABLE")
     if case.group == "store" and case.call == "pwrite64" and case.error == "ENOSPC" and case.thread == "store" and world.hits():
-        status, answer = world.ask("POST", "/v1/sessions", json.dumps({"session_id": world.create("plain")}), "application/json")
+        body = json.dumps({"session_id": world.create_session("plain")})
+        status, answer = world.try_request("POST", "/v1/sessions", body, "application/json")
         if status != 503:
             raise Defect(f"the disk is full, a new session gets {status} {answer[:200]}")
-        until_told(world, "DISK_FULL")
+        until_problem_shown(world, "DISK_FULL")
 
 
-def until_told(world, problem):
+def until_problem_shown(world, problem):
     end = time.monotonic() + 4
     while time.monotonic() < end:
-        status, told = world.ask("GET", "/v1/status")
-        if not status and world.ending():
+        status, answer = world.try_request("GET", "/v1/status")
+        if not status and world.has_ended():
             return
         if status != 200:
             raise Defect(f"GET /v1/status: {status}")
-        problems = [one["code"] for one in json.loads(told)["problems"]]
+        problems = [one["code"] for one in json.loads(answer)["problems"]]
         if problem in problems:
             return
         time.sleep(0.1)
@@ -252,7 +253,7 @@ def until_told(world, problem):
 
 # The step.
 
-def can_trace():
+def need_tracing():
     need_root()
     need_program("strace", "strace")
     probe = ["strace", "-o", os.devnull, "-e", "inject=getpid:error=EIO", "true"]
@@ -261,11 +262,11 @@ def can_trace():
 
 
 def run(step):
-    can_trace()
-    before = Before(step.build, step.folder / "before")
+    need_tracing()
+    initial = InitialDatabase(step.build, step.folder / "before")
     counts, paths = collections.Counter(), collections.defaultdict(set)
     for thread in THREADS:
-        found, seen = count(step.build, step.folder / f"count-{thread}", before, thread)
+        found, seen = count(step.build, step.folder / f"count-{thread}", initial, thread)
         counts.update({(thread, *key): number for key, number in found.items()})
         for group, some in seen.items():
             paths[group] |= some
@@ -284,6 +285,6 @@ def run(step):
     for (_, call, _), number in counts.items():
         per_call[call] += number
     step.say("calls on its own files in one run: " + ", ".join(f"{call} {number}" for call, number in per_call.most_common()))
-    jobs = [(step.build, step.folder / str(number), before, dict(paths), case) for number, case in enumerate(cases)]
+    jobs = [(step.build, step.folder / str(number), initial, dict(paths), case) for number, case in enumerate(cases)]
     outcomes = try_all(try_case, jobs, 12 if step.short else BUDGET)
     report(step, outcomes, f"{total} cases ({len(first)} of them: each position with one error, once and lasting)")

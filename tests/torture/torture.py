@@ -17,9 +17,9 @@ STEPS = {
     "power": "power cuts: the file system under the database is shut down",
     "syscalls": "system calls that fail, once or from then on",
     "allocations": "allocations that fail",
-    "network": "packet loss, resets, black holes, dead DNS",
+    "network": "packet loss, resets, black holes, DNS faults",
     "clock": "the wall clock jumps",
-    "misbehaviour": "BankConnect misbehaves in every way of the catalogue, at each call",
+    "misbehaviour": "faults of the catalogue in BankConnect's answers, at each call",
     "full_disk": "the disk becomes full, and space is freed",
 }
 

@@ -12,8 +12,8 @@ import subprocess
 import time
 import uuid
 
-import lives
 import processes
+import session_scenarios
 
 KEYS = {"x-api-key": "sandbox-api-key", "server-hash": "sandbox-server-hash"}
 WEBHOOK_PATH = "/webhooks/bankconnect"
@@ -45,7 +45,7 @@ class ControlConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-class NoDaemon(Exception):
+class NoAnswer(Exception):
     """No answer; whether the request took effect is unknown."""
 
 
@@ -59,7 +59,7 @@ def reserve_port():
 
 class World:
     """`settings`: lines of TOML in addition to (or instead of) those above. `store`: path of the database, by default
-    in the folder. `endings`: name -> Life of each scenario. `wrapper`: a command that runs the daemon. `environment`:
+    in the folder. `endings`: name -> Scenario. `wrapper`: a command that runs the daemon. `environment`:
     additional variables."""
 
     def __init__(self, build, folder, scenarios, settings="", store=None, endings=None, wrapper=(), environment=None, webhooks=False):
@@ -68,13 +68,13 @@ class World:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.store = pathlib.Path(store or self.folder / "db")
-        self.lives = endings or lives.LIVES
+        self.expected = endings or session_scenarios.EXPECTED
         self.wrapper = list(wrapper)
         self.environment = environment or {}
         self.reserved = reserve_port() if webhooks else None
         self.webhook_port = self.reserved.getsockname()[1] if webhooks else 0
         self.acknowledged = {}  # session id -> name of its scenario
-        self.told = {}  # event seq -> the event as first read
+        self.seen_events = {}  # event seq -> the event as first read
         self.daemon = None
         self.base_url = None
         self.source = None  # source address of the test's own requests to the stand-in
@@ -105,28 +105,28 @@ class World:
         kept = [line for line in lines.splitlines() if line.split("=")[0].strip() not in set_here]
         (self.folder / "bankconnectd.toml").write_text("\n".join(kept) + "\n" + self.settings + "\n")
 
-    def start_daemon(self, wrapper=None, environment=None, patience=processes.PATIENCE):
+    def start_daemon(self, wrapper=None, environment=None, timeout=processes.PATIENCE):
         """Starts the daemon and waits for READY; returns how long that took, or None if the daemon ended."""
         self.configure()
         notify = str(self.folder / "notify")
         pathlib.Path(notify).unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
-            ear.bind(notify)
-            ear.settimeout(0.05)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify_socket:
+            notify_socket.bind(notify)
+            notify_socket.settimeout(0.05)
             command = [*(self.wrapper if wrapper is None else wrapper), self.build / "src/daemon/bankconnectd",
                        "--config", self.folder / "bankconnectd.toml"]
             began = time.monotonic()
             self.daemon = processes.start(command, self.folder / "daemon.log",
                                           environment={"NOTIFY_SOCKET": notify, **self.environment, **(environment or {})})
-            while time.monotonic() - began < patience:
+            while time.monotonic() - began < timeout:
                 try:
-                    if b"READY=1" in ear.recv(4096):
+                    if b"READY=1" in notify_socket.recv(4096):
                         return time.monotonic() - began
                 except TimeoutError:
                     pass
                 if self.daemon.poll() is not None:
                     return None
-        raise AssertionError(f"no READY in {patience} s: {self.last_words()}")
+        raise AssertionError(f"no READY in {timeout} s: {self.log_tail()}")
 
     def kill_daemon(self):
         self.daemon.send_signal(signal.SIGKILL)
@@ -145,7 +145,7 @@ class World:
         if self.reserved:
             self.reserved.close()
 
-    def last_words(self, count=1500):
+    def log_tail(self, count=1500):
         """The last `count` characters of its log; None: all of it."""
         log = self.folder / "daemon.log"
         return log.read_text(errors="replace")[-count if count else None:] if log.exists() else ""
@@ -159,7 +159,7 @@ class World:
             answer = connection.getresponse()
             return answer.status, answer.read()
         except (OSError, http.client.HTTPException) as error:
-            raise NoDaemon(str(error)) from error
+            raise NoAnswer(str(error)) from error
         finally:
             connection.close()
 
@@ -172,7 +172,7 @@ class World:
         finally:
             connection.close()
 
-    def create(self, scenario):
+    def create_session(self, scenario):
         """Creates a session at the stand-in."""
         session = str(uuid.UUID(int=random.getrandbits(128), version=4))
         status, answer = self.sandbox_request(
@@ -184,7 +184,7 @@ class World:
         """True if acknowledged; False if refused with 503 or without an answer."""
         try:
             status, _ = self.request("POST", "/v1/sessions", json.dumps({"session_id": session, "reference": scenario}), "application/json")
-        except NoDaemon:
+        except NoAnswer:
             return False
         assert status in (200, 201, 503), status
         if status != 503:
@@ -193,7 +193,7 @@ class World:
 
     def submit_many(self, scenario, count):
         """Submits `count` sessions of one scenario in one batch; all have to be accepted."""
-        ids = [self.create(scenario) for _ in range(count)]
+        ids = [self.create_session(scenario) for _ in range(count)]
         status, answer = self.request("POST", "/v1/sessions", "\n".join(ids) + "\n", "text/plain", timeout=60)
         assert status == 200 and answer.count(b'"accepted"') == count, answer[:300]
         self.acknowledged.update((session, scenario) for session in ids)
@@ -230,9 +230,9 @@ class World:
                 return found
             found += page
 
-    def until_final(self, sessions, patience=60):
+    def until_final(self, sessions, timeout=60):
         """Waits until the sessions are final; returns those that are not."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + timeout
         waiting = set(sessions)
         while waiting and time.monotonic() < end:
             waiting &= {one["session_id"] for one in self.sessions() if not one["final"]}

@@ -22,7 +22,7 @@ GETATTR, OPEN, READ, WRITE, STATFS, RELEASE, FSYNC, FLUSH, INIT, INTERRUPT = 3, 
 BIG_WRITES, MAX_PAGES = 1 << 5, 1 << 22
 
 
-class Platter:
+class CachedImage:
     """The image, and the sectors not written to it yet."""
 
     def __init__(self, image):
@@ -30,7 +30,7 @@ class Platter:
         self.size = os.fstat(self.file).st_size
         self.cached = []  # (offset, bytes) of each sector, in the order written
         self.newest = {}
-        self.dead = False
+        self.failed = False
 
     def write(self, offset, data):
         for at in range(0, len(data), SECTOR):
@@ -55,17 +55,17 @@ class Platter:
 
     def cut(self, chance):
         """Writes a random subset of the cached sectors. Returns how many, and of how many."""
-        self.dead = True
+        self.failed = True
         share = chance.choice((0, 0.1, 0.5, 0.9))
-        made_it = [(offset, sector) for offset, sector in self.cached if chance.random() < share]
-        for offset, sector in made_it:
+        written = [(offset, sector) for offset, sector in self.cached if chance.random() < share]
+        for offset, sector in written:
             os.pwrite(self.file, sector, offset)
-        return len(made_it), len(self.cached)
+        return len(written), len(self.cached)
 
 
 class Server:
     def __init__(self, image, place):
-        self.platter = Platter(image)
+        self.image = CachedImage(image)
         self.device = os.open("/dev/fuse", os.O_RDWR)
         options = f"fd={self.device},rootmode=100600,user_id=0,group_id=0"
         library = ctypes.CDLL(None, use_errno=True)
@@ -80,7 +80,7 @@ class Server:
                 seed = sys.stdin.readline()
                 if not seed:
                     return
-                print(*self.platter.cut(random.Random(int(seed))), flush=True)
+                print(*self.image.cut(random.Random(int(seed))), flush=True)
             elif not self.serve():
                 return
 
@@ -106,7 +106,7 @@ class Server:
         if operation == INIT:
             return struct.pack("<IIIIHHIIHHI28x", 7, 31, MOST, BIG_WRITES | MAX_PAGES, 16, 12, MOST, 1, MOST // 4096, 0, 0)
         if operation == GETATTR:
-            return struct.pack("<QII6Q10I", 3600, 0, 0, 1, self.platter.size, self.platter.size // 512, 0, 0, 0,
+            return struct.pack("<QII6Q10I", 3600, 0, 0, 1, self.image.size, self.image.size // 512, 0, 0, 0,
                                0, 0, 0, 0o100600, 1, 0, 0, 0, 4096, 0)
         if operation == OPEN:
             return struct.pack("<QII", 0, 0, 0)
@@ -116,15 +116,15 @@ class Server:
             return bytes(80)
         if operation not in (READ, WRITE, FSYNC):
             raise OSError(errno.ENOSYS, "not needed")
-        if self.platter.dead:
+        if self.image.failed:
             raise OSError(errno.EIO, "no power")
         if operation == FSYNC:
-            self.platter.flush()
+            self.image.flush()
             return b""
         _, offset, size = struct.unpack_from("<QQI", body)
         if operation == READ:
-            return self.platter.read(offset, size)
-        self.platter.write(offset, body[40:40 + size])
+            return self.image.read(offset, size)
+        self.image.write(offset, body[40:40 + size])
         return struct.pack("<II", size, 0)
 
 
@@ -140,13 +140,13 @@ class WriteCache:
 
     def cut(self, seed):
         print(seed, file=self.server.stdin, flush=True)
-        made_it, of = map(int, self.server.stdout.readline().split())
-        return made_it, of
+        written, of = map(int, self.server.stdout.readline().split())
+        return written, of
 
     def end(self):
         """To be called once the file is not in use."""
         try:
-            disk.patiently("umount", self.file)
+            disk.retried("umount", self.file)
         finally:
             self.server.stdin.close()
             self.server.wait()

@@ -7,7 +7,7 @@ import shutil
 import time
 import uuid
 
-from lives import Life
+from session_scenarios import Scenario
 from world import World
 
 SETTINGS = """
@@ -68,39 +68,39 @@ expires_in = "30d"
 """
 
 ENDINGS = {
-    "plain": Life(1, "ENRICHED complete"),
-    "two_banks": Life(1, "ENRICHED partial"),
-    "answer_lost": Life(1, "ENRICHED complete"),
-    "held": Life(1, "ENRICHED complete"),
-    "done": Life(0, "ENRICHED complete", 0),
-    "processing": Life(0, "ENRICHED complete", 0),
-    "unparsable": Life(0, "FAILED UNPARSABLE_STATEMENTS", 0),
-    "waiting": Life(0, "", 0),
+    "plain": Scenario(1, "ENRICHED complete"),
+    "two_banks": Scenario(1, "ENRICHED partial"),
+    "answer_lost": Scenario(1, "ENRICHED complete"),
+    "held": Scenario(1, "ENRICHED complete"),
+    "done": Scenario(0, "ENRICHED complete", 0),
+    "processing": Scenario(0, "ENRICHED complete", 0),
+    "unparsable": Scenario(0, "FAILED UNPARSABLE_STATEMENTS", 0),
+    "waiting": Scenario(0, "", 0),
 }
-EARLIER = ["done", "erased", "held", "processing", "unparsable", "waiting"]  # the sessions of the database
-HANDED_IN = ["plain", "two_banks", "answer_lost"]
+INITIAL_SESSIONS = ["done", "erased", "held", "processing", "unparsable", "waiting"]  # the sessions of the database
+SUBMITTED = ["plain", "two_banks", "answer_lost"]
 
 
 def scenario_of(name):
     return "done" if name == "erased" else name
 
 
-def scenarios(ids, processing):
-    sessions = "".join(f'[[session]]\nid = "{ids[name]}"\nscenario = "{scenario_of(name)}"\n\n' for name in EARLIER)
+def scenario_file(ids, processing):
+    sessions = "".join(f'[[session]]\nid = "{ids[name]}"\nscenario = "{scenario_of(name)}"\n\n' for name in INITIAL_SESSIONS)
     return sessions + SCENARIOS.format(processing=processing)
 
 
-class Before:
+class InitialDatabase:
     """The database each run begins with. Its daemon was killed, so that the write-ahead log has to be recovered."""
 
     def __init__(self, build, folder):
         self.folder = pathlib.Path(folder)
         chance = random.Random(1)
-        self.ids = {name: str(uuid.UUID(int=chance.getrandbits(128), version=4)) for name in EARLIER}
-        world = World(build, self.folder, scenarios(self.ids, "1h"), SETTINGS, endings=ENDINGS, webhooks=True)
+        self.ids = {name: str(uuid.UUID(int=chance.getrandbits(128), version=4)) for name in INITIAL_SESSIONS}
+        world = World(build, self.folder, scenario_file(self.ids, "1h"), SETTINGS, endings=ENDINGS, webhooks=True)
         try:
             world.start_daemon()
-            for name in EARLIER:
+            for name in INITIAL_SESSIONS:
                 body = json.dumps({"session_id": self.ids[name], "reference": name, "hold": name == "held"})
                 status, answer = world.request("POST", "/v1/sessions", body, "application/json")
                 assert status == 201, answer
@@ -110,7 +110,7 @@ class Before:
             while any(world.session(self.ids[name])["state"] != state for name, state in wanted.items()):
                 assert time.monotonic() < end, [world.session(one) for one in self.ids.values()]
                 time.sleep(0.05)
-            self.told = {event["seq"]: json.dumps(event, sort_keys=True) for event in world.events()}
+            self.seen_events = {event["seq"]: json.dumps(event, sort_keys=True) for event in world.events()}
             paths = [f"/bank-connect/v1/session_data/{self.ids[name]}/{kind}/"
                      for name in ("done", "erased") for kind in ("session_status", "insights")]
             self.sent = {path: world.sandbox_request("GET", path) for path in paths}

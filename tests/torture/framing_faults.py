@@ -2,13 +2,13 @@
 
 import gzip
 
-from catalogue import EITHER, GETS, REFUSED, TAKEN, Fault, said
+from catalogue import ACCEPTED, EITHER, GETS, REFUSED, Fault, body_to_spoil
 
 FAULTS = []
 
 
-def fault(family, name, right, spoil, **more):
-    FAULTS.append(Fault(family, name, right, spoil, **more))
+def fault(family, name, expected, spoil, **more):
+    FAULTS.append(Fault(family, name, expected, spoil, **more))
 
 
 # Templates: {status}, {n}, {body} and so on are replaced. Closing the connection ends bodies without a length.
@@ -69,7 +69,7 @@ REFUSED_FRAMES = {
     "length too great": with_length("{more}"),
     "length too small": with_length("{less}"),
     "length and chunks": coded("Content-Length: {n}\r\nTransfer-Encoding: chunked"),
-    "length and chunks, lying both ways": coded("Transfer-Encoding: chunked\r\nContent-Length: {n}", "{body}"),
+    "length and chunks, both false": coded("Transfer-Encoding: chunked\r\nContent-Length: {n}", "{body}"),
     "coded gzip, and is not": coded("Transfer-Encoding: gzip", "{body}"),
     "coded gzip, and not chunked": coded("Transfer-Encoding: gzip", "{zipped}"),
     "coded gzip with a length": coded("Transfer-Encoding: gzip\r\nContent-Length: {n}", "{body}"),
@@ -131,7 +131,7 @@ EITHER_FRAMES = {
     "eleven 102 first": "HTTP/1.1 102 Processing\r\n\r\n" * 11 + PLAIN,
 }
 
-TAKEN_FRAMES = {
+ACCEPTED_FRAMES = {
     "chunks of five bytes": coded("Transfer-Encoding: chunked", "{fives}0\r\n\r\n"),
     "chunk extensions": chunked("{hex};name=value;other=\"quo;ted\"\r\n{body}\r\n0;last\r\n\r\n"),
     "trailers": chunked("{chunk}0\r\nX-Checksum: 1\r\nX-Other: 2\r\n\r\n"),
@@ -148,10 +148,10 @@ def chunk(data):
 
 
 def framed(template):
-    def spoil(exchange, told):
-        body = said(exchange, told)
+    def spoil(exchange, truth):
+        body = body_to_spoil(exchange, truth)
         n = len(body)
-        words = {"status": told[0] if told else exchange.good_status, "n": n, "less": n - 7, "more": n + 7,
+        words = {"status": truth[0] if truth else exchange.good_status, "n": n, "less": n - 7, "more": n + 7,
                  "wrapped": 2 ** 64 + n, "hex": f"{n:x}", "HEX": f"{n:X}", "hex16": f"{n:016x}", "hexmore": f"{n + 9:x}"}
         data = template
         for word, value in words.items():
@@ -167,15 +167,15 @@ def framed(template):
     return spoil
 
 
-for right, frames in ((REFUSED, REFUSED_FRAMES), (EITHER, EITHER_FRAMES), (TAKEN, TAKEN_FRAMES)):
+for expected, frames in ((REFUSED, REFUSED_FRAMES), (EITHER, EITHER_FRAMES), (ACCEPTED, ACCEPTED_FRAMES)):
     for title, text in frames.items():
-        fault("framing", title, right, framed(text))
+        fault("framing", title, expected, framed(text))
 
 for coding in ("gzip", "br", "deflate", "zstd"):
     fault("framing", f"encoded {coding}, and is not", REFUSED, framed(with_header(f"Content-Encoding: {coding}")))
 fault("framing", "encoded gzip", REFUSED, framed(coded("Content-Encoding: gzip", "{zipped}")))
 fault("framing", "encoded gzip, and does not say so", REFUSED, framed(H11 + "\r\n{zipped}"))
-fault("framing", "encoded identity", TAKEN, framed(with_header("Content-Encoding: identity")))
+fault("framing", "encoded identity", ACCEPTED, framed(with_header("Content-Encoding: identity")))
 fault("framing", "204 with a body", REFUSED, framed(PLAIN.replace("{status} OK", "204 No Content")), calls=GETS)
 fault("framing", "205 with a body", EITHER, framed(PLAIN.replace("{status} OK", "205 Reset Content")), calls=GETS)
 fault("framing", "206, all of it", REFUSED,

@@ -3,26 +3,26 @@
 import typing
 
 
-class Life(typing.NamedTuple):
+class Scenario(typing.NamedTuple):
     weight: int  # how often pick() chooses it; 0: never
     ending: str  # empty if it never ends
     accepted: int = 1  # how many initiates take effect at BankConnect, however many are sent
 
 
-LIVES = {
-    "plain": Life(30, "ENRICHED complete"),
-    "two_banks": Life(10, "ENRICHED partial"),
-    "answer_lost": Life(12, "ENRICHED complete"),
-    "initiate_slow": Life(10, "ENRICHED complete"),
-    "requested_elsewhere": Life(6, "ENRICHED complete", 0),
-    "forgotten": Life(6, "ENRICHED complete", 2),
-    "flaky": Life(10, "ENRICHED complete"),
-    "expired_with_statements": Life(6, "ENRICHED complete"),
-    "expired_empty": Life(4, "EXPIRED", 0),
-    "unparsable": Life(3, "FAILED UNPARSABLE_STATEMENTS", 0),
-    "all_failed": Life(3, "FAILED ACCOUNTS_FAILED"),
-    "waiting": Life(0, "", 0),
-    "patient": Life(0, "EXPIRED", 0),
+EXPECTED = {
+    "plain": Scenario(30, "ENRICHED complete"),
+    "two_banks": Scenario(10, "ENRICHED partial"),
+    "answer_lost": Scenario(12, "ENRICHED complete"),
+    "initiate_slow": Scenario(10, "ENRICHED complete"),
+    "requested_elsewhere": Scenario(6, "ENRICHED complete", 0),
+    "forgotten": Scenario(6, "ENRICHED complete", 2),
+    "flaky": Scenario(10, "ENRICHED complete"),
+    "expired_with_statements": Scenario(6, "ENRICHED complete"),
+    "expired_empty": Scenario(4, "EXPIRED", 0),
+    "unparsable": Scenario(3, "FAILED UNPARSABLE_STATEMENTS", 0),
+    "all_failed": Scenario(3, "FAILED ACCOUNTS_FAILED"),
+    "waiting": Scenario(0, "", 0),
+    "expires_late": Scenario(0, "EXPIRED", 0),
 }
 
 SCENARIOS = """
@@ -104,7 +104,7 @@ processing = "300ms"
 accounts = [{ bank = "axis", outcome = "failed" }]
 
 # Followed until it expires after minutes, without uploads.
-[scenario.patient]
+[scenario.expires_late]
 then = "no_uploads"
 expires_in = "4m"
 
@@ -116,4 +116,4 @@ expires_in = "30d"
 
 
 def pick(chance):
-    return chance.choices(list(LIVES), [life.weight for life in LIVES.values()])[0]
+    return chance.choices(list(EXPECTED), [scenario.weight for scenario in EXPECTED.values()])[0]

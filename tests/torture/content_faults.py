@@ -3,22 +3,22 @@
 import json
 import uuid
 
-from catalogue import ALL, EITHER, GETS, QUIET, REFUSED, STORED, TAKEN, Fault, lie, lying
-from crooked import answer
+from catalogue import ACCEPTED, ALL, EITHER, GETS, IGNORED, REFUSED, STORED, Fault, false_answer, false_body
+from faulty_proxy import answer
 
 FAULTS = []
 
 
-def content(name, right, make, kind="application/json", **more):
+def content(name, expected, make, kind="application/json", **more):
     """`make` gets the exchange and the body, true or false, and returns what is sent."""
-    def spoil(exchange, told):
-        status, body = told or (exchange.good_status, lying(exchange))
+    def spoil(exchange, truth):
+        status, body = truth or (exchange.good_status, false_body(exchange))
         body = make(exchange, body.rstrip())  # some answers are padded with blanks
-        if told and more.get("alters"):
+        if truth and more.get("alters_body"):
             exchange.assignment.sent.append(body)
         exchange.send(answer(status, body).replace(b"application/json", kind.encode(), 1))
         return True
-    FAULTS.append(Fault("content", name, right, spoil, **more))
+    FAULTS.append(Fault("content", name, expected, spoil, **more))
 
 
 def edited(change):
@@ -79,52 +79,52 @@ content("a string of 10 MiB", REFUSED, more(b',"x":"' + b"a" * (10 << 20) + b'"'
 
 # Valid but unusual JSON.
 
-content("a byte order mark", EITHER, lambda x, body: b"\xef\xbb\xbf" + body, alters=True)
-content("1E400", EITHER, more(b',"x":1E400'), alters=True)
-content("a number of 100,000 digits", EITHER, more(b',"x":' + b"9" * 100_000), alters=True)
-content("a vast exponent", TAKEN, more(b',"x":1e99999999999'), alters=True)
-content("a lone surrogate", TAKEN, more(b',"x":"\\ud800"'), alters=True)
-content("a string of 3 MiB", EITHER, more(b',"x":"' + b"a" * (3 << 20) + b'"'), alters=True)
-content("a key of 1 MiB", EITHER, more(b',"' + b"a" * (1 << 20) + b'":0'), alters=True)
-content("10,000 keys", EITHER, more(b"".join(b',"k%d":0' % one for one in range(10_000))), alters=True)
-content("nested 100 deep", TAKEN, more(b',"x":' + b"[" * 100 + b"]" * 100), alters=True)
-content("unknown fields", TAKEN, more(b',"new":{"a":[1,2,{"b":null}]},"\\u00e9":"\xc3\xa9"'), alters=True)
-content("blanks around it", TAKEN, lambda x, body: b"\r\n\t " + body + b" \n\n", alters=True)
-content("an empty error", TAKEN, made(error={}), alters=True)
-content("a null error", EITHER, made(error=None), alters=True)
-content("the id in capitals", TAKEN, edited(lambda x, found: found.update(session_id=x.session.upper())), alters=True)
-content("as text/html", EITHER, lambda x, body: body, kind="text/html", alters=True)
-content("as text/plain in UTF-16", EITHER, lambda x, body: body, kind="text/plain; charset=utf-16", alters=True)
-content("as application/octet-stream", EITHER, lambda x, body: body, kind="application/octet-stream", alters=True)
+content("a byte order mark", EITHER, lambda x, body: b"\xef\xbb\xbf" + body, alters_body=True)
+content("1E400", EITHER, more(b',"x":1E400'), alters_body=True)
+content("a number of 100,000 digits", EITHER, more(b',"x":' + b"9" * 100_000), alters_body=True)
+content("a vast exponent", ACCEPTED, more(b',"x":1e99999999999'), alters_body=True)
+content("a lone surrogate", ACCEPTED, more(b',"x":"\\ud800"'), alters_body=True)
+content("a string of 3 MiB", EITHER, more(b',"x":"' + b"a" * (3 << 20) + b'"'), alters_body=True)
+content("a key of 1 MiB", EITHER, more(b',"' + b"a" * (1 << 20) + b'":0'), alters_body=True)
+content("10,000 keys", EITHER, more(b"".join(b',"k%d":0' % one for one in range(10_000))), alters_body=True)
+content("nested 100 deep", ACCEPTED, more(b',"x":' + b"[" * 100 + b"]" * 100), alters_body=True)
+content("unknown fields", ACCEPTED, more(b',"new":{"a":[1,2,{"b":null}]},"\\u00e9":"\xc3\xa9"'), alters_body=True)
+content("blanks around it", ACCEPTED, lambda x, body: b"\r\n\t " + body + b" \n\n", alters_body=True)
+content("an empty error", ACCEPTED, made(error={}), alters_body=True)
+content("a null error", EITHER, made(error=None), alters_body=True)
+content("the id in capitals", ACCEPTED, edited(lambda x, found: found.update(session_id=x.session.upper())), alters_body=True)
+content("as text/html", EITHER, lambda x, body: body, kind="text/html", alters_body=True)
+content("as text/plain in UTF-16", EITHER, lambda x, body: body, kind="text/plain; charset=utf-16", alters_body=True)
+content("as application/octet-stream", EITHER, lambda x, body: body, kind="application/octet-stream", alters_body=True)
 
 # JSON about another session, or about something else.
 
 OTHER = str(uuid.UUID(int=1))
 
 
-def told_twice(name, first):
+def duplicate_key(name, first):
     """A duplicate key; the second one has the false value. An object that contradicts itself has to be refused."""
     def make(_, body):
         return b'{"' + name.encode() + b'":' + json.dumps(first).encode() + b"," + body[1:]
     return make
 
 
-def told_twice_last(name, last):
+def duplicate_key_last(name, last):
     return more(b',"' + name.encode() + b'":' + json.dumps(last).encode())
 
 
 content("another session's", REFUSED, made(session_id=OTHER))
 content("another session's, without an account", REFUSED, made(session_id=OTHER, accounts=[]))
-content("another session's, and then this one's", REFUSED, told_twice("session_id", OTHER))
+content("another session's, and then this one's", REFUSED, duplicate_key("session_id", OTHER))
 content("this session's, and then another one's", REFUSED, more(b',"session_id":"' + OTHER.encode() + b'"'))
-content("its status twice, COMPLETED last", REFUSED, told_twice("upload_status", "IN_PROGRESS"), calls=("upload_status",))
-content("its status twice, COMPLETED first", REFUSED, told_twice_last("upload_status", "IN_PROGRESS"), calls=("upload_status",))
-content("its progress twice, completed last", REFUSED, told_twice("session_progress", "processing"), calls=("progress",))
-content("its progress twice, completed first", REFUSED, told_twice_last("session_progress", "processing"), calls=("progress",))
-content("its accounts twice, failed last", REFUSED, told_twice("accounts", []), calls=("session_status",))
+content("its status twice, COMPLETED last", REFUSED, duplicate_key("upload_status", "IN_PROGRESS"), calls=("upload_status",))
+content("its status twice, COMPLETED first", REFUSED, duplicate_key_last("upload_status", "IN_PROGRESS"), calls=("upload_status",))
+content("its progress twice, completed last", REFUSED, duplicate_key("session_progress", "processing"), calls=("progress",))
+content("its progress twice, completed first", REFUSED, duplicate_key_last("session_progress", "processing"), calls=("progress",))
+content("its accounts twice, failed last", REFUSED, duplicate_key("accounts", []), calls=("session_status",))
 content("insights available, and then not", REFUSED,
         more(b',"insights_available":true,"insights_available":false'), calls=("session_status",))
-content("session_id empty", TAKEN, made(session_id=""), calls=GETS, alters=True)  # as in the sample of 2024
+content("session_id empty", ACCEPTED, made(session_id=""), calls=GETS, alters_body=True)  # as in the sample of 2024
 content("session_id empty, and nothing else expected", REFUSED, lambda x, body: b'{"session_id":"","message":"success"}',
         calls=GETS)
 content("an error and no accounts", REFUSED, edited(lambda x, found: (found.pop("accounts"), found.update(error="internal"))),
@@ -132,16 +132,16 @@ content("an error and no accounts", REFUSED, edited(lambda x, found: (found.pop(
 content("an account's status twice, completed last", REFUSED,
         lambda x, body: body.replace(b'"account_status"', b'"account_status": "failed", "account_status"', 1),
         calls=("session_status",))
-content("another call's answer", REFUSED, lambda x, body: json.dumps(lie("initiate", x.session)).encode(),
+content("another call's answer", REFUSED, lambda x, body: json.dumps(false_answer("initiate", x.session)).encode(),
         calls=("upload_status", "progress", "session_status"))  # for insights any object that names the session is valid
 
 UNKNOWN = ("REVIEWING", "COMPLETED_WITH_ERRORS", "NOT COMPLETED", "COMPLETED/EXPIRED", "COMPLET\u0130D", "COMPLETED\0")
 for status in UNKNOWN:
-    content(f"status {json.dumps(status)}", QUIET, made(upload_status=status), calls=("upload_status",))
+    content(f"status {json.dumps(status)}", IGNORED, made(upload_status=status), calls=("upload_status",))
 for progress in ("queued", "completed/processing", "", "not completed"):
-    content(f"progress {json.dumps(progress)}", QUIET, made(session_progress=progress), calls=("progress",))
+    content(f"progress {json.dumps(progress)}", IGNORED, made(session_progress=progress), calls=("progress",))
 content("status empty", REFUSED, made(upload_status=""), calls=("upload_status",))
-content("status in small letters", TAKEN, edited(lambda x, found: found.update(upload_status=found["upload_status"].lower())),
+content("status in small letters", ACCEPTED, edited(lambda x, found: found.update(upload_status=found["upload_status"].lower())),
         calls=("upload_status",))
 content("progress in capitals", EITHER, edited(lambda x, found: found.update(session_progress=found["session_progress"].upper())),
         calls=("progress",))
@@ -170,13 +170,13 @@ FIELDS = {
 }
 
 
-def right_of(call, path, wrong):
+def expected_of(call, path, wrong):
     """The expected outcome of an answer with this field missing or of a wrong type."""
     if path == ("session_id",):
         # The sample of 2024 names no session. An answer with any other value may belong to another session's request.
-        return TAKEN if wrong in ("null", "missing") else REFUSED
+        return ACCEPTED if wrong in ("null", "missing") else REFUSED
     if (call, path) in (("upload_status", ("upload_status",)), ("progress", ("session_progress",))):
-        return QUIET if wrong == "text" else REFUSED
+        return IGNORED if wrong == "text" else REFUSED
     if (call, path) == ("session_status", ("accounts",)):
         return EITHER if wrong == "an array" else REFUSED  # its elements are no accounts, but it is a list
     return EITHER
@@ -201,5 +201,5 @@ for call in ALL:
             if (call, path, title) == ("session_status", ("insights_available",), "true"):
                 continue  # the correct value
             dotted = ".".join(str(step) for step in path)
-            content(f"{dotted} {title}", right_of(call, path, title), with_wrong(path, wrong), calls=(call,), most=1,
-                    alters=call in STORED)
+            content(f"{dotted} {title}", expected_of(call, path, title), with_wrong(path, wrong), calls=(call,), max_strikes=1,
+                    alters_body=call in STORED)

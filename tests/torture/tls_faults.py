@@ -7,11 +7,11 @@ import threading
 import time
 import warnings
 
-from catalogue import EITHER, REFUSED, Fault, lying, said
+from catalogue import EITHER, REFUSED, Fault, body_to_spoil, false_body
 
-NEXT = {("upload_status", "COMPLETED"): "initiate", ("initiate", 202): "progress", ("initiate", 409): "progress",
+NEXT_CALL = {("upload_status", "COMPLETED"): "initiate", ("initiate", 202): "progress", ("initiate", 409): "progress",
         ("progress", "completed"): "session_status", ("session_status", 200): "insights"}
-PATIENCE = 6  # seconds; longer than upstream.connect_timeout here
+TIMEOUT = 6  # seconds; longer than upstream.connect_timeout here
 
 
 def context_of(pem):
@@ -20,49 +20,49 @@ def context_of(pem):
     return context
 
 
-def everything_from(sock):
+def read_until_closed(sock):
     """Reads until the daemon closes the connection."""
-    heard = b""
+    received = b""
     try:
         while fresh := sock.recv(65536):
-            heard += fresh
+            received += fresh
     except OSError:
         pass
-    return heard
+    return received
 
 
-def shaken(context):
+def handshake_with(context):
     """A fault that completes a handshake if the daemon lets it, and returns what the daemon sends after it."""
-    def meet(sock):
+    def fault(sock):
         with context.wrap_socket(sock, server_side=True) as inner:
-            return everything_from(inner)
-    return meet
+            return read_until_closed(inner)
+    return fault
 
 
-def old(certificates, version):
+def only_version(certificates, version):
     context = context_of(certificates.right)
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = context.maximum_version = version
-    return shaken(context)
+    return handshake_with(context)
 
 
-def after_hello(send):
-    def meet(sock):
+def after_client_hello(send):
+    def fault(sock):
         hello = sock.recv(65536)
         return hello + (send(sock, hello) or b"")
-    return meet
+    return fault
 
 
-def says(data):
+def sends(data):
     def send(sock, _):
         sock.sendall(data)
-        return everything_from(sock)
-    return after_hello(send)
+        return read_until_closed(sock)
+    return after_client_hello(send)
 
 
-def flight(certificates, spoil):
+def spoilt_flight(certificates, spoil):
     """The server's first flight of a valid handshake, spoilt."""
     context = context_of(certificates.right)
 
@@ -74,8 +74,8 @@ def flight(certificates, spoil):
         except ssl.SSLWantReadError:
             pass
         sock.sendall(spoil(outgoing.read()))
-        return everything_from(sock)
-    return after_hello(send)
+        return read_until_closed(sock)
+    return after_client_hello(send)
 
 
 def reset(sock):
@@ -83,67 +83,67 @@ def reset(sock):
     return b""
 
 
-def drip(sock):
+def record_byte_by_byte(sock):
     """A handshake record at a byte a second."""
     for byte in b"\x16\x03\x03\x00\x7a\x02\x00":
         sock.sendall(bytes([byte]))
         time.sleep(1)
-    return everything_from(sock)
+    return read_until_closed(sock)
 
 
-def meetings(certificates, chance):
+def handshake_faults(certificates, chance):
     """name -> function that gets the accepted socket and returns what the daemon sent."""
     lying_page = b"HTTP/1.1 200 OK\r\nContent-Length: 29\r\n\r\n{\"upload_status\":\"COMPLETED\"}"
     return {
-        **{name: shaken(context_of(pem)) for name, pem in certificates.wrong.items()},
-        "TLS 1.1 only": old(certificates, ssl.TLSVersion.TLSv1_1),
-        "TLS 1.0 only": old(certificates, ssl.TLSVersion.TLSv1),
-        "plaintext": says(lying_page),
-        "plaintext at once": lambda sock: sock.sendall(lying_page) or everything_from(sock),
-        "garbage": says(chance.randbytes(2000)),
-        "a record of garbage": says(b"\x16\x03\x03\x04\x00" + chance.randbytes(1024)),
-        "a record too long": says(b"\x16\x03\x03\xff\xff" + b"a" * 65535),
-        "an alert": says(b"\x15\x03\x03\x00\x02\x02\x28"),
-        "endless warnings": says(b"\x15\x03\x03\x00\x02\x01\x5a" * 20_000),
-        "stall": everything_from,
-        "stall in the handshake": flight(certificates, lambda data: data[:len(data) // 2]),
-        "handshake, spoilt": flight(certificates, lambda data: data[:-40] + bytes([data[-40] ^ 1]) + data[-39:]),
-        "handshake of a byte a second": drip,
+        **{name: handshake_with(context_of(pem)) for name, pem in certificates.wrong.items()},
+        "TLS 1.1 only": only_version(certificates, ssl.TLSVersion.TLSv1_1),
+        "TLS 1.0 only": only_version(certificates, ssl.TLSVersion.TLSv1),
+        "plaintext": sends(lying_page),
+        "plaintext at once": lambda sock: sock.sendall(lying_page) or read_until_closed(sock),
+        "garbage": sends(chance.randbytes(2000)),
+        "a record of garbage": sends(b"\x16\x03\x03\x04\x00" + chance.randbytes(1024)),
+        "a record too long": sends(b"\x16\x03\x03\xff\xff" + b"a" * 65535),
+        "an alert": sends(b"\x15\x03\x03\x00\x02\x02\x28"),
+        "endless warnings": sends(b"\x15\x03\x03\x00\x02\x01\x5a" * 20_000),
+        "stall": read_until_closed,
+        "stall in the handshake": spoilt_flight(certificates, lambda data: data[:len(data) // 2]),
+        "handshake, spoilt": spoilt_flight(certificates, lambda data: data[:-40] + bytes([data[-40] ^ 1]) + data[-39:]),
+        "handshake of a byte a second": record_byte_by_byte,
         "closed at once": lambda sock: b"",
-        "closed in the handshake": after_hello(lambda sock, hello: None),
-        "reset in the handshake": after_hello(lambda sock, hello: reset(sock)),
+        "closed in the handshake": after_client_hello(lambda sock, hello: None),
+        "reset in the handshake": after_client_hello(lambda sock, hello: reset(sock)),
     }
 
 
-class Door:
-    """Accepts connections: the next `remaining` ones get the fault `meet`, all others a valid handshake."""
+class Acceptor:
+    """Accepts connections: the next `remaining` ones get the fault `fault`, all others a valid handshake."""
 
-    def __init__(self, meet, context):
-        self.meet, self.context = meet, context
+    def __init__(self, fault, context):
+        self.fault, self.context = fault, context
         self.lock = threading.Lock()
         self.remaining = 0
-        self.met = 0
-        self.heard = b""
+        self.struck = 0
+        self.received = b""
 
     def __call__(self, sock):
         with self.lock:
             strikes = self.remaining > 0
             self.remaining -= strikes
-            self.met += strikes
+            self.struck += strikes
         if not strikes:
             return self.context.wrap_socket(sock, server_side=True) if self.context else sock
-        sock.settimeout(PATIENCE)
+        sock.settimeout(TIMEOUT)
         try:
-            self.heard += self.meet(sock)
+            self.received += self.fault(sock)
         except OSError:
             pass  # the daemon closed the connection during the handshake
         sock.close()
         return None
 
-    def arm_before(self, wanted, strikes):
+    def armed_before(self, wanted, strikes):
         """Returns a hook that arms the fault for the connections from call `wanted` on. There is one session."""
         def before_answer(call, value):
-            if NEXT.get((call, value)) == wanted:
+            if NEXT_CALL.get((call, value)) == wanted:
                 self.remaining, armed = (strikes, True) if not before_answer.armed else (self.remaining, True)
                 before_answer.armed = armed
         before_answer.armed = False
@@ -155,14 +155,14 @@ class Door:
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 
 
-def cut_unsaid(exchange, _):
-    exchange.send(HEAD + lying(exchange))
+def without_close_notify(exchange, _):
+    exchange.send(HEAD + false_body(exchange))
 
 
-def ended_with_word(exchange, told):
-    exchange.send(HEAD + said(exchange, told))
+def with_close_notify(exchange, truth):
+    exchange.send(HEAD + body_to_spoil(exchange, truth))
     exchange.sock.unwrap()
 
 
-ENDS = [Fault("TLS", "body ended by the connection, without close_notify", REFUSED, cut_unsaid),
-        Fault("TLS", "body ended by the connection, with close_notify", EITHER, ended_with_word)]
+CLOSE_FAULTS = [Fault("TLS", "body ended by the connection, without close_notify", REFUSED, without_close_notify),
+                Fault("TLS", "body ended by the connection, with close_notify", EITHER, with_close_notify)]

@@ -45,15 +45,15 @@ class Assignment:
 class Exchange:
     """One request whose answer a fault spoils."""
 
-    def __init__(self, crooked, sock, call, session, body, assignment):
-        self.crooked, self.sock, self.call, self.session, self.request_body = crooked, sock, call, session, body
+    def __init__(self, proxy, sock, call, session, body, assignment):
+        self.proxy, self.sock, self.call, self.session, self.request_body = proxy, sock, call, session, body
         self.assignment = assignment
         self.strike = assignment.struck
         self.good_status = 202 if call == "initiate" else 200
 
-    def truth(self):
+    def true_answer(self):
         """Forwards the request and returns the stand-in's answer; the call takes effect."""
-        status, body = self.crooked.forward(self.call, self.session, self.request_body)
+        status, body = self.proxy.forward(self.call, self.session, self.request_body)
         return status, body
 
     def send(self, data):
@@ -94,26 +94,26 @@ def answer(status, body, *headers, reason="OK"):
     return "\r\n".join(lines).encode("latin-1") + body
 
 
-class Crooked:
-    """Listens on loopback. `door`: makes an accepted socket the one to read from, TLS or not; None if a fault has used
-    it up. `secure`: TLS is used. `closes`: each connection is closed after one exchange."""
+class FaultyProxy:
+    """Listens on loopback. `acceptor`: makes an accepted socket the one to read from, TLS or not; None if a fault has
+    used it up. `secure`: TLS is used. `closes`: each connection is closed after one exchange."""
 
-    def __init__(self, sandbox_port, door=None, secure=False, closes=False):
-        self.sandbox_port, self.door, self.secure, self.closes = sandbox_port, door, secure, closes
+    def __init__(self, sandbox_port, acceptor=None, secure=False, closes=False):
+        self.sandbox_port, self.acceptor, self.secure, self.closes = sandbox_port, acceptor, secure, closes
         self.plan = {}  # session id -> Assignment
         self.registration = None  # Assignment
         self.log = []  # every exchange
-        self.odd = []  # requests the daemon should not send
-        self.contacted = 0  # connections to the redirects' target
+        self.unexpected = []  # requests the daemon should not send
+        self.redirected_connections = 0  # connections to the redirects' target
         self.over = False
         self.lock = threading.Lock()
         self.before_answer = None  # called with (call, value) of each unspoilt answer
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-        self.elsewhere = socket.create_server(("127.0.0.1", 0))
+        self.redirect_listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.elsewhere_port = self.elsewhere.getsockname()[1]
+        self.redirect_port = self.redirect_listener.getsockname()[1]
         self.url = f"{'https://localhost' if secure else 'http://127.0.0.1'}:{self.port}{PREFIX}"
-        for work in (self.accept, self.accept_elsewhere):
+        for work in (self.accept, self.accept_redirected):
             threading.Thread(target=work, daemon=True).start()
 
     def accept(self):
@@ -125,26 +125,26 @@ class Crooked:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threading.Thread(target=self.serve, args=(sock,), daemon=True).start()
 
-    def accept_elsewhere(self):
+    def accept_redirected(self):
         while not self.over:
             try:
-                sock, _ = self.elsewhere.accept()
+                sock, _ = self.redirect_listener.accept()
             except OSError:
                 return
-            self.contacted += 1
+            self.redirected_connections += 1
             sock.close()
 
     def end(self):
         self.over = True
-        for listener in (self.listener, self.elsewhere):
+        for listener in (self.listener, self.redirect_listener):
             listener.shutdown(socket.SHUT_RDWR)
             listener.close()
 
     def serve(self, sock):
         try:
-            if self.door:
-                sock = self.door(sock)
-            while sock is not None and self.one(sock):
+            if self.acceptor:
+                sock = self.acceptor(sock)
+            while sock is not None and self.serve_one(sock):
                 pass
         except OSError:
             pass  # the daemon closed the connection, which it may
@@ -152,7 +152,7 @@ class Crooked:
             if sock is not None:
                 sock.close()
 
-    def one(self, sock):
+    def serve_one(self, sock):
         """Serves one exchange. Returns whether the connection stays open."""
         data, size = self.wait_for_request(sock)
         if not data:
@@ -162,26 +162,26 @@ class Crooked:
         lines = [line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:]]
         fields = {name.lower(): value for name, value in lines}
         if any(fields.get(name) != value for name, value in KEYS.items()) or len(data) != size:
-            self.odd.append(data[:300])
+            self.unexpected.append(data[:300])
         found = PATH.match(target)
         call = "update_webhook" if target == REGISTRATION else CALLS.get(found[2]) if found else None
         if call is None or method != ("POST" if call in ("initiate", "update_webhook") else "GET"):
-            self.odd.append(data[:300])
+            self.unexpected.append(data[:300])
             return False
         session = found[1] if found else ""
         assignment = self.plan.get(session) if session else self.registration
         with self.lock:
             strikes = assignment is not None and assignment.strike(call)
-        entry = self.note(session, call, assignment.fault.name if strikes else "")
-        if strikes and assignment.fault.unread:
+        entry = self.record_request(session, call, assignment.fault.name if strikes else "")
+        if strikes and assignment.fault.before_read:
             return False  # the request is unread, so the kernel resets the connection
         if not self.secure:
             sock.recv(size)
         if strikes:
             return self.spoil(sock, call, session, body, assignment, entry)
-        self.release(session, call, assignment)
+        self.advance_session(session, call, assignment)
         status, text = self.forward(call, session, body)
-        believable(entry, status, text)
+        record_answer(entry, status, text)
         if self.before_answer:
             self.before_answer(call, entry["value"])
         sock.sendall(answer(status, text, *(["Connection: close"] if self.closes else [])))
@@ -206,31 +206,31 @@ class Crooked:
     def spoil(self, sock, call, session, body, assignment, entry):
         exchange = Exchange(self, sock, call, session, body, assignment)
         fault = assignment.fault
-        told = None
-        if fault.honest:
-            told = exchange.truth()
+        truth = None
+        if fault.sends_true_answer:
+            truth = exchange.true_answer()
         elif call == "initiate" and assignment.struck % 2 == 0:
-            exchange.truth()  # the call takes effect, its answer is lost
-        if told:
-            believable(entry, *told)
-        keep = fault.spoil(exchange, told)
+            exchange.true_answer()  # the call takes effect, its answer is lost
+        if truth:
+            record_answer(entry, *truth)
+        keep = fault.spoil(exchange, truth)
         return keep is True
 
-    def release(self, session, call, assignment):
+    def advance_session(self, session, call, assignment):
         """Advances the session at the stand-in once its fault is spent. Until then the false answers stay false."""
         if assignment is None or call not in ("upload_status", "progress"):
             return
         if call != assignment.call or assignment.spent():
             order = {"upload_status": "completed"} if call == "upload_status" else {"finish_processing": True}
-            self.ask("POST", f"/sandbox/sessions/{session}", json.dumps(order).encode())
+            self.ask_sandbox("POST", f"/sandbox/sessions/{session}", json.dumps(order).encode())
 
     def forward(self, call, session, body):
         if call == "update_webhook":
-            return self.ask("POST", REGISTRATION, body)
+            return self.ask_sandbox("POST", REGISTRATION, body)
         name = next(path for path, known in CALLS.items() if known == call)
-        return self.ask("POST" if call == "initiate" else "GET", f"{PREFIX}/session_data/{session}/{name}/", body)
+        return self.ask_sandbox("POST" if call == "initiate" else "GET", f"{PREFIX}/session_data/{session}/{name}/", body)
 
-    def ask(self, method, path, body):
+    def ask_sandbox(self, method, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=10)
         try:
             connection.request(method, path, body or None, {**KEYS, "Content-Type": "application/json"})
@@ -239,7 +239,7 @@ class Crooked:
         finally:
             connection.close()
 
-    def note(self, session, call, fault):
+    def record_request(self, session, call, fault):
         """Records a request. `value` stays None until an answer is sent that the daemon may act on."""
         entry = {"at": time.monotonic(), "session": session, "call": call, "fault": fault, "value": None, "answered": None}
         with self.lock:
@@ -247,7 +247,7 @@ class Crooked:
         return entry
 
 
-def believable(entry, status, text):
+def record_answer(entry, status, text):
     """Records that from now on the daemon may act on this answer."""
     value = status
     if status == 200 and entry["call"] in ("upload_status", "progress"):
