@@ -1,4 +1,4 @@
-"""What BankConnect does, and what others may try: requests over TLS, byte by byte where it matters."""
+"""A webhook client over TLS that can also send raw bytes."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ HOST = "hooks.lender.example"  # as in docs/webhooks.md
 
 
 def make_certificate(folder):
-    """A certificate and its key; `both.pem` holds both, as HAProxy wants them."""
+    """Makes a certificate and its key; `both.pem` holds both, as HAProxy needs them."""
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
          "-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}",
@@ -29,7 +29,7 @@ def new_session():
 
 
 def body_for(session, size=0):
-    """A webhook's body; `size`: blown up to exactly so many bytes."""
+    """A webhook's body, padded to `size` bytes."""
     body = json.dumps({"event_name": "ENRICHMENT_NOTIFICATION", "session_id": session, "message": ""}).encode()
     return body[:-2] + b"x" * max(0, size - len(body)) + body[-2:]
 
@@ -45,7 +45,7 @@ class Client:
         return self.trust.wrap_socket(plain, server_hostname=HOST)
 
     def send(self, body, method="POST", path=daemon.PATH, secret=daemon.SECRET, chunked=False, connection=None):
-        """One request; returns its status and its body. On a connection of its own unless one is given."""
+        """Sends one request, by default on a new connection; returns the answer's status and body."""
         fields = {"Host": HOST, "Content-Type": "application/json"}
         if secret is not None:
             fields["x-secret-key"] = secret
@@ -66,13 +66,13 @@ class Client:
         try:
             connection.sendall(request)
         except OSError:
-            pass  # refused, and closed, before it had everything
+            pass  # refused and closed before the whole request was sent
         answer = http.client.HTTPResponse(connection, method=method)
         answer.begin()
         return answer.status, answer.read()
 
     def statuses(self, request, source="127.0.0.1", wanted=None):
-        """Sends raw bytes and reads until the other side closes, is silent for a second or gave enough answers."""
+        """Sends raw bytes and reads until the peer closes, sends nothing for a second or has sent `wanted` answers."""
         with self.connect(source) as connection:
             connection.settimeout(1)
             came = b""

@@ -1,5 +1,5 @@
-"""A stand-in for the daemon at its worst moment: it answers the first request of a connection, and closes the
-connection, without a word, over the second."""
+"""A stand-in for the daemon. On each connection it answers the first request and closes after the second without an
+answer."""
 
 import re
 import socket

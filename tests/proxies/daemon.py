@@ -1,5 +1,4 @@
-"""A real bankconnectd with a webhook listener, and what can be seen of it from outside. Nothing is upstream:
-webhooks are answered all the same."""
+"""A real bankconnectd with a webhook listener and without an upstream, and queries of its state."""
 
 import json
 import pathlib
@@ -21,15 +20,15 @@ status.dir = "{folder}/status"
 log.format = "json"
 """
 
-# The descriptor given first becomes number 3, where systemd's begin; the rest is the command.
-HAND_OVER = 'eval "exec 3<&$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=webhook exec "$@"'
+# Makes descriptor $1 number 3, the first of those that systemd passes, and runs the rest as a command.
+PASS_SOCKET = 'eval "exec 3<&$1"; shift; LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=webhook exec "$@"'
 
 
 class Daemon:
-    """`held`: a listening socket that outlives the daemon, handed over as systemd does; else it makes its own."""
+    """`inherited`: a listening socket, passed as systemd does; without it the daemon opens its own."""
 
-    def __init__(self, build, folder, held=None):
-        self.held = held
+    def __init__(self, build, folder, inherited=None):
+        self.inherited = inherited
         self.build = pathlib.Path(build)
         self.folder = folder
         self.log = folder / "daemon.log"
@@ -40,14 +39,15 @@ class Daemon:
         self.start()
 
     def start(self):
-        """At the port it had before, if any."""
+        """Starts the daemon, on the same port as before if it ran before."""
         file = self.folder / "bankconnectd.toml"
         file.write_text(CONFIGURATION.format(port=self.port, folder=self.folder))
         self.log.write_text("")
         command = [self.build / "src/daemon/bankconnectd", "--config", file]
-        if self.held:
-            self.process = processes.start(["sh", "-c", HAND_OVER, "sh", str(self.held.fileno()), *command], self.log, [self.held.fileno()])
-            self.port = self.held.getsockname()[1]
+        if self.inherited:
+            descriptor = self.inherited.fileno()
+            self.process = processes.start(["sh", "-c", PASS_SOCKET, "sh", str(descriptor), *command], self.log, [descriptor])
+            self.port = self.inherited.getsockname()[1]
         else:
             self.process = processes.start(command, self.log)
             address = re.compile(r'"event":"webhooks_listening","address":"127\.0\.0\.1:(\d+)"')
@@ -67,11 +67,11 @@ class Daemon:
         return {webhook["session_id"]: webhook for webhook in map(json.loads, lines)}
 
     def received(self):
-        """How many requests got as far as the daemon, by what became of them."""
+        """The daemon's counters of webhook requests, by result."""
         return json.loads(self.ctl("--json", "status"))["webhooks"]["received"]
 
     def open_connections(self):
-        """The ports its webhook connections come from."""
+        """Remote ports of its open webhook connections."""
         established = "01"
         peers = set()
         for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:

@@ -1,8 +1,8 @@
-"""The real servers, each with its documented configuration at places of the test's own."""
+"""The real proxies, each with its documented configuration and the test's ports and paths."""
 
 import os
 
-import documented
+import documented_configuration
 import processes
 
 
@@ -12,7 +12,7 @@ class Proxy:
         self.daemon_port = daemon_port
         self.log = folder / "proxy.log"
         for _ in range(5):
-            # Somebody may take the port before the proxy has it; then another one is tried.
+            # Another process may take the port before the proxy does; then another port is tried.
             self.port = processes.free_port()
             self.process = processes.start(self.command(), self.log)
             processes.until("the proxy listens or ends", lambda: self._ended() or processes.listens(self.port))
@@ -31,7 +31,7 @@ class Proxy:
 
 
 class Nginx(Proxy):
-    # What Debian's nginx.conf says around it, as far as it matters.
+    # The surrounding configuration, as in Debian's nginx.conf.
     AROUND = """
 {user}
 daemon off;
@@ -50,13 +50,13 @@ http {{
 """
 
     def command(self):
-        places = {
+        replacements = {
             "443": str(self.port),
             "127.0.0.1:8080": f"127.0.0.1:{self.daemon_port}",
             "/etc/letsencrypt/live/hooks.lender.example/fullchain.pem": f"{self.folder}/certificate.pem",
             "/etc/letsencrypt/live/hooks.lender.example/privkey.pem": f"{self.folder}/key.pem",
         }
-        text = documented.moved(documented.configuration("nginx"), places)
+        text = documented_configuration.adapted(documented_configuration.read("nginx"), replacements)
         (self.folder / "bankconnect.conf").write_text(text)
         user = "user root;" if os.geteuid() == 0 else ""
         (self.folder / "nginx.conf").write_text(self.AROUND.format(user=user, folder=self.folder))
@@ -65,16 +65,16 @@ http {{
 
 class Haproxy(Proxy):
     def command(self):
-        places = {
+        replacements = {
             ":443": f":{self.port}",
             "127.0.0.1:8080": f"127.0.0.1:{self.daemon_port}",
             "/etc/haproxy/hooks.lender.example.pem": f"{self.folder}/both.pem",
             "log /dev/log local0": "log stdout format raw daemon",
-            # The test runs as whoever runs it.
+            # The proxy keeps the user of the test.
             "chroot /var/lib/haproxy": "",
             "user haproxy": "",
             "group haproxy": "",
         }
-        text = documented.moved(documented.configuration("haproxy"), places)
+        text = documented_configuration.adapted(documented_configuration.read("haproxy"), replacements)
         (self.folder / "haproxy.cfg").write_text(text)
         return ["haproxy", "-db", "-f", self.folder / "haproxy.cfg"]

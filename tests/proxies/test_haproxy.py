@@ -1,17 +1,17 @@
-"""The HAProxy configuration of docs/webhooks.md, by the real HAProxy."""
+"""Tests the HAProxy configuration of docs/webhooks.md."""
 
 import threading
 import unittest
 
+import proxy_tests
 import servers
-import stories
 
 
-class Haproxy(stories.Stories, unittest.TestCase):
+class Haproxy(proxy_tests.ProxyTests, unittest.TestCase):
     proxy_class = servers.Haproxy
-    when_down = 503
+    status_when_down = 503
 
-    def test_a_webhook_that_comes_during_a_restart_waits_for_the_daemon(self):
+    def test_a_webhook_during_a_restart_waits_for_the_daemon(self):
         self.daemon.stop()
         status = []
         sender = threading.Thread(target=lambda: status.append(self.send()))

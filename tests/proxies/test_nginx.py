@@ -1,15 +1,15 @@
-"""The nginx configuration of docs/webhooks.md, by the real nginx."""
+"""Tests the nginx configuration of docs/webhooks.md."""
 
 import unittest
 
 import client
+import proxy_tests
 import servers
-import stories
 
 
-class Nginx(stories.Stories, unittest.TestCase):
+class Nginx(proxy_tests.ProxyTests, unittest.TestCase):
     proxy_class = servers.Nginx
-    when_down = 502
+    status_when_down = 502
 
     def test_no_body_is_written_to_a_temporary_file(self):
         self.client.send(client.body_for(client.new_session(), 1 << 20))

@@ -1,4 +1,4 @@
-"""The configurations, as docs/webhooks.md has them: each is a fenced block behind `<!-- config: NAME -->`."""
+"""Reads the proxy configurations from docs/webhooks.md: each is a fenced block after `<!-- config: NAME -->`."""
 
 import pathlib
 import re
@@ -6,7 +6,7 @@ import re
 CHAPTER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
 
 
-def configuration(name):
+def read(name):
     blocks = re.findall(r"^<!-- config: (\S+) -->\n```\w*\n(.*?)^```$", CHAPTER.read_text(), re.S | re.M)
     found = [text for marked, text in blocks if marked == name]
     if len(found) != 1:
@@ -14,10 +14,10 @@ def configuration(name):
     return found[0]
 
 
-def moved(text, places):
-    """The same configuration at other places: what is not in it cannot be replaced, which is said."""
-    for documented, here in places.items():
+def adapted(text, replacements):
+    """The configuration with texts replaced. Fails if one is missing."""
+    for documented, here in replacements.items():
         if documented not in text:
-            raise AssertionError(f"the documented configuration does not say {documented!r}")
+            raise AssertionError(f"the documented configuration does not contain {documented!r}")
         text = text.replace(documented, here)
     return text

@@ -1,11 +1,11 @@
-"""Requests that two parsers may cut differently."""
+"""Requests whose end two HTTP parsers may see at different places."""
 
 import client
 import daemon
 
 
-def smugglers():
-    """By name. Each hides `GET /smuggled` where another parser would see a body."""
+def smuggling_requests():
+    """Yields (name, bytes). Each hides `GET /smuggled` in what another parser takes for the body."""
     inner = b"GET /smuggled HTTP/1.1\r\nHost: hooks.lender.example\r\n\r\n"
     good = client.body_for(client.new_session())
     last = b"0\r\n\r\n"
