@@ -1,5 +1,5 @@
-// The HTTP server of the daemon with the endpoint that conformance suites ask for: GET, HEAD and OPTIONS
-// anywhere, and POST that answers with the body. conformance-server PORT
+// The HTTP server of the daemon with the endpoint that conformance suites expect: at any path, GET and HEAD
+// answer 200, OPTIONS 204, and POST answers with the request's body. Usage: conformance-server PORT
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <string>
@@ -13,7 +13,7 @@ using bankconnect::net::Responder;
 
 namespace {
 
-/// As the webhook listener has them.
+/// The limits of the webhook listener.
 bankconnect::net::ServerLimits limits() {
   bankconnect::net::ServerLimits limits;
   limits.max_header = 8 * 1024;

@@ -1,4 +1,4 @@
-"""The servers that are compared, each on a loopback port of its own with a configuration made for the occasion."""
+"""Starts the servers that are compared, each on a loopback port with a generated configuration."""
 import os
 import shutil
 import socket
@@ -17,7 +17,7 @@ def free_port():
 
 
 class Server:
-    """`command` is run in a folder of its own, and listens at `port` of the loopback address."""
+    """Writes `files`, runs `command` in `folder` and waits until it listens at `port` on loopback."""
 
     def __init__(self, name, folder, files, command, port):
         self.name = name
@@ -59,7 +59,7 @@ class Server:
 
 
 def plain(build, folder):
-    """The HTTP server of the daemon, with an endpoint as the suites want it."""
+    """The HTTP server of the daemon, with the endpoint that the suites expect."""
     port = free_port()
     program = os.path.join(build, "tests/unit/net/conformance-server")
     return Server("bankconnectd's HTTP", folder, {}, [program, str(port)], port)
@@ -174,6 +174,6 @@ RewriteRule ^/ /index.txt [L]
 
 
 def missing():
-    """Of the servers compared with, those that are not installed."""
+    """The servers to compare with that are not installed."""
     os.environ["PATH"] += ":/usr/sbin"
     return [name for name in ("nginx", "haproxy", "apache2") if shutil.which(name) is None]

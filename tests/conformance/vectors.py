@@ -1,4 +1,4 @@
-"""Reads the vectors and judges answers as their suites do; the notation is described in README.md."""
+"""Reads and replays the vectors and judges the answers as their suites do. README.md describes the notation."""
 import os
 import re
 import socket
@@ -6,8 +6,8 @@ import time
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "vectors")
 FILES = ("compliance.txt", "smuggling.txt", "malformed.txt", "h1spec.txt")
-PATIENCE = 5.0  # seconds for an answer, as Http11Probe has it
-H1SPEC_PATIENCE = 0.5
+ANSWER_TIMEOUT = 5.0  # seconds, as in Http11Probe
+H1SPEC_TIMEOUT = 0.5
 ESCAPES = {"r": "\r", "n": "\n", "t": "\t", "\\": "\\"}
 
 
@@ -22,12 +22,12 @@ class Vector:
         self.text = cells[3]
 
     def sends(self, host, path, extra=""):
-        """The bytes, step by step; `extra` is put behind every Host line."""
+        """The bytes of each step; `extra` is inserted after each Host line."""
         text = re.sub(r"\\(x[0-9a-f]{2}|.)", unescape, self.text)
         for name in ("{host}", "example.com"):
             text = text.replace("Host: %s\r\n" % name, "Host: %s\r\n%s" % (name, extra))
         text = text.replace("{host}", host).replace("{path}", path)
-        return [measured(repeated(step)).encode("latin-1") for step in text.split("{then}")]
+        return [with_sizes(repeated(step)).encode("latin-1") for step in text.split("{then}")]
 
     def judge(self, replies):
         if any(is_outcome(wanted, replies) for wanted in self.passes):
@@ -54,7 +54,7 @@ def repeated(text):
     return re.sub(r"\{(\d+)\*((?:[^{}]|\{n\})*)\}", one, text, flags=re.S)
 
 
-def measured(text):
+def with_sizes(text):
     body = re.search(r"\{body\}(.*)\{end\}", text, flags=re.S)
     if not body:
         return text
@@ -64,7 +64,7 @@ def measured(text):
 
 
 class Reply:
-    """What came back after one send: the first status line counts."""
+    """The answer to one step; its first status line counts."""
 
     def __init__(self, raw, closed):
         self.closed = closed
@@ -107,7 +107,7 @@ def has_status(wanted, reply):
     return reply.status == int(wanted)
 
 
-def fulfils(condition, reply):
+def meets(condition, reply):
     kind, _, text = condition.partition(":")
     said = text.replace("_", " ").encode()
     return {
@@ -126,15 +126,15 @@ def is_outcome(outcome, replies):
     for number, step in enumerate(outcome.split(">")):
         reply = replies[number] if number < len(replies) else Reply(b"", False)
         status, *conditions = step.split("+")
-        if not has_status(status, reply) or not all(fulfils(condition, reply) for condition in conditions):
+        if not has_status(status, reply) or not all(meets(condition, reply) for condition in conditions):
             return False
     return True
 
 
-def receive(connection, patience):
-    """As Http11Probe does it: up to the end of a header, then what comes within 100 ms, then 50 ms for the end."""
+def receive(connection, timeout):
+    """As Http11Probe: reads up to the end of the header, then for another 150 ms."""
     raw, closed = b"", False
-    until = time.monotonic() + patience
+    until = time.monotonic() + timeout
     while not closed:
         connection.settimeout(max(0.001, until - time.monotonic()))
         try:
@@ -152,16 +152,16 @@ def receive(connection, patience):
 
 
 def replay(vector, address, path="/", extra=""):
-    """The answers of a server to a vector, on a connection of its own."""
-    patience = H1SPEC_PATIENCE if vector.id.startswith("H1-") else PATIENCE
+    """A server's answers to a vector, on a new connection."""
+    timeout = H1SPEC_TIMEOUT if vector.id.startswith("H1-") else ANSWER_TIMEOUT
     replies = []
-    with socket.create_connection(address, timeout=PATIENCE) as connection:
+    with socket.create_connection(address, timeout=ANSWER_TIMEOUT) as connection:
         for step in vector.sends("%s:%d" % address, path, extra):
             try:
                 connection.sendall(step)
             except OSError:
-                pass  # closed while it was being sent: what was answered may be there all the same
-            replies.append(receive(connection, patience))
+                pass  # closed while sending; there may still be an answer to read
+            replies.append(receive(connection, timeout))
             if replies[-1].closed:
                 break
     return replies
