@@ -30,7 +30,7 @@ json::array older_statements(const Session& session, const Account& account) {
   for (const Statement& statement : account.statements) {
     json::object entry = statement_object(statement, *account.plan, "");
     entry["statement_date_range"] = range_object(session.range);
-    entry["created_at"] = zulu_micros(account.created);
+    entry["created_at"] = iso_micros(account.created);
     statements.push_back(std::move(entry));
   }
   return statements;
@@ -39,29 +39,30 @@ json::array older_statements(const Session& session, const Account& account) {
 json::array month_names(DateRange range) {
   json::array names;
   for (const auto which : months_of(range))
-    names.emplace_back(month(which));
+    names.emplace_back(iso_month(which));
   return names;
 }
 
 json::array missing_data(const Session& session, const AccountPlan& plan) {
   json::array gaps;
   if (const auto gap = missing_range(session, plan)) {
-    gaps.push_back(json::object{{"from_date", dashed(gap->from)}, {"to_date", dashed(gap->to)}});
+    gaps.push_back(json::object{{"from_date", iso_date(gap->from)}, {"to_date", iso_date(gap->to)}});
   }
   return gaps;
 }
 
 // An account may be PARTIAL in a COMPLETED session; it is never complete before the session is.
-const std::string& uploaded_status(const Session& session, const Truth& truth, const AccountPlan& plan) {
+const std::string& uploaded_status(const Session& session, const SessionState& state,
+                                   const AccountPlan& plan) {
   const Spelling& spelling = session.scenario->spelling;
-  const bool whole = truth.upload_status == UploadStatus::completed && !plan.missing_data;
+  const bool whole = state.upload_status == UploadStatus::completed && !plan.missing_data;
   return whole ? spelling.account_uploaded : spelling.account_partial;
 }
 
 }  // namespace
 
 json::object range_object(DateRange range) {
-  return {{"from_date", slashed(range.from)}, {"to_date", slashed(range.to)}};
+  return {{"from_date", slash_date(range.from)}, {"to_date", slash_date(range.to)}};
 }
 
 json::object account_head(const Account& account, Instant changed) {
@@ -84,26 +85,26 @@ json::array current_statements(const Session& session, const Account& account, c
   return statements;
 }
 
-json::object uploaded_account(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = account_head(account, truth.changed);
+json::object uploaded_account(const Session& session, const SessionState& state, const Account& account) {
+  json::object entry = account_head(account, state.changed);
   entry["statements"] = current_statements(session, account, spaced_micros(account.created));
-  entry["account_status"] = uploaded_status(session, truth, *account.plan);
+  entry["account_status"] = uploaded_status(session, state, *account.plan);
   entry["months"] = month_names(session.range);
   entry["missing_data"] = missing_data(session, *account.plan);
   return entry;
 }
 
-json::object older_account(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = account_head(account, truth.changed);
-  entry["account_status"] = uploaded_status(session, truth, *account.plan);
+json::object older_account(const Session& session, const SessionState& state, const Account& account) {
+  json::object entry = account_head(account, state.changed);
+  entry["account_status"] = uploaded_status(session, state, *account.plan);
   entry["months"] = month_names(session.range);
   entry["statements"] = older_statements(session, account);
   return entry;
 }
 
-Outcome outcome_of(const Session& session, const Truth& truth, const AccountPlan& plan) {
+Outcome outcome_of(const Session& session, const SessionState& state, const AccountPlan& plan) {
   const Spelling& spelling = session.scenario->spelling;
-  const bool failed = fails(plan, truth);
+  const bool failed = fails(plan, state);
   const bool failed_with_session = failed && plan.error_code.empty();
   const std::string code = failed_with_session ? "UNPARSABLE" : plan.error_code;
   const std::string message =

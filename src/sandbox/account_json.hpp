@@ -11,8 +11,9 @@ namespace bankconnect::sandbox {
 boost::json::object range_object(DateRange range);
 
 // An account while it is uploaded: today, and as of 2024.
-boost::json::object uploaded_account(const Session& session, const Truth& truth, const Account& account);
-boost::json::object older_account(const Session& session, const Truth& truth, const Account& account);
+boost::json::object uploaded_account(const Session& session, const SessionState& state,
+                                     const Account& account);
+boost::json::object older_account(const Session& session, const SessionState& state, const Account& account);
 
 boost::json::object account_head(const Account& account, Instant changed);
 boost::json::array current_statements(const Session& session, const Account& account,
@@ -25,6 +26,6 @@ struct Outcome {
   boost::json::value error_message;
 };
 
-Outcome outcome_of(const Session& session, const Truth& truth, const AccountPlan& plan);
+Outcome outcome_of(const Session& session, const SessionState& state, const AccountPlan& plan);
 
 }  // namespace bankconnect::sandbox

@@ -4,7 +4,7 @@
 
 #include <cctype>
 
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -26,11 +26,11 @@ Account account_of(const Session& session, const AccountPlan& plan, std::size_t 
 
 }  // namespace
 
-std::vector<Account> uploaded_accounts(const Session& session, const Truth& truth) {
+std::vector<Account> uploaded_accounts(const Session& session, const SessionState& state) {
   std::vector<Account> accounts;
   const std::vector<AccountPlan>& plans = session.scenario->accounts;
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    const auto& since = plans[i].reopened ? truth.reopened_since : truth.uploads_since;
+    const auto& since = plans[i].reopened ? state.reopened_since : state.uploads_since;
     if (since) accounts.push_back(account_of(session, plans[i], i, *since));
   }
   return accounts;
@@ -42,12 +42,12 @@ std::optional<DateRange> missing_range(const Session& session, const AccountPlan
 }
 
 std::string full_bank_name(std::string_view bank) {
-  static constexpr Names<std::string_view, 6> kBanks{{{"sbi", "State Bank of India"},
-                                                      {"hdfc", "HDFC Bank"},
-                                                      {"icici", "ICICI Bank"},
-                                                      {"iob", "Indian Overseas Bank"},
-                                                      {"idfc", "IDFC FIRST Bank"},
-                                                      {"pnb", "Punjab National Bank"}}};
+  static constexpr NameTable<std::string_view, 6> kBanks{{{"sbi", "State Bank of India"},
+                                                          {"hdfc", "HDFC Bank"},
+                                                          {"icici", "ICICI Bank"},
+                                                          {"iob", "Indian Overseas Bank"},
+                                                          {"idfc", "IDFC FIRST Bank"},
+                                                          {"pnb", "Punjab National Bank"}}};
   if (const auto known = value_of(kBanks, bank)) return std::string(*known);
   std::string name(bank);
   if (!name.empty()) name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));

@@ -24,7 +24,7 @@ struct Account {
 };
 
 // The accounts that exist by then; ids and numbers depend on the session alone.
-std::vector<Account> uploaded_accounts(const Session& session, const Truth& truth);
+std::vector<Account> uploaded_accounts(const Session& session, const SessionState& state);
 
 // What is missing of an account whose plan says so: the last week, as with a statement drawn too early.
 std::optional<DateRange> missing_range(const Session& session, const AccountPlan& plan);

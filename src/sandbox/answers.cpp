@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-const std::string& spelt(const Spelling& spelling, UploadStatus status) {
+const std::string& status_text(const Spelling& spelling, UploadStatus status) {
   switch (status) {
     case UploadStatus::no_uploads: return spelling.no_uploads;
     case UploadStatus::in_progress: return spelling.in_progress;
@@ -19,17 +19,17 @@ const std::string& spelt(const Spelling& spelling, UploadStatus status) {
   return spelling.no_uploads;
 }
 
-json::object current_account(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = uploaded_account(session, truth, account);
+json::object current_account(const Session& session, const SessionState& state, const Account& account) {
+  json::object entry = uploaded_account(session, state, account);
   entry["name"] = "";
   entry["account_type"] = "";
   entry["full_bank_name"] = full_bank_name(account.plan->bank);
   return entry;
 }
 
-json::object enriched_account(const Session& session, const Truth& truth, const Account& account) {
+json::object enriched_account(const Session& session, const SessionState& state, const Account& account) {
   const AccountPlan& plan = *account.plan;
-  const Outcome outcome = outcome_of(session, truth, plan);
+  const Outcome outcome = outcome_of(session, state, plan);
   return {{"name", plan.name},
           {"account_category", "individual"},
           {"account_id", account.id},
@@ -39,8 +39,8 @@ json::object enriched_account(const Session& session, const Truth& truth, const 
           {"error_message", outcome.error_message},
           {"account_status", outcome.status},
           {"created_at", spaced_seconds(account.created)},
-          {"last_updated_at", spaced_seconds(truth.changed)},
-          {"statements", current_statements(session, account, zulu_micros(account.created))},
+          {"last_updated_at", spaced_seconds(state.changed)},
+          {"statements", current_statements(session, account, iso_micros(account.created))},
           {"attempt_types", json::array{"PDF"}},
           {"account_type", "SAVINGS"},
           {"full_bank_name", full_bank_name(plan.bank)}};
@@ -57,7 +57,7 @@ json::object statement_progress(const Statement& statement, bool done) {
           {"source", "pdf"}};
 }
 
-const std::string& spelt(const Spelling& spelling, Processing processing) {
+const std::string& status_text(const Spelling& spelling, Processing processing) {
   if (processing == Processing::completed) return spelling.progress_completed;
   if (processing == Processing::failed) return spelling.progress_failed;
   return spelling.progress_processing;
@@ -65,8 +65,8 @@ const std::string& spelt(const Spelling& spelling, Processing processing) {
 
 }  // namespace
 
-bool fails(const AccountPlan& plan, const Truth& truth) {
-  return plan.failed || truth.processing == Processing::failed;
+bool fails(const AccountPlan& plan, const SessionState& state) {
+  return plan.failed || state.processing == Processing::failed;
 }
 
 std::string session_created_answer(const Session& session) {
@@ -74,29 +74,29 @@ std::string session_created_answer(const Session& session) {
   return json::serialize(json::object{{"session_id", session.id}, {"redirect_url", url}});
 }
 
-std::string upload_status_answer(const Session& session, const Truth& truth) {
+std::string upload_status_answer(const Session& session, const SessionState& state) {
   json::object answer{{"session_id", session.id},
                       {"session_date_range", range_object(session.range)},
-                      {"upload_status", spelt(session.scenario->spelling, truth.upload_status)}};
-  if (truth.expires) answer["session_expiry_timestamp"] = spaced_seconds(*truth.expires);
+                      {"upload_status", status_text(session.scenario->spelling, state.upload_status)}};
+  if (state.expires) answer["session_expiry_timestamp"] = spaced_seconds(*state.expires);
   json::array accounts;
-  for (const Account& account : uploaded_accounts(session, truth)) {
-    accounts.push_back(current_account(session, truth, account));
+  for (const Account& account : uploaded_accounts(session, state)) {
+    accounts.push_back(current_account(session, state, account));
   }
   answer["accounts"] = std::move(accounts);
   answer["error"] = json::object{};
   return json::serialize(answer);
 }
 
-std::string older_upload_status_answer(const Session& session, const Truth& truth) {
+std::string older_upload_status_answer(const Session& session, const SessionState& state) {
   json::array accounts;
-  for (const Account& account : uploaded_accounts(session, truth)) {
-    accounts.push_back(older_account(session, truth, account));
+  for (const Account& account : uploaded_accounts(session, state)) {
+    accounts.push_back(older_account(session, state, account));
   }
   return json::serialize(
       json::object{{"session_id", session.id},
                    {"session_date_range", range_object(session.range)},
-                   {"upload_status", spelt(session.scenario->spelling, truth.upload_status)},
+                   {"upload_status", status_text(session.scenario->spelling, state.upload_status)},
                    {"accounts", std::move(accounts)}});
 }
 
@@ -104,26 +104,26 @@ std::string initiate_answer(const Session& session) {
   return json::serialize(json::object{{"session_id", session.id}, {"message", "success"}});
 }
 
-std::string progress_answer(const Session& session, const Truth& truth) {
+std::string progress_answer(const Session& session, const SessionState& state) {
   json::array progress;
-  for (const Account& account : uploaded_accounts(session, truth)) {
+  for (const Account& account : uploaded_accounts(session, state)) {
     for (const Statement& statement : account.statements) {
-      progress.push_back(statement_progress(statement, truth.processing != Processing::processing));
+      progress.push_back(statement_progress(statement, state.processing != Processing::processing));
     }
   }
   return json::serialize(
       json::object{{"session_id", session.id},
-                   {"session_progress", spelt(session.scenario->spelling, truth.processing)},
+                   {"session_progress", status_text(session.scenario->spelling, state.processing)},
                    {"progress", std::move(progress)}});
 }
 
-std::string session_status_answer(const Session& session, const Truth& truth) {
+std::string session_status_answer(const Session& session, const SessionState& state) {
   json::object answer{{"session_id", session.id}};
   if (session.scenario->insights_available)
     answer["insights_available"] = *session.scenario->insights_available;
   json::array accounts;
-  for (const Account& account : uploaded_accounts(session, truth)) {
-    accounts.push_back(enriched_account(session, truth, account));
+  for (const Account& account : uploaded_accounts(session, state)) {
+    accounts.push_back(enriched_account(session, state, account));
   }
   answer["accounts"] = std::move(accounts);
   return json::serialize(answer);

@@ -8,13 +8,13 @@ namespace bankconnect::sandbox {
 
 // The bodies of the successful answers, field by field as in the documents' samples.
 std::string session_created_answer(const Session& session);
-std::string upload_status_answer(const Session& session, const Truth& truth);
-std::string older_upload_status_answer(const Session& session, const Truth& truth);  // as of 2024
+std::string upload_status_answer(const Session& session, const SessionState& state);
+std::string older_upload_status_answer(const Session& session, const SessionState& state);  // as of 2024
 std::string initiate_answer(const Session& session);
-std::string progress_answer(const Session& session, const Truth& truth);
-std::string session_status_answer(const Session& session, const Truth& truth);
+std::string progress_answer(const Session& session, const SessionState& state);
+std::string session_status_answer(const Session& session, const SessionState& state);
 
 // Failed processing fails every account.
-bool fails(const AccountPlan& plan, const Truth& truth);
+bool fails(const AccountPlan& plan, const SessionState& state);
 
 }  // namespace bankconnect::sandbox

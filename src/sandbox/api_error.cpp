@@ -1,11 +1,11 @@
 #include "src/sandbox/api_error.hpp"
 
-#include "src/sandbox/names.hpp"
+#include "src/sandbox/name_table.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr Names<std::string_view, 18> kMessages{{
+constexpr NameTable<std::string_view, 18> kMessages{{
     {"MISSING_TRANSACTIONS", "One or more transactions are missing in the specified date range"},
     {"INCOMPLETE_MONTHS",
      "Insufficient data to generate report. There are no transactions for Nov 2023, Dec 2023"},

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "src/sandbox/names.hpp"
+#include "src/sandbox/name_table.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -17,13 +17,13 @@ enum class Call {
   update_webhook
 };
 
-inline constexpr Names<Call, 7> kCallNames{{{"create_session", Call::create_session},
-                                            {"upload_status", Call::upload_status},
-                                            {"initiate", Call::initiate},
-                                            {"progress", Call::progress},
-                                            {"session_status", Call::session_status},
-                                            {"insights", Call::insights},
-                                            {"update_webhook", Call::update_webhook}}};
+inline constexpr NameTable<Call, 7> kCallNames{{{"create_session", Call::create_session},
+                                                {"upload_status", Call::upload_status},
+                                                {"initiate", Call::initiate},
+                                                {"progress", Call::progress},
+                                                {"session_status", Call::session_status},
+                                                {"insights", Call::insights},
+                                                {"update_webhook", Call::update_webhook}}};
 
 inline constexpr std::size_t kCallCount = kCallNames.size();
 

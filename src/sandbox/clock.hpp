@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 

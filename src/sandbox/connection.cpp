@@ -11,7 +11,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "src/sandbox/hand_control.hpp"
+#include "src/sandbox/admin_api.hpp"
 #include "src/sandbox/wire.hpp"
 
 namespace bankconnect::sandbox {
@@ -24,10 +24,10 @@ namespace http = beast::http;
 using PlainStream = beast::tcp_stream;
 using TlsStream = asio::ssl::stream<beast::tcp_stream>;
 
-constexpr std::uint64_t kLargestRequest = 1024 * 1024;
-constexpr auto kHandshakeTime = std::chrono::seconds{10};
-constexpr auto kWriteTime = std::chrono::minutes{10};
-constexpr std::size_t kDrips = 10;
+constexpr std::uint64_t kMaxRequestSize = 1024 * 1024;
+constexpr auto kHandshakeTimeout = std::chrono::seconds{10};
+constexpr auto kWriteTimeout = std::chrono::minutes{10};
+constexpr std::size_t kSlowBodyParts = 10;
 
 Request request_of(const http::request<http::string_body>& message) {
   Request request;
@@ -42,29 +42,29 @@ Request request_of(const http::request<http::string_body>& message) {
 
 // Answers and logs in one go: the line is in the log when the effect has happened. A webhook that this
 // brought about is sent right after.
-Reply answer(House& house, const Request& request) {
+Reply answer(ServerContext& context, const Request& request) {
   LogEntry entry;
   entry.steady_us = Clock::steady_us();
-  entry.at = house.clock.now();
+  entry.at = context.clock.now();
   Reply reply;
-  if (is_hand_control(request.target)) {
-    reply = hand_control(request, house.sandbox, house.log, entry.at);
+  if (is_admin_call(request.target)) {
+    reply = handle_admin_call(request, context.sandbox, context.log, entry.at);
   } else {
-    reply = house.sandbox.handle(request, entry.at, entry);
-    house.log.add(std::move(entry));
+    reply = context.sandbox.handle(request, entry.at, entry);
+    context.log.add(std::move(entry));
   }
-  house.courier.wake();
+  context.sender.schedule();
   return reply;
 }
 
-bool leaves_the_line_usable(Manner manner) {
-  return manner == Manner::whole || manner == Manner::dripped;
+bool keeps_connection(DeliveryMode mode) {
+  return mode == DeliveryMode::complete || mode == DeliveryMode::slow_body;
 }
 
 template <typename Stream>
 asio::awaitable<void> write(Stream& stream, std::string_view first, std::string_view second = {}) {
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(first), asio::buffer(second)};
-  beast::get_lowest_layer(stream).expires_after(kWriteTime);
+  beast::get_lowest_layer(stream).expires_after(kWriteTimeout);
   co_await asio::async_write(stream, buffers, asio::use_awaitable);
 }
 
@@ -76,7 +76,7 @@ asio::awaitable<void> pause(Stream& stream, Duration duration) {
 
 // Waits, for as long as it takes, until the client gives up.
 template <typename Stream>
-asio::awaitable<void> await_farewell(Stream& stream) {
+asio::awaitable<void> wait_for_close(Stream& stream) {
   std::array<char, 1> byte{};
   const asio::mutable_buffer buffer = asio::buffer(byte);
   beast::get_lowest_layer(stream).expires_never();
@@ -84,12 +84,12 @@ asio::awaitable<void> await_farewell(Stream& stream) {
 }
 
 template <typename Stream>
-asio::awaitable<void> drip(Stream& stream, std::string_view body, Duration whole) {
-  const std::size_t drop = body.size() / kDrips + 1;
-  const Duration rest = whole / static_cast<int>(kDrips);
-  for (std::size_t at = 0; at < body.size(); at += drop) {
-    const std::string_view part = body.substr(at, drop);
-    co_await pause(stream, rest);
+asio::awaitable<void> write_slowly(Stream& stream, std::string_view body, Duration whole) {
+  const std::size_t part_size = body.size() / kSlowBodyParts + 1;
+  const Duration interval = whole / static_cast<int>(kSlowBodyParts);
+  for (std::size_t at = 0; at < body.size(); at += part_size) {
+    const std::string_view part = body.substr(at, part_size);
+    co_await pause(stream, interval);
     co_await write(stream, part);
   }
 }
@@ -97,13 +97,13 @@ asio::awaitable<void> drip(Stream& stream, std::string_view body, Duration whole
 template <typename Stream>
 asio::awaitable<void> deliver(Stream& stream, const Reply& reply, const std::string& head) {
   const Delivery& delivery = reply.delivery;
-  if (delivery.manner == Manner::dripped) {
+  if (delivery.mode == DeliveryMode::slow_body) {
     co_await write(stream, head);
-    co_await drip(stream, reply.body, delivery.delay);
-  } else if (delivery.manner == Manner::head_only) {
+    co_await write_slowly(stream, reply.body, delivery.delay);
+  } else if (delivery.mode == DeliveryMode::head_only) {
     co_await write(stream, head);
-    co_await await_farewell(stream);
-  } else if (delivery.manner == Manner::cut_short) {
+    co_await wait_for_close(stream);
+  } else if (delivery.mode == DeliveryMode::truncated) {
     const std::string_view half = std::string_view(reply.body).substr(0, reply.body.size() / 2);
     co_await write(stream, head, half);
   } else {
@@ -112,61 +112,62 @@ asio::awaitable<void> deliver(Stream& stream, const Reply& reply, const std::str
 }
 
 // Closes without a word; with `reset` the client even loses what is under way to it.
-void hang_up(beast::tcp_stream& stream, bool reset) {
+void close_abruptly(beast::tcp_stream& stream, bool reset) {
   boost::system::error_code ignored;  // the client may have closed first
   if (reset) stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
   stream.socket().close(ignored);
 }
 
-asio::awaitable<void> say_goodbye(PlainStream& stream) {
+asio::awaitable<void> shut_down(PlainStream& stream) {
   boost::system::error_code ignored;  // the client may have closed first
   stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   co_return;
 }
 
-asio::awaitable<void> say_goodbye(TlsStream& stream) {
+asio::awaitable<void> shut_down(TlsStream& stream) {
   boost::system::error_code ignored;  // the client may have closed first
-  auto quietly = asio::redirect_error(asio::use_awaitable, ignored);
-  beast::get_lowest_layer(stream).expires_after(kHandshakeTime);
-  co_await stream.async_shutdown(quietly);
+  auto no_throw = asio::redirect_error(asio::use_awaitable, ignored);
+  beast::get_lowest_layer(stream).expires_after(kHandshakeTimeout);
+  co_await stream.async_shutdown(no_throw);
 }
 
 template <typename Stream>
 asio::awaitable<void> send(Stream& stream, Reply& reply, bool close, Instant now) {
   std::string head = head_of(reply, close, now);
-  const bool drips = reply.delivery.manner == Manner::dripped;
-  if (reply.delivery.delay > Duration{} && !drips) {
+  const bool slow_body = reply.delivery.mode == DeliveryMode::slow_body;
+  if (reply.delivery.delay > Duration{} && !slow_body) {
     co_await pause(stream, reply.delivery.delay);
   }
   if (!answered(reply.delivery)) {
-    hang_up(beast::get_lowest_layer(stream), reply.delivery.manner == Manner::reset);
+    close_abruptly(beast::get_lowest_layer(stream), reply.delivery.mode == DeliveryMode::reset);
     co_return;
   }
   if (reply.delivery.informational != 0) head.insert(0, informational_head(reply.delivery.informational));
   if (reply.delivery.chunked) reply.body = chunked(reply.body);
   co_await deliver(stream, reply, head);
-  if (!leaves_the_line_usable(reply.delivery.manner)) {
-    hang_up(beast::get_lowest_layer(stream), false);
+  if (!keeps_connection(reply.delivery.mode)) {
+    close_abruptly(beast::get_lowest_layer(stream), false);
   } else if (close) {
-    co_await say_goodbye(stream);
+    co_await shut_down(stream);
   }
 }
 
 template <typename Stream>
-asio::awaitable<void> converse(Stream& stream, House& house) {
-  const ServerHabits& habits = house.sandbox.habits();
+asio::awaitable<void> serve_requests(Stream& stream, ServerContext& context) {
+  const ServerSettings& settings = context.sandbox.server_settings();
   beast::flat_buffer buffer;
   for (int served = 1;; ++served) {
     http::request_parser<http::string_body> parser;
-    parser.body_limit(kLargestRequest);
-    beast::get_lowest_layer(stream).expires_after(habits.keep_alive);
+    parser.body_limit(kMaxRequestSize);
+    beast::get_lowest_layer(stream).expires_after(settings.keep_alive);
     co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
-    Reply reply = answer(house, request_of(parser.get()));
-    reply.delivery.chunked = reply.delivery.chunked || habits.chunked;
-    const bool last = habits.max_requests_per_connection > 0 && served >= habits.max_requests_per_connection;
+    Reply reply = answer(context, request_of(parser.get()));
+    reply.delivery.chunked = reply.delivery.chunked || settings.chunked;
+    const bool last =
+        settings.max_requests_per_connection > 0 && served >= settings.max_requests_per_connection;
     const bool close = !parser.keep_alive() || reply.delivery.close || last;
-    const bool over = close || !leaves_the_line_usable(reply.delivery.manner);
-    const Instant now = house.clock.now();
+    const bool over = close || !keeps_connection(reply.delivery.mode);
+    const Instant now = context.clock.now();
     co_await send(stream, reply, close, now);
     if (over) co_return;
   }
@@ -174,18 +175,18 @@ asio::awaitable<void> converse(Stream& stream, House& house) {
 
 }  // namespace
 
-asio::awaitable<void> serve(asio::ip::tcp::socket socket, House& house) {
+asio::awaitable<void> serve(asio::ip::tcp::socket socket, ServerContext& context) {
   beast::tcp_stream plain(std::move(socket));
-  const asio::ip::tcp::no_delay at_once(true);
-  plain.socket().set_option(at_once);
-  if (house.tls == nullptr) {
-    co_await converse(plain, house);
+  const asio::ip::tcp::no_delay no_delay(true);
+  plain.socket().set_option(no_delay);
+  if (context.tls == nullptr) {
+    co_await serve_requests(plain, context);
     co_return;
   }
-  TlsStream tls(std::move(plain), *house.tls);
-  beast::get_lowest_layer(tls).expires_after(kHandshakeTime);
+  TlsStream tls(std::move(plain), *context.tls);
+  beast::get_lowest_layer(tls).expires_after(kHandshakeTimeout);
   co_await tls.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
-  co_await converse(tls, house);
+  co_await serve_requests(tls, context);
 }
 
 }  // namespace bankconnect::sandbox

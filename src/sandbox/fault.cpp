@@ -26,7 +26,7 @@ bool takes_effect_by_default(FaultKind kind) {
   return true;
 }
 
-bool strikes(const FaultTrigger& trigger, Call call, int count, int count_of_all, Duration age) {
+bool matches(const FaultTrigger& trigger, Call call, int count, int count_of_all, Duration age) {
   if (trigger.call && *trigger.call != call) return false;
   if (age < trigger.from || (trigger.until && age >= *trigger.until)) return false;
   const int n = trigger.call ? count : count_of_all;

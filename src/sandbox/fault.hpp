@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "src/sandbox/call.hpp"
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -30,32 +30,32 @@ enum class FaultKind {
   chunked
 };
 
-inline constexpr Names<FaultKind, 16> kFaultKindNames{{{"status", FaultKind::status},
-                                                       {"slow", FaultKind::slow},
-                                                       {"drop", FaultKind::drop},
-                                                       {"drop_after", FaultKind::drop_after},
-                                                       {"reset", FaultKind::reset},
-                                                       {"html", FaultKind::html},
-                                                       {"truncated", FaultKind::truncated},
-                                                       {"bad_json", FaultKind::bad_json},
-                                                       {"wrong_session", FaultKind::wrong_session},
-                                                       {"redirect", FaultKind::redirect},
-                                                       {"stall", FaultKind::stall},
-                                                       {"oversize", FaultKind::oversize},
-                                                       {"slow_body", FaultKind::slow_body},
-                                                       {"informational", FaultKind::informational},
-                                                       {"close", FaultKind::close},
-                                                       {"chunked", FaultKind::chunked}}};
+inline constexpr NameTable<FaultKind, 16> kFaultKindNames{{{"status", FaultKind::status},
+                                                           {"slow", FaultKind::slow},
+                                                           {"drop", FaultKind::drop},
+                                                           {"drop_after", FaultKind::drop_after},
+                                                           {"reset", FaultKind::reset},
+                                                           {"html", FaultKind::html},
+                                                           {"truncated", FaultKind::truncated},
+                                                           {"bad_json", FaultKind::bad_json},
+                                                           {"wrong_session", FaultKind::wrong_session},
+                                                           {"redirect", FaultKind::redirect},
+                                                           {"stall", FaultKind::stall},
+                                                           {"oversize", FaultKind::oversize},
+                                                           {"slow_body", FaultKind::slow_body},
+                                                           {"informational", FaultKind::informational},
+                                                           {"close", FaultKind::close},
+                                                           {"chunked", FaultKind::chunked}}};
 
 // The shapes error bodies come in.
 enum class BodyShape { error, error_with_ids, detail, message, html, empty };
 
-inline constexpr Names<BodyShape, 6> kBodyShapeNames{{{"error", BodyShape::error},
-                                                      {"error_with_ids", BodyShape::error_with_ids},
-                                                      {"detail", BodyShape::detail},
-                                                      {"message", BodyShape::message},
-                                                      {"html", BodyShape::html},
-                                                      {"empty", BodyShape::empty}}};
+inline constexpr NameTable<BodyShape, 6> kBodyShapeNames{{{"error", BodyShape::error},
+                                                          {"error_with_ids", BodyShape::error_with_ids},
+                                                          {"detail", BodyShape::detail},
+                                                          {"message", BodyShape::message},
+                                                          {"html", BodyShape::html},
+                                                          {"empty", BodyShape::empty}}};
 
 // "Retry-After: 2" or, as a date, the moment of the answer plus two seconds.
 struct RetryAfter {
@@ -91,6 +91,6 @@ struct Fault {
 bool takes_effect_by_default(FaultKind kind);
 
 // `count` is the number of this call (from 1), `age` the time since the session began or the sandbox started.
-bool strikes(const FaultTrigger& trigger, Call call, int count, int count_of_all, Duration age);
+bool matches(const FaultTrigger& trigger, Call call, int count, int count_of_all, Duration age);
 
 }  // namespace bankconnect::sandbox

@@ -1,13 +1,13 @@
 #include <algorithm>
 
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 #include "src/sandbox/scenario_file.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
 
 constexpr int kNoLimit = 1'000'000'000;
-constexpr std::uint64_t kLargestBody = 256 * 1024 * 1024;
+constexpr std::uint64_t kMaxBodySize = 256 * 1024 * 1024;
 
 FaultTrigger read_trigger(TomlReader& reader) {
   FaultTrigger trigger;
@@ -23,8 +23,8 @@ FaultTrigger read_trigger(TomlReader& reader) {
   reader.read("every", trigger.every, 1, kNoLimit);
   reader.read("from", trigger.from);
   reader.read("until", trigger.until);
-  const int ways = int{!trigger.nth.empty()} + int{trigger.first > 0} + int{trigger.every > 0};
-  if (ways > 1) reader.refuse("nth", "nth, first and every exclude each other; keep one");
+  const int selectors = int{!trigger.nth.empty()} + int{trigger.first > 0} + int{trigger.every > 0};
+  if (selectors > 1) reader.refuse("nth", "nth, first and every exclude each other; keep one");
   return trigger;
 }
 
@@ -61,7 +61,8 @@ void read_status(TomlReader& reader, Fault& fault) {
 Fault read_fault(TomlReader& reader) {
   Fault fault;
   fault.trigger = read_trigger(reader);
-  if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + listed(kFaultKindNames));
+  if (reader.node("kind") == nullptr)
+    reader.refuse("kind", "is missing; use " + quoted_list(kFaultKindNames));
   reader.read("kind", fault.kind, kFaultKindNames);
   fault.takes_effect = takes_effect_by_default(fault.kind);
   reader.read("effect", fault.takes_effect);
@@ -75,7 +76,7 @@ Fault read_fault(TomlReader& reader) {
   fault.delay = std::chrono::seconds{2};
   reader.read("delay", fault.delay);
   fault.size = 65 * 1024 * 1024;
-  reader.read_size("size", fault.size, kLargestBody);
+  reader.read_size("size", fault.size, kMaxBodySize);
   fault.location = "https://elsewhere.example/";
   reader.read("location", fault.location);
   reader.finish();

@@ -8,7 +8,7 @@
 
 #include "src/sandbox/accounts.hpp"
 #include "src/sandbox/answers.hpp"
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -30,13 +30,13 @@ std::string in_quotes(std::string_view text) {
   return boost::json::serialize(boost::json::value(text));
 }
 
-struct Kind {
+struct TransactionKind {
   const char* type;
   const char* note;
   const char* category;
 };
 
-constexpr std::array<Kind, 4> kKinds{
+constexpr std::array<TransactionKind, 4> kTransactionKinds{
     {{"credit", "UPI~{0}~swiggystores@icici~Swiggy", "Food"},
      {"credit", "IMP-{0}-RBL BANK -salary", "Salary"},
      {"debit", "UPI/P2A/{0}/ANANDA P /UPI/INDIAN OVERSEAS BANK", "Self Transfer"},
@@ -46,34 +46,35 @@ constexpr std::array<Kind, 4> kKinds{
 class Transactions {
  public:
   Transactions(const std::string& account_id, DateRange range)
-      : seed_(account_id),
+      : rng_(account_id),
         first_(range.from),
         days_(std::chrono::sys_days{range.to} - first_ + std::chrono::days{1}) {}
 
   void write_next(std::string& out) {
-    const Kind& kind = kKinds[seed_.below(kKinds.size())];
-    const auto day = first_ + std::chrono::days{seed_.below(static_cast<std::uint64_t>(days_.count()))};
-    const auto amount = static_cast<std::int64_t>(seed_.below(5'000'000));
-    const auto balance = static_cast<std::int64_t>(seed_.below(40'000'000)) - 5'000'000;
+    const TransactionKind& kind = kTransactionKinds[rng_.below(kTransactionKinds.size())];
+    const auto day = first_ + std::chrono::days{rng_.below(static_cast<std::uint64_t>(days_.count()))};
+    const auto amount = static_cast<std::int64_t>(rng_.below(5'000'000));
+    const auto balance = static_cast<std::int64_t>(rng_.below(40'000'000)) - 5'000'000;
     const std::string note =
-        fmt::format(fmt::runtime(kind.note), 100'000'000'000 + seed_.below(900'000'000'000));
-    const std::uint64_t hash = seed_.next();
+        fmt::format(fmt::runtime(kind.note), 100'000'000'000 + rng_.below(900'000'000'000));
+    const std::uint64_t hash = rng_.next();
     fmt::format_to(
         Text(out),
         R"({{"transaction_type":"{}","transaction_note":"{}","chq_num":null,"amount":{},"balance":{},)"
         R"("date":"{} 00:00:00","hash":"{:016x}{:016x}","category":"{}"}})",
-        kind.type, note, money(amount), money(balance), dashed(Date{day}), hash, seed_.next(), kind.category);
+        kind.type, note, money(amount), money(balance), iso_date(Date{day}), hash, rng_.next(),
+        kind.category);
   }
 
  private:
-  Seed seed_;
+  SeededRandom rng_;
   std::chrono::sys_days first_;
   std::chrono::days days_;
 };
 
 // The list of `items`, each written by `write`, with commas between.
 template <typename Items, typename Write>
-std::string listed(const Items& items, Write write) {
+std::string joined(const Items& items, Write write) {
   std::string out;
   for (const auto& item : items) {
     if (!out.empty()) out += ',';
@@ -83,16 +84,17 @@ std::string listed(const Items& items, Write write) {
 }
 
 std::string account_details(const Session& session, const Account& account) {
-  const std::string statements = listed(account.statements, [](std::string& out, const Statement& statement) {
+  const std::string statements = joined(account.statements, [](std::string& out, const Statement& statement) {
     fmt::format_to(Text(out), "\"{}\"", statement.id);
   });
   const std::string months =
-      listed(months_of(session.range), [](std::string& out, std::chrono::year_month which) {
-        fmt::format_to(Text(out), "\"{}\"", month(which));
+      joined(months_of(session.range), [](std::string& out, std::chrono::year_month which) {
+        fmt::format_to(Text(out), "\"{}\"", iso_month(which));
       });
   const auto gap = missing_range(session, *account.plan);
   const std::string missing =
-      gap ? fmt::format(R"({{"from_date":"{}","to_date":"{}"}})", dashed(gap->from), dashed(gap->to)) : "";
+      gap ? fmt::format(R"({{"from_date":"{}","to_date":"{}"}})", iso_date(gap->from), iso_date(gap->to))
+          : "";
   return fmt::format(
       R"({{"account_category":"individual","account_number":{},"account_opening_date":null,"bank":{},)"
       R"("name":{},"address":"ABCD Nagar","credit_limit":0.0,"ifsc":null,"micr":null,"missing_data":[{}],)"
@@ -103,10 +105,10 @@ std::string account_details(const Session& session, const Account& account) {
 }
 
 std::string monthly_balances(const Session& session, const std::string& seed_text) {
-  Seed seed(seed_text);
-  return listed(months_of(session.range), [&](std::string& out, std::chrono::year_month which) {
-    const auto paise = static_cast<std::int64_t>(seed.below(20'000'000));
-    fmt::format_to(Text(out), "\"{}\":{}", named_month(which), money(paise));
+  SeededRandom rng(seed_text);
+  return joined(months_of(session.range), [&](std::string& out, std::chrono::year_month which) {
+    const auto paise = static_cast<std::int64_t>(rng.below(20'000'000));
+    fmt::format_to(Text(out), "\"{}\":{}", month_name_year(which), money(paise));
   });
 }
 
@@ -120,7 +122,7 @@ std::string account_tail(const Session& session, const Account& account) {
       R"("xlsx_report_url":"https://reports.example/{}.xlsx","xml_report_url":"https://reports.example/{}.xml"}}}})",
       monthly_balances(session, account.id + "/opening"), monthly_balances(session, account.id + "/closing"),
       in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name),
-      named_month(session.range.from.year() / session.range.from.month()), account.id, account.id);
+      month_name_year(session.range.from.year() / session.range.from.month()), account.id, account.id);
 }
 
 // Writes one account with as many transactions as keep the whole text within `target` bytes.
@@ -140,16 +142,16 @@ void write_account(std::string& out, const Session& session, const Account& acco
 
 }  // namespace
 
-std::string insights_answer(const Session& session, const Truth& truth) {
+std::string insights_answer(const Session& session, const SessionState& state) {
   const std::size_t size = session.scenario->insights_size;
-  std::vector<Account> accounts = uploaded_accounts(session, truth);
-  std::erase_if(accounts, [&](const Account& account) { return fails(*account.plan, truth); });
+  std::vector<Account> accounts = uploaded_accounts(session, state);
+  std::erase_if(accounts, [&](const Account& account) { return fails(*account.plan, state); });
   std::string out;
   out.reserve(size + 1024);
   fmt::format_to(Text(out), R"({{"session_id":"{}","link_id":{},"session_date_range":)", session.id,
                  in_quotes(session.link_id));
-  fmt::format_to(Text(out), R"({{"from_date":"{}","to_date":"{}"}},"accounts":[)", dashed(session.range.from),
-                 dashed(session.range.to));
+  fmt::format_to(Text(out), R"({{"from_date":"{}","to_date":"{}"}},"accounts":[)",
+                 iso_date(session.range.from), iso_date(session.range.to));
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     if (i > 0) out += ',';
     write_account(out, session, accounts[i], size * (i + 1) / accounts.size());

@@ -5,12 +5,12 @@
 #include <string>
 #include <string_view>
 
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 
 // What the request log tells of a webhook besides.
-struct WebhookNote {
+struct WebhookLogFields {
   std::string_view event;
   std::string event_name;  // on the wire
   Instant changed_at;      // when upstream's answers turn, or turned
@@ -29,7 +29,7 @@ struct LogEntry {
   std::string_view effect;         // what changed; empty: nothing
   std::string_view fault;          // the kind of fault that struck
   std::string_view upload_status;  // the truth just before the call
-  std::optional<WebhookNote> webhook;
+  std::optional<WebhookLogFields> webhook;
 };
 
 }  // namespace bankconnect::sandbox

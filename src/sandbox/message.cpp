@@ -36,7 +36,7 @@ Reply detail_reply(int status, std::string_view detail) {
 }
 
 bool answered(const Delivery& delivery) {
-  return delivery.manner != Manner::dropped && delivery.manner != Manner::reset;
+  return delivery.mode != DeliveryMode::dropped && delivery.mode != DeliveryMode::reset;
 }
 
 }  // namespace bankconnect::sandbox

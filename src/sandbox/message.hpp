@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "src/sandbox/api_error.hpp"
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -22,10 +22,10 @@ struct Request {
 };
 
 // How an answer travels; everything but `whole` is a fault of the line.
-enum class Manner { whole, dropped, reset, head_only, cut_short, dripped };
+enum class DeliveryMode { complete, dropped, reset, head_only, truncated, slow_body };
 
 struct Delivery {
-  Manner manner = Manner::whole;
+  DeliveryMode mode = DeliveryMode::complete;
   Duration delay{};       // before the answer; for a dripped one, what its body takes
   int informational = 0;  // a 1xx sent ahead of the answer
   bool close = false;

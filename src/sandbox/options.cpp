@@ -4,7 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <iostream>
 
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 
 namespace bankconnect::sandbox {
 namespace {

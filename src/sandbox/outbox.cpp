@@ -5,41 +5,42 @@
 namespace bankconnect::sandbox {
 
 void Outbox::plan(const Session& session, const CommonWebhookFaults& common, Instant now) {
-  const auto [place, is_new] = desks_.try_emplace(session.id);
-  Desk& desk = place->second;
+  const auto [entry, is_new] = session_queues_.try_emplace(session.id);
+  SessionQueue& session_queue = entry->second;
   if (is_new) {
-    for (Sending& sending : premature_sendings(session, common))
-      queue(desk, std::move(sending));
+    for (Webhook& webhook : premature_webhooks(session, common))
+      enqueue(session_queue, std::move(webhook));
   }
-  forget_what_has_not_come(desk, now);
-  for (Sending& sending : planned_sendings(session, common)) {
-    const Occasion occasion = sending.occasion;
-    const bool known = std::find(desk.known.begin(), desk.known.end(), occasion) != desk.known.end();
-    if (occasion.at < now || known) continue;
-    desk.known.push_back(occasion);
-    queue(desk, std::move(sending));
+  remove_future_events(session_queue, now);
+  for (Webhook& webhook : planned_webhooks(session, common)) {
+    const TimedEvent event = webhook.event;
+    const bool planned = std::find(session_queue.planned.begin(), session_queue.planned.end(), event) !=
+                         session_queue.planned.end();
+    if (event.at < now || planned) continue;
+    session_queue.planned.push_back(event);
+    enqueue(session_queue, std::move(webhook));
   }
 }
 
-void Outbox::forget_what_has_not_come(Desk& desk, Instant now) {
-  std::erase_if(desk.waiting, [&](const Place& place) {
-    const auto found = queue_.find(place);
-    if (found->second.by_hand || found->second.occasion.at <= now) return false;
-    std::erase(desk.known, found->second.occasion);
+void Outbox::remove_future_events(SessionQueue& session_queue, Instant now) {
+  std::erase_if(session_queue.queued, [&](const QueueKey& key) {
+    const auto found = queue_.find(key);
+    if (found->second.manual || found->second.event.at <= now) return false;
+    std::erase(session_queue.planned, found->second.event);
     queue_.erase(found);
     return true;
   });
 }
 
-void Outbox::add(Sending sending) {
-  Desk& desk = desks_[sending.session_id];
-  queue(desk, std::move(sending));
+void Outbox::add(Webhook webhook) {
+  SessionQueue& session_queue = session_queues_[webhook.session_id];
+  enqueue(session_queue, std::move(webhook));
 }
 
-void Outbox::queue(Desk& desk, Sending sending) {
-  const Place place{sending.due, ++arrivals_};
-  desk.waiting.push_back(place);
-  queue_.emplace(place, std::move(sending));
+void Outbox::enqueue(SessionQueue& session_queue, Webhook webhook) {
+  const QueueKey key{webhook.due, ++last_sequence_};
+  session_queue.queued.push_back(key);
+  queue_.emplace(key, std::move(webhook));
 }
 
 std::optional<Instant> Outbox::next_due() const {
@@ -47,33 +48,33 @@ std::optional<Instant> Outbox::next_due() const {
   return queue_.begin()->first.first;
 }
 
-std::optional<Sending> Outbox::take_due(Instant now) {
+std::optional<Webhook> Outbox::take_due(Instant now) {
   while (!queue_.empty() && queue_.begin()->first.first <= now) {
     auto node = queue_.extract(queue_.begin());
-    Sending sending = std::move(node.mapped());
-    Desk& desk = desks_[sending.session_id];
-    std::erase(desk.waiting, node.key());
-    if (is(sending, WebhookFaultKind::reordered) && !sending.once_more) {
-      desk.held.push_back(std::move(sending));
+    Webhook webhook = std::move(node.mapped());
+    SessionQueue& session_queue = session_queues_[webhook.session_id];
+    std::erase(session_queue.queued, node.key());
+    if (has_fault(webhook, WebhookFaultKind::reordered) && !webhook.requeued) {
+      session_queue.held_back.push_back(std::move(webhook));
       continue;
     }
-    if (is(sending, WebhookFaultKind::doubled) && !sending.once_more) {
-      Sending second = sending;
-      second.once_more = true;
-      second.due = now + second.twist->delay;
-      queue(desk, std::move(second));
+    if (has_fault(webhook, WebhookFaultKind::doubled) && !webhook.requeued) {
+      Webhook second = webhook;
+      second.requeued = true;
+      second.due = now + second.fault_action->delay;
+      enqueue(session_queue, std::move(second));
     }
-    return sending;
+    return webhook;
   }
   return std::nullopt;
 }
 
-void Outbox::follow_up(const std::string& session_id, Instant now) {
-  Desk& desk = desks_[session_id];
-  for (Sending& held : std::exchange(desk.held, {})) {
-    held.once_more = true;
+void Outbox::release_held(const std::string& session_id, Instant now) {
+  SessionQueue& session_queue = session_queues_[session_id];
+  for (Webhook& held : std::exchange(session_queue.held_back, {})) {
+    held.requeued = true;
     held.due = now;
-    queue(desk, std::move(held));
+    enqueue(session_queue, std::move(held));
   }
 }
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/sandbox/sending.hpp"
+#include "src/sandbox/webhook_plan.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -19,31 +19,31 @@ class Outbox {
   // to pass yet is planned anew, what has goes out as it was planned.
   void plan(const Session& session, const CommonWebhookFaults& common, Instant now);
 
-  void add(Sending sending);  // one by hand
+  void add(Webhook webhook);  // one by hand
 
   std::optional<Instant> next_due() const;
-  std::optional<Sending> take_due(Instant now);
+  std::optional<Webhook> take_due(Instant now);
 
   // A webhook of this session was sent or lost: what was held back for it comes after it now.
-  void follow_up(const std::string& session_id, Instant now);
+  void release_held(const std::string& session_id, Instant now);
 
   std::size_t size() const { return queue_.size(); }
 
  private:
-  using Place = std::pair<Instant, std::uint64_t>;  // when it is due, and who came first
+  using QueueKey = std::pair<Instant, std::uint64_t>;  // when it is due, and who came first
 
-  struct Desk {
-    std::vector<Place> waiting;
-    std::vector<Occasion> known;  // planned so far, sent or not
-    std::vector<Sending> held;
+  struct SessionQueue {
+    std::vector<QueueKey> queued;
+    std::vector<TimedEvent> planned;  // planned so far, sent or not
+    std::vector<Webhook> held_back;
   };
 
-  void forget_what_has_not_come(Desk& desk, Instant now);
-  void queue(Desk& desk, Sending sending);
+  void remove_future_events(SessionQueue& session_queue, Instant now);
+  void enqueue(SessionQueue& session_queue, Webhook webhook);
 
-  std::map<Place, Sending> queue_;
-  std::unordered_map<std::string, Desk> desks_;
-  std::uint64_t arrivals_ = 0;
+  std::map<QueueKey, Webhook> queue_;
+  std::unordered_map<std::string, SessionQueue> session_queues_;
+  std::uint64_t last_sequence_ = 0;
 };
 
 }  // namespace bankconnect::sandbox

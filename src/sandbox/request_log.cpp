@@ -6,18 +6,18 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr std::size_t kKept = 100'000;
+constexpr std::size_t kKeptLines = 100'000;
 
-void tell_webhook(boost::json::object& line, const WebhookNote& note) {
-  line["event"] = note.event;
-  line["event_name"] = note.event_name;
-  line["changed_at"] = zulu_millis(note.changed_at);
-  line["error"] = note.error;
-  line["took_ms"] = note.took.count();
+void add_webhook_fields(boost::json::object& line, const WebhookLogFields& fields) {
+  line["event"] = fields.event;
+  line["event_name"] = fields.event_name;
+  line["changed_at"] = iso_millis(fields.changed_at);
+  line["error"] = fields.error;
+  line["took_ms"] = fields.took.count();
 }
 
 std::string line_of(const LogEntry& entry) {
-  boost::json::object line{{"at", zulu_millis(entry.at)},
+  boost::json::object line{{"at", iso_millis(entry.at)},
                            {"seq", entry.seq},
                            {"steady_us", entry.steady_us},
                            {"call", entry.call},
@@ -26,7 +26,7 @@ std::string line_of(const LogEntry& entry) {
                            {"effect", entry.effect},
                            {"fault", entry.fault},
                            {"upload_status", entry.upload_status}};
-  if (entry.webhook) tell_webhook(line, *entry.webhook);
+  if (entry.webhook) add_webhook_fields(line, *entry.webhook);
   return boost::json::serialize(line);
 }
 
@@ -46,7 +46,7 @@ void RequestLog::add(LogEntry entry) {
     file_ << line;
     dirty_ = true;
   }
-  if (newest_.size() == kKept) newest_.pop_front();
+  if (newest_.size() == kKeptLines) newest_.pop_front();
   newest_.push_back({std::move(entry.session_id), std::move(line)});
 }
 
@@ -58,8 +58,8 @@ void RequestLog::flush() {
 
 std::string RequestLog::lines(std::string_view session_id) const {
   std::string text;
-  for (const Kept& kept : newest_) {
-    if (session_id.empty() || kept.session_id == session_id) text += kept.line;
+  for (const Line& line : newest_) {
+    if (session_id.empty() || line.session_id == session_id) text += line.text;
   }
   return text;
 }

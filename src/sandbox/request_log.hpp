@@ -23,13 +23,13 @@ class RequestLog {
   std::string lines(std::string_view session_id) const;  // NDJSON; an empty id means all
 
  private:
-  struct Kept {
+  struct Line {
     std::string session_id;
-    std::string line;
+    std::string text;
   };
 
   std::ofstream file_;
-  std::deque<Kept> newest_;
+  std::deque<Line> newest_;
   std::uint64_t seq_ = 0;
   bool dirty_ = false;
 };

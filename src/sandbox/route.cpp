@@ -10,12 +10,12 @@ std::optional<std::string_view> without_prefix(std::string_view path) {
   return std::nullopt;
 }
 
-constexpr Names<Call, 6> kSessionCalls{{{"session_upload_status", Call::upload_status},
-                                        {"upload_status", Call::upload_status},
-                                        {"initiate_processing", Call::initiate},
-                                        {"progress", Call::progress},
-                                        {"session_status", Call::session_status},
-                                        {"insights", Call::insights}}};
+constexpr NameTable<Call, 6> kSessionCalls{{{"session_upload_status", Call::upload_status},
+                                            {"upload_status", Call::upload_status},
+                                            {"initiate_processing", Call::initiate},
+                                            {"progress", Call::progress},
+                                            {"session_status", Call::session_status},
+                                            {"insights", Call::insights}}};
 
 }  // namespace
 

@@ -5,10 +5,10 @@
 #include <boost/json.hpp>
 
 #include "src/sandbox/answers.hpp"
-#include "src/sandbox/creation.hpp"
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/corrupt.hpp"
+#include "src/sandbox/create_session.hpp"
+#include "src/sandbox/ids.hpp"
 #include "src/sandbox/insights.hpp"
-#include "src/sandbox/spoil.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -35,15 +35,15 @@ Reply method_not_allowed(Call call, const std::string& method) {
 const Fault* find_fault(const std::vector<Fault>& faults, Call call, int count, int count_of_all,
                         Duration age) {
   for (const Fault& fault : faults) {
-    if (strikes(fault.trigger, call, count, count_of_all, age)) return &fault;
+    if (matches(fault.trigger, call, count, count_of_all, age)) return &fault;
   }
   return nullptr;
 }
 
 // Processing that is asked for now finds statements that are meant to be all: anything else is too early.
-bool ripe(const Truth& truth) {
-  return truth.upload_status == UploadStatus::completed ||
-         (truth.upload_status == UploadStatus::expired && truth.uploads_since);
+bool uploads_are_final(const SessionState& state) {
+  return state.upload_status == UploadStatus::completed ||
+         (state.upload_status == UploadStatus::expired && state.uploads_since);
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ Sandbox::Sandbox(ScenarioFile scenarios, Credentials credentials, Instant starte
     session.id = planned.id;
     session.link_id = planned.link_id;
     session.range = default_range(started);
-    session.events.created = started;
+    session.history.created = started;
     add_session(std::move(session), planned.scenario);
   }
 }
@@ -80,7 +80,7 @@ Reply Sandbox::handle(const Request& request, Instant now, LogEntry& entry) {
 Reply Sandbox::answer(const Route& route, const Request& request, Instant now, LogEntry& entry) {
   Session* session = find(entry.session_id);
   if (session != nullptr)
-    entry.upload_status = name_of_truth(truth_at(*session->scenario, session->events, now));
+    entry.upload_status = status_name(state_at(*session->scenario, session->history, now));
   const Fault* fault = count_and_find_fault(route.call, session, now);
   if (fault != nullptr) entry.fault = name_of(kFaultKindNames, fault->kind);
 
@@ -96,9 +96,9 @@ Reply Sandbox::answer(const Route& route, const Request& request, Instant now, L
   } else if (route.call == Call::update_webhook) {
     reply = update_webhook(request, entry);
   } else {
-    reply = about_session(route, now, entry);
+    reply = answer_session_call(route, now, entry);
   }
-  return fault == nullptr ? reply : spoilt(std::move(reply), *fault, entry.session_id, now);
+  return fault == nullptr ? reply : corrupt(std::move(reply), *fault, entry.session_id, now);
 }
 
 // A session's own faults go before those of all sessions. Every call counts, also the ones that fail.
@@ -109,7 +109,7 @@ const Fault* Sandbox::count_and_find_fault(Call call, Session* session, Instant 
   if (session != nullptr) {
     const int own = ++session->calls[index];
     const int own_of_all = ++session->calls_of_all;
-    const Duration age = age_of(session->events.created, now);
+    const Duration age = age_of(session->history.created, now);
     if (const Fault* fault = find_fault(session->scenario->faults, call, own, own_of_all, age)) return fault;
   }
   return find_fault(scenarios_.faults, call, count, count_of_all, age_of(started_, now));
@@ -121,31 +121,31 @@ bool Sandbox::authenticated(Call call, const Request& request) const {
   return call == Call::create_session || request.server_hash == credentials_.server_hash;
 }
 
-Reply Sandbox::about_session(const Route& route, Instant now, LogEntry& entry) {
+Reply Sandbox::answer_session_call(const Route& route, Instant now, LogEntry& entry) {
   if (!is_uuid(route.session_id)) return error_reply(kKeyRequired);
   Session* session = find(entry.session_id);
   if (session == nullptr) return error_reply(kSessionNotFound);
-  const Truth truth = truth_at(*session->scenario, session->events, now);
-  if (truth.presence == Presence::not_found) return error_reply(kSessionNotFound);
-  if (truth.presence == Presence::deleted) return error_reply(kSessionDeleted);
+  const SessionState state = state_at(*session->scenario, session->history, now);
+  if (state.presence == Presence::not_found) return error_reply(kSessionNotFound);
+  if (state.presence == Presence::deleted) return error_reply(kSessionDeleted);
 
   if (route.call == Call::upload_status) {
-    return json_reply(200, route.older_alias ? older_upload_status_answer(*session, truth)
-                                             : upload_status_answer(*session, truth));
+    return json_reply(200, route.older_alias ? older_upload_status_answer(*session, state)
+                                             : upload_status_answer(*session, state));
   }
-  if (route.call == Call::initiate) return initiate(*session, truth, now, entry);
-  if (truth.processing == Processing::not_requested) return error_reply(kProcessingNotRequested);
-  if (route.call == Call::progress) return progress(*session, truth, now, entry);
-  if (truth.processing != Processing::completed && truth.processing != Processing::failed) {
+  if (route.call == Call::initiate) return initiate(*session, state, now, entry);
+  if (state.processing == Processing::not_requested) return error_reply(kProcessingNotRequested);
+  if (route.call == Call::progress) return progress(*session, state, now, entry);
+  if (state.processing != Processing::completed && state.processing != Processing::failed) {
     return error_reply(kProcessingNotCompleted);
   }
-  return json_reply(200, route.call == Call::insights ? insights_answer(*session, truth)
-                                                      : session_status_answer(*session, truth));
+  return json_reply(200, route.call == Call::insights ? insights_answer(*session, state)
+                                                      : session_status_answer(*session, state));
 }
 
-Reply Sandbox::initiate(Session& session, const Truth& truth, Instant now, LogEntry& entry) {
+Reply Sandbox::initiate(Session& session, const SessionState& state, Instant now, LogEntry& entry) {
   const Scenario& scenario = *session.scenario;
-  if (truth.requested) {
+  if (state.requested) {
     entry.effect = "duplicate";
     ApiError duplicate = kDuplicateRequest;
     duplicate.status = scenario.duplicate_status;
@@ -156,42 +156,42 @@ Reply Sandbox::initiate(Session& session, const Truth& truth, Instant now, LogEn
     if (scenario.initiate == InitiateRule::unparsable) return error_reply(kUnparsableStatements);
     return error_reply({scenario.refusal.status, scenario.refusal.code, scenario.refusal.message});
   }
-  entry.effect = ripe(truth) ? "accepted" : "accepted_early";
-  session.events.requested = now;
+  entry.effect = uploads_are_final(state) ? "accepted" : "accepted_early";
+  session.history.requested = now;
   ++session.accepted_initiates;
   plan_webhooks(session, now);
   return json_reply(202, initiate_answer(session));
 }
 
-Reply Sandbox::progress(Session& session, const Truth& truth, Instant now, LogEntry& entry) {
-  Events& events = session.events;
-  if (events.requested && events.forgotten < session.scenario->forgets_request) {
+Reply Sandbox::progress(Session& session, const SessionState& state, Instant now, LogEntry& entry) {
+  SessionHistory& history = session.history;
+  if (history.requested && history.forgotten < session.scenario->forgets_request) {
     entry.effect = "forgot_request";
-    events.requested.reset();
-    ++events.forgotten;
+    history.requested.reset();
+    ++history.forgotten;
     plan_webhooks(session, now);
     return error_reply(kProcessingNotRequested);
   }
-  return json_reply(200, progress_answer(session, truth));
+  return json_reply(200, progress_answer(session, state));
 }
 
 Reply Sandbox::create_session(const Request& request, Instant now, LogEntry& entry) {
   auto body = read_object(request);
   if (auto* refusal = std::get_if<Reply>(&body)) return std::move(*refusal);
-  auto read = read_creation(std::get<boost::json::object>(body), now);
+  auto read = read_create_session(std::get<boost::json::object>(body), now);
   if (auto* refusal = std::get_if<Reply>(&read)) return std::move(*refusal);
-  const CreationWish& wish = std::get<CreationWish>(read);
+  const CreateSessionFields& fields = std::get<CreateSessionFields>(read);
 
-  const std::string& name = wish.scenario.empty() ? scenarios_.default_scenario : wish.scenario;
+  const std::string& name = fields.scenario.empty() ? scenarios_.default_scenario : fields.scenario;
   if (!scenarios_.scenarios.contains(name))
     return error_reply({400, "UNKNOWN_SCENARIO", "No scenario has this name"});
   Session session;
-  session.id = wish.session_id.empty() ? random_uuid() : wish.session_id;
+  session.id = fields.session_id.empty() ? random_uuid() : fields.session_id;
   if (find(session.id) != nullptr) return error_reply({409, "SESSION_EXISTS", "This session exists already"});
-  session.link_id = wish.link_id;
-  session.range = wish.range;
-  session.events.created = now;
-  session.events.expires_in = wish.expires_in;
+  session.link_id = fields.link_id;
+  session.range = fields.range;
+  session.history.created = now;
+  session.history.expires_in = fields.expires_in;
   entry.session_id = session.id;
   entry.effect = "created";
   return json_reply(200, session_created_answer(add_session(std::move(session), name)));
@@ -215,7 +215,7 @@ Session& Sandbox::add_session(Session session, const std::string& scenario_name)
   session.scenario = &scenarios_.scenarios.at(scenario_name);
   const std::string id = session.id;
   Session& added = sessions_.insert_or_assign(id, std::move(session)).first->second;
-  plan_webhooks(added, added.events.created);
+  plan_webhooks(added, added.history.created);
   return added;
 }
 

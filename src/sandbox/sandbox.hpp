@@ -36,16 +36,16 @@ class Sandbox {
   // What happened to a session may change which webhooks it is to send.
   void plan_webhooks(const Session& session, Instant now);
 
-  const ServerHabits& habits() const { return scenarios_.server; }
+  const ServerSettings& server_settings() const { return scenarios_.server; }
 
  private:
   Reply answer(const Route& route, const Request& request, Instant now, LogEntry& entry);
   const Fault* count_and_find_fault(Call call, Session* session, Instant now);
   bool authenticated(Call call, const Request& request) const;
 
-  Reply about_session(const Route& route, Instant now, LogEntry& entry);
-  Reply initiate(Session& session, const Truth& truth, Instant now, LogEntry& entry);
-  Reply progress(Session& session, const Truth& truth, Instant now, LogEntry& entry);
+  Reply answer_session_call(const Route& route, Instant now, LogEntry& entry);
+  Reply initiate(Session& session, const SessionState& state, Instant now, LogEntry& entry);
+  Reply progress(Session& session, const SessionState& state, Instant now, LogEntry& entry);
   Reply create_session(const Request& request, Instant now, LogEntry& entry);
   Reply update_webhook(const Request& request, LogEntry& entry);
 

@@ -9,18 +9,18 @@
 #include <vector>
 
 #include "src/sandbox/fault.hpp"
-#include "src/sandbox/moment.hpp"
-#include "src/sandbox/names.hpp"
+#include "src/sandbox/name_table.hpp"
+#include "src/sandbox/time_format.hpp"
 #include "src/sandbox/webhook_fault.hpp"
 
 namespace bankconnect::sandbox {
 
 enum class UploadStatus { no_uploads, in_progress, completed, expired };
 
-inline constexpr Names<UploadStatus, 4> kUploadStatusNames{{{"no_uploads", UploadStatus::no_uploads},
-                                                            {"in_progress", UploadStatus::in_progress},
-                                                            {"completed", UploadStatus::completed},
-                                                            {"expired", UploadStatus::expired}}};
+inline constexpr NameTable<UploadStatus, 4> kUploadStatusNames{{{"no_uploads", UploadStatus::no_uploads},
+                                                                {"in_progress", UploadStatus::in_progress},
+                                                                {"completed", UploadStatus::completed},
+                                                                {"expired", UploadStatus::expired}}};
 
 // The user comes back for another bank: COMPLETED, then IN_PROGRESS for a while, then COMPLETED again.
 struct Reopening {
@@ -30,12 +30,12 @@ struct Reopening {
 
 enum class ProgressEnd { completed, failed, never };
 
-inline constexpr Names<ProgressEnd, 3> kProgressEndNames{
+inline constexpr NameTable<ProgressEnd, 3> kProgressEndNames{
     {{"completed", ProgressEnd::completed}, {"failed", ProgressEnd::failed}, {"never", ProgressEnd::never}}};
 
 enum class InitiateRule { accept, unparsable, already_requested, refuse };
 
-inline constexpr Names<InitiateRule, 3> kInitiateRuleNames{
+inline constexpr NameTable<InitiateRule, 3> kInitiateRuleNames{
     {{"accept", InitiateRule::accept},
      {"unparsable", InitiateRule::unparsable},
      {"already_requested", InitiateRule::already_requested}}};
@@ -80,7 +80,7 @@ struct Spelling {
 // The completion and expiry webhooks as documented today, or as in 2024.
 enum class WebhookBody { current, older };
 
-inline constexpr Names<WebhookBody, 2> kWebhookBodyNames{
+inline constexpr NameTable<WebhookBody, 2> kWebhookBodyNames{
     {{"current", WebhookBody::current}, {"2024", WebhookBody::older}}};
 
 // The life of a session, as a plan in time. Durations that may be missing mean "never".
@@ -120,7 +120,7 @@ struct PlannedSession {
   std::string link_id;
 };
 
-struct ServerHabits {
+struct ServerSettings {
   Duration keep_alive = std::chrono::seconds{75};
   int max_requests_per_connection = 0;  // 0: no limit
   bool chunked = false;
@@ -132,7 +132,7 @@ struct ScenarioFile {
   std::vector<PlannedSession> sessions;
   std::vector<Fault> faults;
   std::vector<WebhookFault> webhook_faults;
-  ServerHabits server;
+  ServerSettings server;
 };
 
 }  // namespace bankconnect::sandbox

@@ -6,12 +6,12 @@
 #include <iterator>
 
 #include "src/sandbox/api_error.hpp"
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr std::uint64_t kLargestInsights = 64 * 1024 * 1024;
+constexpr std::uint64_t kMaxInsightsSize = 64 * 1024 * 1024;
 
 Reopening read_reopening(TomlReader reader) {
   Reopening reopening;
@@ -40,7 +40,7 @@ Spelling read_spelling(TomlReader reader) {
 }
 
 AccountPlan read_account(TomlReader reader) {
-  static constexpr Names<bool, 2> kOutcomes{{{"completed", false}, {"failed", true}}};
+  static constexpr NameTable<bool, 2> kOutcomes{{{"completed", false}, {"failed", true}}};
   AccountPlan account;
   reader.read("bank", account.bank);
   reader.read("name", account.name);
@@ -119,7 +119,7 @@ Scenario read_scenario(TomlReader reader) {
   reader.read("progress_end", scenario.progress_end, kProgressEndNames);
   read_accounts(reader, scenario);
   read_insights_available(reader, scenario);
-  reader.read_size("insights_size", scenario.insights_size, kLargestInsights);
+  reader.read_size("insights_size", scenario.insights_size, kMaxInsightsSize);
   if (auto spelling = reader.table("spelling")) scenario.spelling = read_spelling(*spelling);
   for (TomlReader& fault : reader.tables("fault"))
     scenario.faults.push_back(read_fault(fault));
@@ -143,8 +143,8 @@ PlannedSession read_session(TomlReader reader, const ScenarioFile& file) {
   return session;
 }
 
-ServerHabits read_server(TomlReader reader) {
-  ServerHabits server;
+ServerSettings read_server(TomlReader reader) {
+  ServerSettings server;
   reader.read("keep_alive", server.keep_alive);
   reader.read("max_requests_per_connection", server.max_requests_per_connection, 0, 1'000'000'000);
   reader.read("chunked", server.chunked);

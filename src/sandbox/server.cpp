@@ -40,14 +40,14 @@ void connection_ended(const std::exception_ptr& failure) {
   }
 }
 
-asio::awaitable<void> accept_for_ever(tcp::acceptor& acceptor, House& house) {
+asio::awaitable<void> accept_connections(tcp::acceptor& acceptor, ServerContext& context) {
   boost::system::error_code error;
-  auto quietly = asio::redirect_error(asio::use_awaitable, error);
+  auto no_throw = asio::redirect_error(asio::use_awaitable, error);
   asio::steady_timer timer(acceptor.get_executor());
   for (;;) {
-    auto socket = co_await acceptor.async_accept(quietly);
+    auto socket = co_await acceptor.async_accept(no_throw);
     if (!error) {
-      asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), house), connection_ended);
+      asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), context), connection_ended);
       continue;
     }
     timer.expires_after(kAcceptPause);  // out of descriptors: some will be given back
@@ -55,7 +55,7 @@ asio::awaitable<void> accept_for_ever(tcp::acceptor& acceptor, House& house) {
   }
 }
 
-asio::awaitable<void> flush_for_ever(asio::io_context& loop, RequestLog& log) {
+asio::awaitable<void> flush_periodically(asio::io_context& loop, RequestLog& log) {
   asio::steady_timer timer(loop);
   for (;;) {
     timer.expires_after(kFlushInterval);
@@ -74,7 +74,7 @@ asio::ssl::context tls_context(const Options& options) {
   return context;
 }
 
-void announce(const tcp::endpoint& endpoint, bool tls) {
+void print_address(const tcp::endpoint& endpoint, bool tls) {
   std::cout << "listening on " << (tls ? "https" : "http") << "://" << endpoint << "/bank-connect/v1"
             << std::endl;
 }
@@ -92,15 +92,15 @@ void run_server(const Options& options, ScenarioFile scenarios) {
   const bool over_tls = !options.tls_certificate.empty();
 
   asio::io_context loop(1);
-  Courier courier(loop, sandbox, log, clock);
-  House house{sandbox, log, courier, clock, over_tls ? &tls : nullptr};
+  WebhookSender sender(loop, sandbox, log, clock);
+  ServerContext context{sandbox, log, sender, clock, over_tls ? &tls : nullptr};
   tcp::acceptor acceptor(loop, options.listen);
   asio::signal_set signals(loop, SIGTERM, SIGINT);
   signals.async_wait([&loop](const boost::system::error_code&, int) { loop.stop(); });
-  asio::co_spawn(loop, accept_for_ever(acceptor, house), asio::detached);
-  asio::co_spawn(loop, flush_for_ever(loop, log), asio::detached);
-  courier.wake();
-  announce(acceptor.local_endpoint(), over_tls);
+  asio::co_spawn(loop, accept_connections(acceptor, context), asio::detached);
+  asio::co_spawn(loop, flush_periodically(loop, log), asio::detached);
+  sender.schedule();
+  print_address(acceptor.local_endpoint(), over_tls);
   loop.run();
   log.flush();
 }

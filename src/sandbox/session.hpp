@@ -16,7 +16,7 @@ struct DateRange {
 };
 
 // A status somebody put the session into through the control calls; the scenario's own plan then rests.
-struct HandMove {
+struct StatusOverride {
   UploadStatus from = UploadStatus::no_uploads;
   UploadStatus status = UploadStatus::no_uploads;
   Instant at;
@@ -25,10 +25,10 @@ struct HandMove {
 };
 
 // All that ever happened to a session. Together with its scenario and the time this says everything.
-struct Events {
+struct SessionHistory {
   Instant created;
   std::optional<Duration> expires_in;  // asked for when the session was created; else the scenario's
-  std::optional<HandMove> moved;
+  std::optional<StatusOverride> status_override;
   std::optional<Instant> requested;  // initiate was accepted
   std::optional<Instant> processed;  // processing ended by hand
   std::optional<Instant> deleted;    // deleted by hand
@@ -37,20 +37,20 @@ struct Events {
 
 enum class Presence { present, not_found, deleted };
 
-inline constexpr Names<Presence, 3> kPresenceNames{
+inline constexpr NameTable<Presence, 3> kPresenceNames{
     {{"present", Presence::present}, {"not_found", Presence::not_found}, {"deleted", Presence::deleted}}};
 
 // `stalled`: every statement is done, and yet the session goes on saying "processing".
 enum class Processing { not_requested, processing, stalled, completed, failed };
 
-inline constexpr Names<Processing, 5> kProcessingNames{{{"not_requested", Processing::not_requested},
-                                                        {"processing", Processing::processing},
-                                                        {"stalled", Processing::stalled},
-                                                        {"completed", Processing::completed},
-                                                        {"failed", Processing::failed}}};
+inline constexpr NameTable<Processing, 5> kProcessingNames{{{"not_requested", Processing::not_requested},
+                                                            {"processing", Processing::processing},
+                                                            {"stalled", Processing::stalled},
+                                                            {"completed", Processing::completed},
+                                                            {"failed", Processing::failed}}};
 
 // What is true of a session at one moment.
-struct Truth {
+struct SessionState {
   Presence presence = Presence::present;
   UploadStatus upload_status = UploadStatus::no_uploads;
   std::optional<Instant> uploads_since;   // accounts and statements exist
@@ -61,13 +61,13 @@ struct Truth {
   Processing processing = Processing::not_requested;
 };
 
-Truth truth_at(const Scenario& scenario, const Events& events, Instant now);
+SessionState state_at(const Scenario& scenario, const SessionHistory& history, Instant now);
 
 // What a look at the upload status shows, in the request log's words.
-std::string_view name_of_truth(const Truth& truth);
+std::string_view status_name(const SessionState& state);
 
 // The event of putting a session into a status by hand.
-HandMove move_by_hand(const Truth& before, UploadStatus status, Instant now);
+StatusOverride override_status(const SessionState& before, UploadStatus status, Instant now);
 
 struct Session {
   std::string id;
@@ -75,7 +75,7 @@ struct Session {
   DateRange range;
   std::string scenario_name;
   const Scenario* scenario = nullptr;
-  Events events;
+  SessionHistory history;
   std::array<int, kCallCount> calls{};
   int calls_of_all = 0;
   int accepted_initiates = 0;

@@ -5,12 +5,13 @@
 
 #include <algorithm>
 
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 
 namespace bankconnect::sandbox {
 
 const toml::node* TomlReader::node(std::string_view key) {
-  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.emplace_back(key);
+  if (std::find(accepted_keys_.begin(), accepted_keys_.end(), key) == accepted_keys_.end())
+    accepted_keys_.emplace_back(key);
   return table_->get(key);
 }
 
@@ -33,26 +34,26 @@ void TomlReader::read(std::string_view key, bool& value) {
   value = found->as_boolean()->get();
 }
 
-void TomlReader::read(std::string_view key, int& value, int least, int most) {
+void TomlReader::read(std::string_view key, int& value, int min, int max) {
   const toml::node* found = node(key);
   if (found == nullptr) return;
   const auto* number = found->as_integer();
-  if (number == nullptr || number->get() < least || number->get() > most) {
-    refuse(key, fmt::format("must be a whole number from {} to {}", least, most));
+  if (number == nullptr || number->get() < min || number->get() > max) {
+    refuse(key, fmt::format("must be a whole number from {} to {}", min, max));
   }
   value = static_cast<int>(number->get());
 }
 
-void TomlReader::read(std::string_view key, std::vector<int>& value, int least) {
+void TomlReader::read(std::string_view key, std::vector<int>& value, int min) {
   const toml::node* found = node(key);
   if (found == nullptr) return;
-  const auto problem = fmt::format("must be an array of whole numbers from {} on, such as [1, 3]", least);
+  const auto problem = fmt::format("must be an array of whole numbers from {} on, such as [1, 3]", min);
   if (!found->is_array()) refuse(key, problem);
   value.clear();
   for (const toml::node& element : *found->as_array()) {
     const auto* number = element.as_integer();
-    if (number == nullptr || number->get() < least || number->get() > 1'000'000'000) {
-      refuse(element.source(), fmt::format("{}: {}", name(key), problem));
+    if (number == nullptr || number->get() < min || number->get() > 1'000'000'000) {
+      refuse(element.source(), fmt::format("{}: {}", full_key(key), problem));
     }
     value.push_back(static_cast<int>(number->get()));
   }
@@ -80,13 +81,13 @@ void TomlReader::read(std::string_view key, std::optional<Duration>& value) {
   value = duration;
 }
 
-void TomlReader::read_size(std::string_view key, std::uint64_t& value, std::uint64_t most) {
+void TomlReader::read_size(std::string_view key, std::uint64_t& value, std::uint64_t max) {
   const std::string* found = text(key);
   if (found == nullptr) return;
   const auto size = parse_size(*found);
-  if (!size || *size > most) {
+  if (!size || *size > max) {
     refuse(key, fmt::format("\"{}\" is no size up to {}MiB; write \"512B\", \"300KiB\" or \"64MiB\"", *found,
-                            most >> 20));
+                            max >> 20));
   }
   value = *size;
 }
@@ -99,7 +100,7 @@ TomlReader TomlReader::reader(const toml::node& node, std::string path) const {
 std::optional<TomlReader> TomlReader::table(std::string_view key) {
   const toml::node* found = node(key);
   if (found == nullptr) return std::nullopt;
-  return reader(*found, name(key));
+  return reader(*found, full_key(key));
 }
 
 std::vector<TomlReader> TomlReader::tables(std::string_view key) {
@@ -108,7 +109,7 @@ std::vector<TomlReader> TomlReader::tables(std::string_view key) {
   if (found == nullptr) return readers;
   if (!found->is_array()) refuse(key, "must be an array of tables");
   for (const toml::node& element : *found->as_array())
-    readers.push_back(reader(element, name(key)));
+    readers.push_back(reader(element, full_key(key)));
   return readers;
 }
 
@@ -116,8 +117,8 @@ std::vector<std::pair<std::string, TomlReader>> TomlReader::named_tables() {
   std::vector<std::pair<std::string, TomlReader>> readers;
   for (const auto& [key, value] : *table_) {
     const std::string_view title = key.str();
-    known_.emplace_back(title);
-    readers.emplace_back(title, reader(value, name(title)));
+    accepted_keys_.emplace_back(title);
+    readers.emplace_back(title, reader(value, full_key(title)));
   }
   return readers;
 }
@@ -125,23 +126,24 @@ std::vector<std::pair<std::string, TomlReader>> TomlReader::named_tables() {
 void TomlReader::finish() const {
   for (const auto& [key, value] : *table_) {
     const std::string_view title = key.str();
-    if (std::find(known_.begin(), known_.end(), title) != known_.end()) continue;
+    if (std::find(accepted_keys_.begin(), accepted_keys_.end(), title) != accepted_keys_.end()) continue;
     const std::string where = path_.empty() ? "the file" : path_;
     refuse(key.source(),
-           fmt::format("unknown key \"{}\"; {} takes {}", title, where, fmt::join(known_, ", ")));
+           fmt::format("unknown key \"{}\"; {} takes {}", title, where, fmt::join(accepted_keys_, ", ")));
   }
 }
 
 void TomlReader::refuse(std::string_view key, std::string_view problem) const {
   const toml::node* found = table_->get(key);
-  refuse(found != nullptr ? found->source() : table_->source(), fmt::format("{}: {}", name(key), problem));
+  refuse(found != nullptr ? found->source() : table_->source(),
+         fmt::format("{}: {}", full_key(key), problem));
 }
 
 void TomlReader::refuse(const toml::source_region& where, std::string_view problem) const {
   throw ScenarioError(fmt::format("{}:{}:{}: {}", *file_, where.begin.line, where.begin.column, problem));
 }
 
-std::string TomlReader::name(std::string_view key) const {
+std::string TomlReader::full_key(std::string_view key) const {
   return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
 }
 

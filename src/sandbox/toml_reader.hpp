@@ -9,8 +9,8 @@
 
 #include <toml++/toml.h>
 
-#include "src/sandbox/moment.hpp"
-#include "src/sandbox/names.hpp"
+#include "src/sandbox/name_table.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -29,14 +29,14 @@ class TomlReader {
 
   void read(std::string_view key, std::string& value);
   void read(std::string_view key, bool& value);
-  void read(std::string_view key, int& value, int least, int most);
-  void read(std::string_view key, std::vector<int>& value, int least);
+  void read(std::string_view key, int& value, int min, int max);
+  void read(std::string_view key, std::vector<int>& value, int min);
   void read(std::string_view key, Duration& value);
   void read(std::string_view key, std::optional<Duration>& value);  // "" means never
-  void read_size(std::string_view key, std::uint64_t& value, std::uint64_t most);
+  void read_size(std::string_view key, std::uint64_t& value, std::uint64_t max);
 
   template <typename Value, std::size_t N>
-  void read(std::string_view key, Value& value, const Names<Value, N>& names);
+  void read(std::string_view key, Value& value, const NameTable<Value, N>& names);
 
   std::optional<TomlReader> table(std::string_view key);
   std::vector<TomlReader> tables(std::string_view key);            // [[key]], or an array of inline tables
@@ -48,22 +48,22 @@ class TomlReader {
 
  private:
   [[noreturn]] void refuse(const toml::source_region& where, std::string_view problem) const;
-  std::string name(std::string_view key) const;
+  std::string full_key(std::string_view key) const;
   const std::string* text(std::string_view key);
   TomlReader reader(const toml::node& node, std::string path) const;
 
   const toml::table* table_;
   std::string path_;
   const std::string* file_;
-  std::vector<std::string> known_;
+  std::vector<std::string> accepted_keys_;
 };
 
 template <typename Value, std::size_t N>
-void TomlReader::read(std::string_view key, Value& value, const Names<Value, N>& names) {
+void TomlReader::read(std::string_view key, Value& value, const NameTable<Value, N>& names) {
   const std::string* found = text(key);
   if (found == nullptr) return;
   const auto known = value_of(names, *found);
-  if (!known) refuse(key, "\"" + *found + "\" is not known; use " + listed(names));
+  if (!known) refuse(key, "\"" + *found + "\" is not known; use " + quoted_list(names));
   value = *known;
 }
 

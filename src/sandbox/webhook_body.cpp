@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 
 #include "src/sandbox/account_json.hpp"
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -21,13 +21,13 @@ std::string masked(std::string number, std::size_t shown) {
   return number;
 }
 
-Account discreet(Account account, std::size_t shown) {
+Account with_masked_number(Account account, std::size_t shown) {
   account.number = masked(std::move(account.number), shown);
   return account;
 }
 
-json::object enriched_entry(const Session& session, const Truth& truth, const Account& account) {
-  const Outcome outcome = outcome_of(session, truth, *account.plan);
+json::object enriched_entry(const Session& session, const SessionState& state, const Account& account) {
+  const Outcome outcome = outcome_of(session, state, *account.plan);
   return {{"bank_name", account.plan->bank},
           {"account_id", account.id},
           {"account_status", outcome.status},
@@ -36,30 +36,30 @@ json::object enriched_entry(const Session& session, const Truth& truth, const Ac
 }
 
 // In 2024 webhooks told less of an account than answers did.
-json::object older_entry(const Session& session, const Truth& truth, const Account& account) {
-  json::object entry = older_account(session, truth, discreet(account, 0));
+json::object older_entry(const Session& session, const SessionState& state, const Account& account) {
+  json::object entry = older_account(session, state, with_masked_number(account, 0));
   entry.erase("months");
   for (json::value& statement : entry["statements"].as_array())
     statement.as_object().erase("statement_date_range");
   return entry;
 }
 
-json::array entries_of(const Session& session, const Truth& truth, WebhookEvent event) {
+json::array entries_of(const Session& session, const SessionState& state, WebhookEvent event) {
   json::array entries;
-  for (const Account& account : uploaded_accounts(session, truth)) {
+  for (const Account& account : uploaded_accounts(session, state)) {
     if (event == WebhookEvent::enrichment) {
-      entries.push_back(enriched_entry(session, truth, account));
+      entries.push_back(enriched_entry(session, state, account));
     } else if (session.scenario->webhook_body == WebhookBody::older) {
-      entries.push_back(older_entry(session, truth, account));
+      entries.push_back(older_entry(session, state, account));
     } else {
-      entries.push_back(uploaded_account(session, truth, discreet(account, kShownDigits)));
+      entries.push_back(uploaded_account(session, state, with_masked_number(account, kShownDigits)));
     }
   }
   return entries;
 }
 
 // Every status turned into its opposite.
-void turn_statuses(json::array& entries, const Spelling& spelling, WebhookEvent event) {
+void invert_statuses(json::array& entries, const Spelling& spelling, WebhookEvent event) {
   for (json::value& entry : entries) {
     json::object& account = entry.as_object();
     const bool enriched = event == WebhookEvent::enrichment;
@@ -74,46 +74,47 @@ void turn_statuses(json::array& entries, const Spelling& spelling, WebhookEvent 
   }
 }
 
-std::string elsewhere(const std::string& session_id) {
+std::string other_session_id(const std::string& session_id) {
   return derived_uuid("not " + session_id);
 }
 
 // Accounts that nobody uploaded to this session, also when it has none.
-json::array foreign_entries(const Session& session, Truth truth, WebhookEvent event) {
+json::array accounts_of_another_session(const Session& session, SessionState state, WebhookEvent event) {
   Session other = session;
-  other.id = elsewhere(session.id);
-  if (!truth.uploads_since) truth.uploads_since = session.events.created;
-  return entries_of(other, truth, event);
+  other.id = other_session_id(session.id);
+  if (!state.uploads_since) state.uploads_since = session.history.created;
+  return entries_of(other, state, event);
 }
 
-std::string claimed_event(WebhookEvent event, const Spelling& spelling) {
+std::string contradicting_event(WebhookEvent event, const Spelling& spelling) {
   return event_name_of(event == WebhookEvent::expiry ? WebhookEvent::completion : WebhookEvent::expiry,
                        spelling);
 }
 
-std::optional<Claim> claim_of(const Sending& sending) {
-  return is(sending, WebhookFaultKind::contradicting) ? std::optional(sending.twist->claim) : std::nullopt;
+std::optional<Claim> claim_of(const Webhook& webhook) {
+  return has_fault(webhook, WebhookFaultKind::contradicting) ? std::optional(webhook.fault_action->claim)
+                                                             : std::nullopt;
 }
 
-std::string name_on_the_wire(const Sending& sending, const Spelling& spelling) {
-  if (is(sending, WebhookFaultKind::unknown_event)) return std::string(kUndocumentedEvent);
-  if (claim_of(sending) == Claim::event) return claimed_event(sending.occasion.event, spelling);
-  return event_name_of(sending.occasion.event, spelling);
+std::string sent_event_name(const Webhook& webhook, const Spelling& spelling) {
+  if (has_fault(webhook, WebhookFaultKind::unknown_event)) return std::string(kUndocumentedEvent);
+  if (claim_of(webhook) == Claim::event) return contradicting_event(webhook.event.type, spelling);
+  return event_name_of(webhook.event.type, spelling);
 }
 
-json::array accounts_on_the_wire(const Sending& sending, const Session& session) {
-  const WebhookEvent event = sending.occasion.event;
-  const auto claim = claim_of(sending);
-  if (claim == Claim::accounts) return foreign_entries(session, sending.told, event);
-  json::array entries = entries_of(session, sending.told, event);
-  if (claim == Claim::status) turn_statuses(entries, session.scenario->spelling, event);
+json::array sent_accounts(const Webhook& webhook, const Session& session) {
+  const WebhookEvent event = webhook.event.type;
+  const auto claim = claim_of(webhook);
+  if (claim == Claim::accounts) return accounts_of_another_session(session, webhook.state, event);
+  json::array entries = entries_of(session, webhook.state, event);
+  if (claim == Claim::status) invert_statuses(entries, session.scenario->spelling, event);
   return entries;
 }
 
-json::object body_of(const Sending& sending, const Session& session, const std::string& event_name) {
-  const std::string id = claim_of(sending) == Claim::session ? elsewhere(session.id) : session.id;
-  json::array accounts = accounts_on_the_wire(sending, session);
-  if (sending.occasion.event == WebhookEvent::enrichment) {
+json::object body_of(const Webhook& webhook, const Session& session, const std::string& event_name) {
+  const std::string id = claim_of(webhook) == Claim::session ? other_session_id(session.id) : session.id;
+  json::array accounts = sent_accounts(webhook, session);
+  if (webhook.event.type == WebhookEvent::enrichment) {
     json::object body{{"session_id", id}, {"event_name", event_name}};
     if (session.scenario->insights_available)
       body["insights_available"] = *session.scenario->insights_available;
@@ -135,9 +136,9 @@ json::object body_of(const Sending& sending, const Session& session, const std::
           {"session_date_range", range_object(session.range)}};
 }
 
-std::optional<std::string> secret_of(const Sending& sending, const std::string& secret) {
-  if (is(sending, WebhookFaultKind::no_secret)) return std::nullopt;
-  if (is(sending, WebhookFaultKind::wrong_secret)) return std::string(kWrongSecret);
+std::optional<std::string> secret_of(const Webhook& webhook, const std::string& secret) {
+  if (has_fault(webhook, WebhookFaultKind::no_secret)) return std::nullopt;
+  if (has_fault(webhook, WebhookFaultKind::wrong_secret)) return std::string(kWrongSecret);
   return secret.empty() ? std::nullopt : std::optional(secret);
 }
 
@@ -152,12 +153,12 @@ std::string event_name_of(WebhookEvent event, const Spelling& spelling) {
   return {};
 }
 
-Outgoing outgoing_of(const Sending& sending, const Session& session, const std::string& secret) {
-  Outgoing outgoing;
-  outgoing.event_name = name_on_the_wire(sending, session.scenario->spelling);
-  outgoing.body = json::serialize(body_of(sending, session, outgoing.event_name));
-  outgoing.secret = secret_of(sending, secret);
-  return outgoing;
+WebhookMessage webhook_message_of(const Webhook& webhook, const Session& session, const std::string& secret) {
+  WebhookMessage message;
+  message.event_name = sent_event_name(webhook, session.scenario->spelling);
+  message.body = json::serialize(body_of(webhook, session, message.event_name));
+  message.secret = secret_of(webhook, secret);
+  return message;
 }
 
 }  // namespace bankconnect::sandbox

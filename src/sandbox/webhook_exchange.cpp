@@ -26,10 +26,10 @@ using boost::system::error_code;
 using Deadline = std::chrono::steady_clock::time_point;
 using Endpoints = std::vector<tcp::endpoint>;
 
-constexpr std::uint64_t kLargestAnswer = 1024 * 1024;
-constexpr int kMostInterimAnswers = 10;
+constexpr std::uint64_t kMaxAnswerSize = 1024 * 1024;
+constexpr int kMaxInterimAnswers = 10;
 
-std::string told(const error_code& error) {
+std::string error_text(const error_code& error) {
   return error == beast::error::timeout ? "timeout" : error.message();
 }
 
@@ -45,7 +45,7 @@ struct Lookup {
   Endpoints endpoints;
 };
 
-void ask(const std::shared_ptr<Lookup>& lookup, const WebhookTarget& target) {
+void start_lookup(const std::shared_ptr<Lookup>& lookup, const WebhookTarget& target) {
   lookup->resolver.async_resolve(target.host, std::to_string(target.port),
                                  [lookup](const error_code& error, const tcp::resolver::results_type& found) {
                                    lookup->error = error;
@@ -71,25 +71,25 @@ asio::awaitable<Endpoints> resolve(const WebhookTarget& target, Deadline deadlin
   const auto executor = co_await asio::this_coro::executor;
   const auto lookup = std::make_shared<Lookup>(executor, deadline);
   error_code ignored;  // cancelled by the answer, or past the deadline: `lookup` knows
-  auto quietly = asio::redirect_error(asio::use_awaitable, ignored);
-  ask(lookup, target);
-  co_await lookup->answered.async_wait(quietly);
+  auto no_throw = asio::redirect_error(asio::use_awaitable, ignored);
+  start_lookup(lookup, target);
+  co_await lookup->answered.async_wait(no_throw);
   error = lookup->error;
   endpoints = lookup->endpoints;
   co_return endpoints;
 }
 
-http::request<http::string_body> message_of(const WebhookTarget& target, const Outgoing& outgoing) {
+http::request<http::string_body> http_request_of(const WebhookTarget& target, const WebhookMessage& message) {
   constexpr unsigned kHttp11 = 11;
-  http::request<http::string_body> message(http::verb::post, target.target, kHttp11);
-  message.set(http::field::host, target.host_field);
-  message.set(http::field::user_agent, "bankconnect-sandbox");
-  message.set(http::field::content_type, "application/json");
-  if (outgoing.secret) message.set("x-secret-key", *outgoing.secret);
-  message.body() = outgoing.body;
-  message.prepare_payload();
-  message.keep_alive(false);
-  return message;
+  http::request<http::string_body> request(http::verb::post, target.target, kHttp11);
+  request.set(http::field::host, target.host_field);
+  request.set(http::field::user_agent, "bankconnect-sandbox");
+  request.set(http::field::content_type, "application/json");
+  if (message.secret) request.set("x-secret-key", *message.secret);
+  request.body() = message.body;
+  request.prepare_payload();
+  request.keep_alive(false);
+  return request;
 }
 
 bool is_interim(const http::response<http::string_body>& answer) {
@@ -97,45 +97,45 @@ bool is_interim(const http::response<http::string_body>& answer) {
 }
 
 // The final answer's status counts as soon as its head is there, whatever becomes of its body.
-asio::awaitable<void> read_answer(beast::tcp_stream& stream, Receipt& receipt, error_code& error) {
+asio::awaitable<void> read_answer(beast::tcp_stream& stream, ExchangeResult& result, error_code& error) {
   beast::flat_buffer buffer;
-  auto quietly = asio::redirect_error(asio::use_awaitable, error);
-  for (int answers = 0; answers <= kMostInterimAnswers; ++answers) {
+  auto no_throw = asio::redirect_error(asio::use_awaitable, error);
+  for (int answers = 0; answers <= kMaxInterimAnswers; ++answers) {
     http::response_parser<http::string_body> parser;
-    parser.body_limit(kLargestAnswer);
-    co_await http::async_read_header(stream, buffer, parser, quietly);
+    parser.body_limit(kMaxAnswerSize);
+    co_await http::async_read_header(stream, buffer, parser, no_throw);
     if (error) co_return;
     if (is_interim(parser.get())) continue;
-    receipt.http_status = static_cast<int>(parser.get().result_int());
-    co_await http::async_read(stream, buffer, parser, quietly);
+    result.http_status = static_cast<int>(parser.get().result_int());
+    co_await http::async_read(stream, buffer, parser, no_throw);
     co_return;
   }
-  receipt.error = "too many interim answers";
+  result.error = "too many interim answers";
 }
 
 }  // namespace
 
-asio::awaitable<Receipt> post_webhook(const WebhookTarget& target, const Outgoing& outgoing,
-                                      Deadline deadline) {
-  Receipt receipt;
+asio::awaitable<ExchangeResult> post_webhook(const WebhookTarget& target, const WebhookMessage& message,
+                                             Deadline deadline) {
+  ExchangeResult result;
   error_code error;
   const auto executor = co_await asio::this_coro::executor;
-  auto quietly = asio::redirect_error(asio::use_awaitable, error);
+  auto no_throw = asio::redirect_error(asio::use_awaitable, error);
   const Endpoints endpoints = co_await resolve(target, deadline, error);
   beast::tcp_stream stream(executor);
   if (!error) {
     stream.expires_at(deadline);
-    co_await stream.async_connect(endpoints, quietly);
+    co_await stream.async_connect(endpoints, no_throw);
   }
   if (!error) {
-    const auto message = message_of(target, outgoing);
-    co_await http::async_write(stream, message, quietly);
+    const auto request = http_request_of(target, message);
+    co_await http::async_write(stream, request, no_throw);
   }
-  if (!error) co_await read_answer(stream, receipt, error);
-  if (error) receipt.error = told(error);
+  if (!error) co_await read_answer(stream, result, error);
+  if (error) result.error = error_text(error);
   error_code ignored;  // the listener may have closed first
   stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
-  co_return receipt;
+  co_return result;
 }
 
 }  // namespace bankconnect::sandbox

@@ -10,13 +10,14 @@
 
 namespace bankconnect::sandbox {
 
-struct Receipt {
+struct ExchangeResult {
   int http_status = 0;  // 0: no answer
   std::string error;    // why there is none, or what was wrong with it; empty: nothing
 };
 
 // Both arguments must outlive the exchange. Never throws for what the listener does or leaves undone.
-boost::asio::awaitable<Receipt> post_webhook(const WebhookTarget& target, const Outgoing& outgoing,
-                                             std::chrono::steady_clock::time_point deadline);
+boost::asio::awaitable<ExchangeResult> post_webhook(const WebhookTarget& target,
+                                                    const WebhookMessage& message,
+                                                    std::chrono::steady_clock::time_point deadline);
 
 }  // namespace bankconnect::sandbox

@@ -4,16 +4,16 @@
 #include <optional>
 #include <vector>
 
-#include "src/sandbox/moment.hpp"
-#include "src/sandbox/names.hpp"
+#include "src/sandbox/name_table.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 
 enum class WebhookEvent { completion, expiry, enrichment };
 
-inline constexpr Names<WebhookEvent, 3> kWebhookEventNames{{{"completion", WebhookEvent::completion},
-                                                            {"expiry", WebhookEvent::expiry},
-                                                            {"enrichment", WebhookEvent::enrichment}}};
+inline constexpr NameTable<WebhookEvent, 3> kWebhookEventNames{{{"completion", WebhookEvent::completion},
+                                                                {"expiry", WebhookEvent::expiry},
+                                                                {"enrichment", WebhookEvent::enrichment}}};
 
 enum class WebhookFaultKind {
   lost,
@@ -28,7 +28,7 @@ enum class WebhookFaultKind {
   unknown_event
 };
 
-inline constexpr Names<WebhookFaultKind, 10> kWebhookFaultNames{
+inline constexpr NameTable<WebhookFaultKind, 10> kWebhookFaultNames{
     {{"lost", WebhookFaultKind::lost},
      {"doubled", WebhookFaultKind::doubled},
      {"late", WebhookFaultKind::late},
@@ -43,13 +43,13 @@ inline constexpr Names<WebhookFaultKind, 10> kWebhookFaultNames{
 // What a contradicting body gets wrong.
 enum class Claim { accounts, status, event, session };
 
-inline constexpr Names<Claim, 4> kClaimNames{{{"accounts", Claim::accounts},
-                                              {"status", Claim::status},
-                                              {"event", Claim::event},
-                                              {"session", Claim::session}}};
+inline constexpr NameTable<Claim, 4> kClaimNames{{{"accounts", Claim::accounts},
+                                                  {"status", Claim::status},
+                                                  {"event", Claim::event},
+                                                  {"session", Claim::session}}};
 
 // What a fault makes of a webhook.
-struct WebhookTwist {
+struct WebhookFaultAction {
   WebhookFaultKind kind = WebhookFaultKind::lost;
   Duration delay{};  // of late and early; between the two of a doubled one
   Claim claim = Claim::accounts;
@@ -66,7 +66,7 @@ struct WebhookTrigger {
 
 struct WebhookFault {
   WebhookTrigger trigger;
-  WebhookTwist twist;
+  WebhookFaultAction action;
 };
 
 // The delay of a fault that names none.

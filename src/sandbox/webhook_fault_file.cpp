@@ -3,7 +3,7 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr int kWhole = 100;  // per cent
+constexpr int kAllSessions = 100;  // per cent
 
 WebhookTrigger read_trigger(TomlReader& reader) {
   WebhookTrigger trigger;
@@ -15,16 +15,16 @@ WebhookTrigger read_trigger(TomlReader& reader) {
     trigger.event = one;
   }
   reader.read("nth", trigger.nth, 1);
-  reader.read("share", trigger.share, 1, kWhole);
+  reader.read("share", trigger.share, 1, kAllSessions);
   reader.read("from", trigger.from);
   reader.read("until", trigger.until);
   return trigger;
 }
 
 // Keys that could never have an effect are refused, like unknown ones.
-void refuse_idle_keys(const TomlReader& reader, const WebhookFault& fault) {
+void refuse_unused_keys(const TomlReader& reader, const WebhookFault& fault) {
   const WebhookTrigger& trigger = fault.trigger;
-  const WebhookFaultKind kind = fault.twist.kind;
+  const WebhookFaultKind kind = fault.action.kind;
   if (kind == WebhookFaultKind::before_submission &&
       (!trigger.nth.empty() || trigger.from > Duration{} || trigger.until)) {
     reader.refuse("kind", "before_submission is at the session's beginning; leave out nth, from and until");
@@ -39,12 +39,13 @@ void refuse_idle_keys(const TomlReader& reader, const WebhookFault& fault) {
 WebhookFault read_webhook_fault(TomlReader& reader) {
   WebhookFault fault;
   fault.trigger = read_trigger(reader);
-  if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + listed(kWebhookFaultNames));
-  reader.read("kind", fault.twist.kind, kWebhookFaultNames);
-  fault.twist.delay = default_delay(fault.twist.kind);
-  reader.read("delay", fault.twist.delay);
-  reader.read("claim", fault.twist.claim, kClaimNames);
-  refuse_idle_keys(reader, fault);
+  if (reader.node("kind") == nullptr)
+    reader.refuse("kind", "is missing; use " + quoted_list(kWebhookFaultNames));
+  reader.read("kind", fault.action.kind, kWebhookFaultNames);
+  fault.action.delay = default_delay(fault.action.kind);
+  reader.read("delay", fault.action.delay);
+  reader.read("claim", fault.action.claim, kClaimNames);
+  refuse_unused_keys(reader, fault);
   reader.finish();
   return fault;
 }

@@ -8,13 +8,13 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
 
 // The names a mode may carry; completion has had two.
-constexpr Names<WebhookEvent, 4> kModeNames{
+constexpr NameTable<WebhookEvent, 4> kModeNames{
     {{"SESSION_REQUIREMENT_COMPLETION_NOTIFICATION", WebhookEvent::completion},
      {"SESSION_COMPLETION_NOTIFICATION", WebhookEvent::completion},
      {"SESSION_EXPIRY_NOTIFICATION", WebhookEvent::expiry},
@@ -22,7 +22,7 @@ constexpr Names<WebhookEvent, 4> kModeNames{
 
 }  // namespace
 
-bool wanted(const WebhookSettings& settings, WebhookEvent event) {
+bool is_subscribed(const WebhookSettings& settings, WebhookEvent event) {
   if (!settings.mode.is_array()) return true;
   const auto& names = settings.mode.get_array();
   return std::any_of(names.begin(), names.end(), [event](const boost::json::value& name) {

@@ -16,7 +16,7 @@ struct WebhookSettings {
   std::string secret;       // sent as x-secret-key; empty: not sent
 };
 
-bool wanted(const WebhookSettings& settings, WebhookEvent event);
+bool is_subscribed(const WebhookSettings& settings, WebhookEvent event);
 
 struct WebhookTarget {
   std::string host;  // a name, or an address without brackets

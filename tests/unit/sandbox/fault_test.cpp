@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "src/sandbox/spoil.hpp"
+#include "src/sandbox/corrupt.hpp"
 #include "src/sandbox/wire.hpp"
 
 using namespace bankconnect::sandbox;
@@ -14,8 +14,8 @@ namespace {
 const std::string kId = "136b1aa3-4610-4d0a-89f3-03078a2fce92";
 const Instant kNow{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13}};
 
-Reply spoil_with(const Fault& fault) {
-  return spoilt(json_reply(200, R"({"session_id":")" + kId + R"("})"), fault, kId, kNow);
+Reply corrupt_with(const Fault& fault) {
+  return corrupt(json_reply(200, R"({"session_id":")" + kId + R"("})"), fault, kId, kNow);
 }
 
 Fault fault_of(FaultKind kind) {
@@ -32,71 +32,71 @@ BOOST_AUTO_TEST_CASE(a_trigger_picks_calls_by_number) {
   FaultTrigger trigger;
   trigger.call = Call::progress;
   trigger.nth = {1, 3};
-  BOOST_TEST(strikes(trigger, Call::progress, 1, 9, 0s));
-  BOOST_TEST(!strikes(trigger, Call::progress, 2, 9, 0s));
-  BOOST_TEST(strikes(trigger, Call::progress, 3, 9, 0s));
-  BOOST_TEST(!strikes(trigger, Call::initiate, 1, 9, 0s));
+  BOOST_TEST(matches(trigger, Call::progress, 1, 9, 0s));
+  BOOST_TEST(!matches(trigger, Call::progress, 2, 9, 0s));
+  BOOST_TEST(matches(trigger, Call::progress, 3, 9, 0s));
+  BOOST_TEST(!matches(trigger, Call::initiate, 1, 9, 0s));
 }
 
 BOOST_AUTO_TEST_CASE(a_trigger_for_any_call_counts_all_calls) {
   FaultTrigger trigger;
   trigger.first = 2;
-  BOOST_TEST(strikes(trigger, Call::insights, 1, 2, 0s));
-  BOOST_TEST(!strikes(trigger, Call::insights, 1, 3, 0s));
+  BOOST_TEST(matches(trigger, Call::insights, 1, 2, 0s));
+  BOOST_TEST(!matches(trigger, Call::insights, 1, 3, 0s));
   trigger.first = 0;
   trigger.every = 10;
-  BOOST_TEST(strikes(trigger, Call::insights, 1, 20, 0s));
+  BOOST_TEST(matches(trigger, Call::insights, 1, 20, 0s));
 }
 
 BOOST_AUTO_TEST_CASE(an_outage_has_a_beginning_and_an_end) {
   FaultTrigger trigger;
   trigger.from = 5s;
   trigger.until = 9s;
-  BOOST_TEST(!strikes(trigger, Call::progress, 1, 1, 4999ms));
-  BOOST_TEST(strikes(trigger, Call::progress, 1, 1, 5s));
-  BOOST_TEST(!strikes(trigger, Call::progress, 1, 1, 9s));
+  BOOST_TEST(!matches(trigger, Call::progress, 1, 1, 4999ms));
+  BOOST_TEST(matches(trigger, Call::progress, 1, 1, 5s));
+  BOOST_TEST(!matches(trigger, Call::progress, 1, 1, 9s));
 }
 
 BOOST_AUTO_TEST_CASE(status_faults_come_in_every_documented_shape) {
   Fault fault = fault_of(FaultKind::status);
   fault.code = "C";
   fault.message = "M";
-  BOOST_TEST(spoil_with(fault).body == R"({"error":{"code":"C","message":"M"}})");
+  BOOST_TEST(corrupt_with(fault).body == R"({"error":{"code":"C","message":"M"}})");
   fault.shape = BodyShape::error_with_ids;
-  BOOST_TEST(spoil_with(fault).body ==
+  BOOST_TEST(corrupt_with(fault).body ==
              R"({"session_id":")" + kId + R"(","statement_id":"","error":{"code":"C","message":"M"}})");
   fault.shape = BodyShape::detail;
-  BOOST_TEST(spoil_with(fault).body == R"({"detail":"M"})");
+  BOOST_TEST(corrupt_with(fault).body == R"({"detail":"M"})");
   fault.shape = BodyShape::message;
-  BOOST_TEST(spoil_with(fault).body == R"({"message":"M"})");
+  BOOST_TEST(corrupt_with(fault).body == R"({"message":"M"})");
   fault.shape = BodyShape::html;
-  BOOST_TEST(spoil_with(fault).body.starts_with("<!doctype html>"));
+  BOOST_TEST(corrupt_with(fault).body.starts_with("<!doctype html>"));
   fault.shape = BodyShape::empty;
-  BOOST_TEST(spoil_with(fault).body.empty());
+  BOOST_TEST(corrupt_with(fault).body.empty());
 }
 
 BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date) {
   Fault fault = fault_of(FaultKind::status);
   fault.retry_after = RetryAfter{2s, false};
-  BOOST_TEST(spoil_with(fault).headers.at(0).second == "2");
+  BOOST_TEST(corrupt_with(fault).headers.at(0).second == "2");
   fault.retry_after = RetryAfter{2s, true};
-  BOOST_TEST(spoil_with(fault).headers.at(0).second == "Thu, 13 Nov 2025 00:00:02 GMT");
+  BOOST_TEST(corrupt_with(fault).headers.at(0).second == "Thu, 13 Nov 2025 00:00:02 GMT");
 }
 
 BOOST_AUTO_TEST_CASE(bodies_are_spoilt) {
-  BOOST_TEST(spoil_with(fault_of(FaultKind::wrong_session)).body.find(kId) == std::string::npos);
-  BOOST_TEST(spoil_with(fault_of(FaultKind::bad_json)).body.back() != '}');
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::wrong_session)).body.find(kId) == std::string::npos);
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::bad_json)).body.back() != '}');
   Fault large = fault_of(FaultKind::oversize);
   large.size = 5000;
-  BOOST_TEST(spoil_with(large).body.size() == 5000U);
+  BOOST_TEST(corrupt_with(large).body.size() == 5000U);
 }
 
 BOOST_AUTO_TEST_CASE(lines_are_spoilt) {
-  BOOST_TEST((spoil_with(fault_of(FaultKind::drop_after)).delivery.manner == Manner::dropped));
-  BOOST_TEST((spoil_with(fault_of(FaultKind::reset)).delivery.manner == Manner::reset));
-  BOOST_TEST((spoil_with(fault_of(FaultKind::truncated)).delivery.manner == Manner::cut_short));
-  BOOST_TEST((spoil_with(fault_of(FaultKind::stall)).delivery.manner == Manner::head_only));
-  BOOST_TEST(spoil_with(fault_of(FaultKind::close)).delivery.close);
+  BOOST_TEST((corrupt_with(fault_of(FaultKind::drop_after)).delivery.mode == DeliveryMode::dropped));
+  BOOST_TEST((corrupt_with(fault_of(FaultKind::reset)).delivery.mode == DeliveryMode::reset));
+  BOOST_TEST((corrupt_with(fault_of(FaultKind::truncated)).delivery.mode == DeliveryMode::truncated));
+  BOOST_TEST((corrupt_with(fault_of(FaultKind::stall)).delivery.mode == DeliveryMode::head_only));
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::close)).delivery.close);
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_on_the_wire) {

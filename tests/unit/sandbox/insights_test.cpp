@@ -4,7 +4,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "src/sandbox/creation.hpp"
+#include "src/sandbox/create_session.hpp"
 
 using namespace bankconnect::sandbox;
 using namespace std::chrono_literals;
@@ -13,21 +13,21 @@ namespace {
 
 const Instant kStart{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13}};
 
-struct Enriched {
+struct EnrichedSession {
   Scenario scenario;
   Session session;
 
-  Enriched() {
+  EnrichedSession() {
     session.id = "136b1aa3-4610-4d0a-89f3-03078a2fce92";
     session.link_id = "with \"quotes\"";
     session.range = default_range(kStart);
     session.scenario = &scenario;
-    session.events.created = kStart;
-    session.events.requested = kStart + 3s;
+    session.history.created = kStart;
+    session.history.requested = kStart + 3s;
   }
 
   std::string at(Duration age) const {
-    return insights_answer(session, truth_at(scenario, session.events, kStart + age));
+    return insights_answer(session, state_at(scenario, session.history, kStart + age));
   }
 };
 
@@ -36,12 +36,12 @@ struct Enriched {
 BOOST_AUTO_TEST_SUITE(insights)
 
 BOOST_AUTO_TEST_CASE(the_bytes_do_not_depend_on_the_time_of_the_call) {
-  const Enriched enriched;
+  const EnrichedSession enriched;
   BOOST_TEST(enriched.at(1min) == enriched.at(24h));
 }
 
 BOOST_AUTO_TEST_CASE(the_size_is_exact_and_the_text_is_json) {
-  Enriched enriched;
+  EnrichedSession enriched;
   enriched.scenario.accounts.resize(3);
   enriched.scenario.accounts[1].failed = true;
   enriched.scenario.accounts[2].missing_data = true;
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(the_size_is_exact_and_the_text_is_json) {
 }
 
 BOOST_AUTO_TEST_CASE(amounts_are_floats_written_out) {
-  const std::string text = Enriched().at(1min);
+  const std::string text = EnrichedSession().at(1min);
   BOOST_TEST(text.find("\"expense_0\":760951.0") != std::string::npos);
   BOOST_TEST(text.find("e+") == std::string::npos);
   BOOST_TEST(text.find("E5") == std::string::npos);

@@ -5,7 +5,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "src/sandbox/hand_control.hpp"
+#include "src/sandbox/admin_api.hpp"
 #include "src/sandbox/scenario_file.hpp"
 
 using namespace bankconnect::sandbox;
@@ -111,9 +111,9 @@ BOOST_AUTO_TEST_CASE(refusals_of_initiate) {
   BOOST_TEST(code_of(Client("initiate = \"unparsable\"").initiate(4s)) == "UNPARSABLE_STATEMENTS");
   Client unknown("initiate = { status = 422, code = \"NEW_CODE\" }");
   BOOST_TEST(code_of(unknown.initiate(4s)) == "NEW_CODE");
-  Client elsewhere("initiate = \"already_requested\"");
-  BOOST_TEST(elsewhere.get("progress", 4s).status == 200);
-  BOOST_TEST(elsewhere.initiate(4s).status == 409);
+  Client already_requested("initiate = \"already_requested\"");
+  BOOST_TEST(already_requested.get("progress", 4s).status == 200);
+  BOOST_TEST(already_requested.initiate(4s).status == 409);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_keys_paths_methods_and_ids) {
@@ -174,17 +174,17 @@ BOOST_AUTO_TEST_CASE(a_session_is_moved_by_hand) {
                   .server_hash = "",
                   .content_type = "",
                   .body = R"({"upload_status":"completed"})"};
-  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 200);
+  BOOST_TEST(handle_admin_call(request, client.sandbox, log, kStart).status == 200);
   BOOST_TEST(client.get("session_upload_status", 1s).body.find("COMPLETED") != std::string::npos);
   client.initiate(1s);
   request.body = R"({"finish_processing":true})";
-  hand_control(request, client.sandbox, log, kStart + 1s);
+  handle_admin_call(request, client.sandbox, log, kStart + 1s);
   BOOST_TEST(client.get("insights", 1s).status == 200);
   request.body = R"({"delete":true})";
-  hand_control(request, client.sandbox, log, kStart + 1s);
+  handle_admin_call(request, client.sandbox, log, kStart + 1s);
   BOOST_TEST(client.get("insights", 1s).status == 410);
   request.body = "{}";
-  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 400);
+  BOOST_TEST(handle_admin_call(request, client.sandbox, log, kStart).status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_by_hand_needs_a_place_to_go_to) {
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_by_hand_needs_a_place_to_go_to) {
                         .server_hash = "",
                         .content_type = "",
                         .body = R"({"webhook":"completion"})"};
-  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 409);
+  BOOST_TEST(handle_admin_call(request, client.sandbox, log, kStart).status == 409);
   client.send({.method = "POST",
                .target = "/v1/session_data/update_webhook/",
                .api_key = "sandbox-api-key",
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_by_hand_needs_a_place_to_go_to) {
                .content_type = "application/json",
                .body = R"({"webhook_url":"http://127.0.0.1:1/","webhook_mode":1})"},
               0s);
-  BOOST_TEST(hand_control(request, client.sandbox, log, kStart).status == 200);
+  BOOST_TEST(handle_admin_call(request, client.sandbox, log, kStart).status == 200);
   BOOST_TEST((client.sandbox.outbox().next_due() == kStart));
 }
 

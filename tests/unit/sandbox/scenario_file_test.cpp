@@ -10,13 +10,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string complaint(std::string_view text) {
+std::string error_of(std::string_view text) {
   try {
     parse_scenarios(text, "s.toml");
   } catch (const ScenarioError& error) {
     return error.what();
   }
-  return "no complaint";
+  return "no error";
 }
 
 }  // namespace
@@ -86,19 +86,18 @@ retry_after = "date:+2s"
 }
 
 BOOST_AUTO_TEST_CASE(a_mistake_is_told_with_its_place_and_its_remedy) {
-  BOOST_TEST(
-      complaint("defualt = \"x\"").starts_with("s.toml:1:1: unknown key \"defualt\"; the file takes "));
-  BOOST_TEST(complaint("[scenario.a]\nprocessing = \"3 s\"")
+  BOOST_TEST(error_of("defualt = \"x\"").starts_with("s.toml:1:1: unknown key \"defualt\"; the file takes "));
+  BOOST_TEST(error_of("[scenario.a]\nprocessing = \"3 s\"")
                  .starts_with("s.toml:2:14: scenario.a.processing: \"3 s\" is no duration"));
-  BOOST_TEST(complaint("[scenario.a]\nprocessing = 3") ==
+  BOOST_TEST(error_of("[scenario.a]\nprocessing = 3") ==
              "s.toml:2:14: scenario.a.processing: must be a string in quotes");
-  BOOST_TEST(complaint("[scenario.a]\nthen = \"done\"").find("use \"no_uploads\"") != std::string::npos);
-  BOOST_TEST(complaint("[[session]]\nid = \"7\"").starts_with("s.toml:2:6: session.id: must be a UUID"));
-  BOOST_TEST(complaint("[[fault]]\ncall = \"any\"").find("fault.kind: is missing") != std::string::npos);
-  BOOST_TEST(complaint("[[fault]]\nkind = \"drop\"\nfirst = 1\nevery = 2").find("exclude each other") !=
+  BOOST_TEST(error_of("[scenario.a]\nthen = \"done\"").find("use \"no_uploads\"") != std::string::npos);
+  BOOST_TEST(error_of("[[session]]\nid = \"7\"").starts_with("s.toml:2:6: session.id: must be a UUID"));
+  BOOST_TEST(error_of("[[fault]]\ncall = \"any\"").find("fault.kind: is missing") != std::string::npos);
+  BOOST_TEST(error_of("[[fault]]\nkind = \"drop\"\nfirst = 1\nevery = 2").find("exclude each other") !=
              std::string::npos);
-  BOOST_TEST(complaint("default = \"x\"").starts_with("s.toml:1:11: default: no scenario has this name"));
-  BOOST_TEST(complaint("a = ").starts_with("s.toml:1:"));
+  BOOST_TEST(error_of("default = \"x\"").starts_with("s.toml:1:11: default: no scenario has this name"));
+  BOOST_TEST(error_of("a = ").starts_with("s.toml:1:"));
 }
 
 BOOST_AUTO_TEST_CASE(a_reopened_scenario_gets_a_second_bank_unless_told_otherwise) {
@@ -117,7 +116,7 @@ BOOST_AUTO_TEST_CASE(the_documented_example_works) {
   BOOST_REQUIRE(begin != std::string::npos);
   const std::string example =
       page.substr(begin + fence.size(), page.find("```\n", begin + 1) - begin - fence.size());
-  BOOST_TEST(complaint(example) == "no complaint");
+  BOOST_TEST(error_of(example) == "no error");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,8 +4,8 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "src/sandbox/hand_webhook.hpp"
-#include "tests/unit/sandbox/webhook_life.hpp"
+#include "src/sandbox/admin_webhook.hpp"
+#include "tests/unit/sandbox/webhook_fixture.hpp"
 
 using namespace bankconnect::sandbox;
 using namespace std::chrono_literals;
@@ -13,17 +13,17 @@ namespace json = boost::json;
 
 namespace {
 
-struct Written : WebhookLife {
-  using WebhookLife::WebhookLife;
+struct BodyFixture : WebhookFixture {
+  using WebhookFixture::WebhookFixture;
 
   json::object body(WebhookEvent event) {
-    session.events.requested = kStart + 4s;
-    return json::parse(outgoing(event, "").body).as_object();
+    session.history.requested = kStart + 4s;
+    return json::parse(message(event, "").body).as_object();
   }
 
-  Outgoing outgoing(WebhookEvent event, const std::string& secret) {
-    for (const Sending& sending : sendings())
-      if (sending.occasion.event == event) return outgoing_of(sending, session, secret);
+  WebhookMessage message(WebhookEvent event, const std::string& secret) {
+    for (const Webhook& webhook : webhooks())
+      if (webhook.event.type == event) return webhook_message_of(webhook, session, secret);
     throw std::logic_error("no such webhook");
   }
 };
@@ -36,7 +36,8 @@ std::string keys_of(const json::value& object) {
 }
 
 json::object fault_body(const std::string& keys, WebhookEvent event) {
-  return Written("accounts = [{ number = \"123456783135\" }]\n" + WebhookLife::fault(keys)).body(event);
+  return BodyFixture("accounts = [{ number = \"123456783135\" }]\n" + WebhookFixture::fault(keys))
+      .body(event);
 }
 
 }  // namespace
@@ -45,7 +46,7 @@ BOOST_AUTO_TEST_SUITE(webhook_body)
 
 BOOST_AUTO_TEST_CASE(completion_has_the_documented_fields) {
   const json::object body =
-      Written("accounts = [{ number = \"1234567890123135\" }]").body(WebhookEvent::completion);
+      BodyFixture("accounts = [{ number = \"1234567890123135\" }]").body(WebhookEvent::completion);
   BOOST_TEST(keys_of(body) == "session_id event_name message accounts session_date_range ");
   BOOST_TEST(body.at("session_id").as_string() == kId);
   BOOST_TEST(body.at("event_name").as_string() == "SESSION_REQUIREMENT_COMPLETION_NOTIFICATION");
@@ -64,7 +65,7 @@ BOOST_AUTO_TEST_CASE(completion_has_the_documented_fields) {
 }
 
 BOOST_AUTO_TEST_CASE(completion_as_in_2024_tells_less) {
-  const json::object body = Written("webhook_body = \"2024\"").body(WebhookEvent::completion);
+  const json::object body = BodyFixture("webhook_body = \"2024\"").body(WebhookEvent::completion);
   BOOST_TEST(keys_of(body) == "session_id session_date_range event_name message accounts ");
   BOOST_TEST(body.at("message").as_string() == "");
   const json::value& account = body.at("accounts").at(0);
@@ -75,15 +76,15 @@ BOOST_AUTO_TEST_CASE(completion_as_in_2024_tells_less) {
 }
 
 BOOST_AUTO_TEST_CASE(expiry_without_uploads_has_no_accounts) {
-  Written written("then = \"no_uploads\"\nexpires_in = \"2s\"");
-  const json::object body = json::parse(written.outgoing(WebhookEvent::expiry, "").body).as_object();
+  BodyFixture fixture("then = \"no_uploads\"\nexpires_in = \"2s\"");
+  const json::object body = json::parse(fixture.message(WebhookEvent::expiry, "").body).as_object();
   BOOST_TEST(body.at("event_name").as_string() == "SESSION_EXPIRY_NOTIFICATION");
   BOOST_TEST(body.at("accounts").as_array().empty());
 }
 
 BOOST_AUTO_TEST_CASE(enrichment_tells_of_every_outcome) {
   const json::object body =
-      Written("accounts = [{}, { outcome = \"failed\", error_code = \"MISSING_TRANSACTIONS\" }]")
+      BodyFixture("accounts = [{}, { outcome = \"failed\", error_code = \"MISSING_TRANSACTIONS\" }]")
           .body(WebhookEvent::enrichment);
   BOOST_TEST(keys_of(body) == "session_id event_name insights_available accounts ");
   const json::value& good = body.at("accounts").at(0);
@@ -94,18 +95,18 @@ BOOST_AUTO_TEST_CASE(enrichment_tells_of_every_outcome) {
   BOOST_TEST(bad.at("account_status").as_string() == "failed");
   BOOST_TEST(bad.at("error_message").as_string() ==
              "One or more transactions are missing in the specified date range");
-  const json::object failed =
-      Written("progress_end = \"failed\"\ninsights_available = \"absent\"").body(WebhookEvent::enrichment);
+  const json::object failed = BodyFixture("progress_end = \"failed\"\ninsights_available = \"absent\"")
+                                  .body(WebhookEvent::enrichment);
   BOOST_TEST(failed.at("accounts").at(0).at("account_status").as_string() == "failed");
   BOOST_TEST(!failed.contains("insights_available"));
 }
 
 BOOST_AUTO_TEST_CASE(a_contradiction_claims_something_else) {
-  const auto truth = Written("accounts = [{ number = \"123456783135\" }]").body(WebhookEvent::enrichment);
+  const auto state = BodyFixture("accounts = [{ number = \"123456783135\" }]").body(WebhookEvent::enrichment);
   const auto accounts = fault_body("kind = \"contradicting\"", WebhookEvent::enrichment);
   BOOST_TEST(accounts.at("session_id").as_string() == kId);
   BOOST_TEST(accounts.at("accounts").at(0).at("account_id").as_string() !=
-             truth.at("accounts").at(0).at("account_id").as_string());
+             state.at("accounts").at(0).at("account_id").as_string());
   const auto status = fault_body("kind = \"contradicting\"\nclaim = \"status\"", WebhookEvent::enrichment);
   BOOST_TEST(status.at("accounts").at(0).at("account_status").as_string() == "failed");
   const auto partial = fault_body("kind = \"contradicting\"\nclaim = \"status\"", WebhookEvent::completion);
@@ -120,31 +121,31 @@ BOOST_AUTO_TEST_CASE(an_unknown_event_is_one_that_nobody_documented) {
   const auto body = fault_body("kind = \"unknown_event\"", WebhookEvent::completion);
   BOOST_TEST(body.at("event_name").as_string() == "SESSION_REVIEW_NOTIFICATION");
   const std::string older = "spelling = { completion_event = \"SESSION_COMPLETION_NOTIFICATION\" }";
-  BOOST_TEST(Written(older).body(WebhookEvent::completion).at("event_name").as_string() ==
+  BOOST_TEST(BodyFixture(older).body(WebhookEvent::completion).at("event_name").as_string() ==
              "SESSION_COMPLETION_NOTIFICATION");
 }
 
 BOOST_AUTO_TEST_CASE(the_secret_is_sent_left_out_or_wrong) {
   const auto secret = [](const std::string& fault, const std::string& configured) {
-    return Written(fault).outgoing(WebhookEvent::completion, configured).secret;
+    return BodyFixture(fault).message(WebhookEvent::completion, configured).secret;
   };
   BOOST_TEST((secret("", "s3cret") == "s3cret"));
   BOOST_TEST(!secret("", "").has_value());
-  BOOST_TEST(!secret(WebhookLife::fault("kind = \"no_secret\""), "s3cret").has_value());
-  const auto wrong = secret(WebhookLife::fault("kind = \"wrong_secret\""), "s3cret");
+  BOOST_TEST(!secret(WebhookFixture::fault("kind = \"no_secret\""), "s3cret").has_value());
+  const auto wrong = secret(WebhookFixture::fault("kind = \"wrong_secret\""), "s3cret");
   BOOST_TEST((wrong.has_value() && wrong != "s3cret"));
 }
 
 BOOST_AUTO_TEST_CASE(a_wish_for_a_webhook_is_read_or_refused) {
-  const WebhookLife life;
+  const WebhookFixture fixture;
   const auto read = [&](const char* text) {
-    return read_webhook_wish(json::parse(text).as_object(), life.session, kStart);
+    return read_admin_webhook(json::parse(text).as_object(), fixture.session, kStart);
   };
-  const auto wish =
-      std::get<Sending>(read(R"({"webhook":"expiry","fault":"late","delay":"5s","claim":"event"})"));
-  BOOST_TEST(wish.by_hand);
-  BOOST_TEST((wish.due == kStart + 5s));
-  BOOST_TEST((wish.twist->claim == Claim::event));
+  const auto fields =
+      std::get<Webhook>(read(R"({"webhook":"expiry","fault":"late","delay":"5s","claim":"event"})"));
+  BOOST_TEST(fields.manual);
+  BOOST_TEST((fields.due == kStart + 5s));
+  BOOST_TEST((fields.fault_action->claim == Claim::event));
   BOOST_TEST(std::get<std::string>(read(R"({"webhook":"upload"})")).starts_with("webhook: use "));
   BOOST_TEST(std::get<std::string>(read(R"({"webhook":"expiry","fault":1})")).starts_with("fault: use "));
   BOOST_TEST(std::get<std::string>(read(R"({"webhook":"expiry","fault":"late","delay":"5"})"))

@@ -14,7 +14,7 @@ using namespace bankconnect::sandbox;
 namespace {
 
 bool wants(const char* mode, WebhookEvent event) {
-  return wanted({.url = "http://127.0.0.1/", .mode = boost::json::parse(mode), .secret = {}}, event);
+  return is_subscribed({.url = "http://127.0.0.1/", .mode = boost::json::parse(mode), .secret = {}}, event);
 }
 
 struct SecretFile {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 namespace bankconnect::sandbox {
 

@@ -5,19 +5,19 @@
 #include <string>
 #include <vector>
 
-#include "src/sandbox/occasions.hpp"
+#include "src/sandbox/webhook_events.hpp"
 
 namespace bankconnect::sandbox {
 
 // A webhook on its way out.
-struct Sending {
+struct Webhook {
   std::string session_id;
-  Occasion occasion;
+  TimedEvent event;
   Instant due;
-  Truth told;  // what its body tells of
-  std::optional<WebhookTwist> twist;
-  bool by_hand = false;
-  bool once_more = false;  // it has been taken out before: the second of two, or one that was held back
+  SessionState state;  // what its body tells of
+  std::optional<WebhookFaultAction> fault_action;
+  bool manual = false;
+  bool requeued = false;  // it has been taken out before: the second of two, or one that was held back
 };
 
 // The faults that strike whatever session, counted from the start of the sandbox.
@@ -26,12 +26,12 @@ struct CommonWebhookFaults {
   Instant started;
 };
 
-bool is(const Sending& sending, WebhookFaultKind kind);
+bool has_fault(const Webhook& webhook, WebhookFaultKind kind);
 
 // One for each occasion of the session's life, unless it was told of beforehand.
-std::vector<Sending> planned_sendings(const Session& session, const CommonWebhookFaults& common);
+std::vector<Webhook> planned_webhooks(const Session& session, const CommonWebhookFaults& common);
 
 // Those of `before_submission`: due when the session begins, and telling of a life nobody has lived yet.
-std::vector<Sending> premature_sendings(const Session& session, const CommonWebhookFaults& common);
+std::vector<Webhook> premature_webhooks(const Session& session, const CommonWebhookFaults& common);
 
 }  // namespace bankconnect::sandbox

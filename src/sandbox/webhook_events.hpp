@@ -7,15 +7,15 @@
 
 namespace bankconnect::sandbox {
 
-struct Occasion {
-  WebhookEvent event = WebhookEvent::completion;
+struct TimedEvent {
+  WebhookEvent type = WebhookEvent::completion;
   Instant at;
 
-  bool operator==(const Occasion&) const = default;
+  bool operator==(const TimedEvent&) const = default;
 };
 
 // All occasions of the session's life as it looks now, past and to come, in the order of their time. Later
 // events may bring others.
-std::vector<Occasion> occasions_of(const Scenario& scenario, const Events& events);
+std::vector<TimedEvent> webhook_events_of(const Scenario& scenario, const SessionHistory& history);
 
 }  // namespace bankconnect::sandbox

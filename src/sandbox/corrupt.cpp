@@ -1,10 +1,10 @@
-#include "src/sandbox/spoil.hpp"
+#include "src/sandbox/corrupt.hpp"
 
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -20,7 +20,7 @@ json::object error_object(const Fault& fault) {
   return {{"code", fault.code}, {"message", fault.message}};
 }
 
-Reply shaped(const Fault& fault, const std::string& session_id) {
+Reply error_body_reply(const Fault& fault, const std::string& session_id) {
   switch (fault.shape) {
     case BodyShape::error:
       return json_reply(fault.status, json::serialize(json::object{{"error", error_object(fault)}}));
@@ -38,7 +38,7 @@ Reply shaped(const Fault& fault, const std::string& session_id) {
 }
 
 Reply status_reply(const Fault& fault, const std::string& session_id, Instant now) {
-  Reply reply = shaped(fault, session_id);
+  Reply reply = error_body_reply(fault, session_id);
   if (fault.retry_after) reply.headers.emplace_back("Retry-After", retry_after_text(*fault.retry_after, now));
   return reply;
 }
@@ -49,7 +49,7 @@ Reply redirect_reply(const Fault& fault) {
   return reply;
 }
 
-void name_another_session(std::string& body, const std::string& session_id) {
+void replace_session_id(std::string& body, const std::string& session_id) {
   const std::string other = derived_uuid("not " + session_id);
   for (auto at = body.find(session_id); !session_id.empty() && at != std::string::npos;
        at = body.find(session_id, at + other.size())) {
@@ -57,30 +57,30 @@ void name_another_session(std::string& body, const std::string& session_id) {
   }
 }
 
-void grow(std::string& body, std::uint64_t size) {
+void pad(std::string& body, std::uint64_t size) {
   if (body.size() < size) body.append(static_cast<std::size_t>(size) - body.size(), ' ');
 }
 
 }  // namespace
 
-Reply spoilt(Reply reply, const Fault& fault, const std::string& session_id, Instant now) {
+Reply corrupt(Reply reply, const Fault& fault, const std::string& session_id, Instant now) {
   switch (fault.kind) {
     case FaultKind::status: return status_reply(fault, session_id, now);
     case FaultKind::html: return html_reply(200, "Scheduled maintenance");
     case FaultKind::redirect: return redirect_reply(fault);
     case FaultKind::drop:
-    case FaultKind::drop_after: reply.delivery.manner = Manner::dropped; break;
-    case FaultKind::reset: reply.delivery.manner = Manner::reset; break;
-    case FaultKind::truncated: reply.delivery.manner = Manner::cut_short; break;
-    case FaultKind::stall: reply.delivery.manner = Manner::head_only; break;
+    case FaultKind::drop_after: reply.delivery.mode = DeliveryMode::dropped; break;
+    case FaultKind::reset: reply.delivery.mode = DeliveryMode::reset; break;
+    case FaultKind::truncated: reply.delivery.mode = DeliveryMode::truncated; break;
+    case FaultKind::stall: reply.delivery.mode = DeliveryMode::head_only; break;
     case FaultKind::slow: reply.delivery.delay = fault.delay; break;
     case FaultKind::slow_body:
-      reply.delivery.manner = Manner::dripped;
+      reply.delivery.mode = DeliveryMode::slow_body;
       reply.delivery.delay = fault.delay;
       break;
     case FaultKind::bad_json: reply.body.resize(reply.body.size() / 2); break;
-    case FaultKind::wrong_session: name_another_session(reply.body, session_id); break;
-    case FaultKind::oversize: grow(reply.body, fault.size); break;
+    case FaultKind::wrong_session: replace_session_id(reply.body, session_id); break;
+    case FaultKind::oversize: pad(reply.body, fault.size); break;
     case FaultKind::informational: reply.delivery.informational = fault.status; break;
     case FaultKind::close: reply.delivery.close = true; break;
     case FaultKind::chunked: reply.delivery.chunked = true; break;

@@ -3,30 +3,30 @@
 #include <string>
 #include <vector>
 
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
+#include "src/sandbox/number_parsing.hpp"
 #include "src/sandbox/options.hpp"
-#include "src/sandbox/quantity.hpp"
 #include "src/sandbox/route.hpp"
 
 using namespace bankconnect::sandbox;
 using namespace std::chrono_literals;
 
-BOOST_AUTO_TEST_SUITE(text)
+BOOST_AUTO_TEST_SUITE(parsing)
 
 BOOST_AUTO_TEST_CASE(moments_are_written_in_the_documented_forms) {
   const Instant at{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13} + 6h + 48min + 43s + 660968us};
   BOOST_TEST(spaced_seconds(at) == "2025-11-13 06:48:43");
   BOOST_TEST(spaced_micros(at) == "2025-11-13 06:48:43.660968+00:00");
-  BOOST_TEST(zulu_micros(at) == "2025-11-13T06:48:43.660968Z");
-  BOOST_TEST(zulu_millis(at) == "2025-11-13T06:48:43.660Z");
+  BOOST_TEST(iso_micros(at) == "2025-11-13T06:48:43.660968Z");
+  BOOST_TEST(iso_millis(at) == "2025-11-13T06:48:43.660Z");
   BOOST_TEST(http_date(at) == "Thu, 13 Nov 2025 06:48:43 GMT");
-  BOOST_TEST(slashed(date_of(at)) == "13/11/2025");
+  BOOST_TEST(slash_date(date_of(at)) == "13/11/2025");
 }
 
 BOOST_AUTO_TEST_CASE(dates_are_read_strictly) {
-  BOOST_TEST(parse_slashed("11/08/2025").has_value());
-  BOOST_TEST(!parse_slashed("31/02/2025").has_value());
-  BOOST_TEST(!parse_slashed("2025-08-11").has_value());
+  BOOST_TEST(parse_slash_date("11/08/2025").has_value());
+  BOOST_TEST(!parse_slash_date("31/02/2025").has_value());
+  BOOST_TEST(!parse_slash_date("2025-08-11").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(durations_and_sizes) {

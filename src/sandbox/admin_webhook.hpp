@@ -5,12 +5,12 @@
 #include <string>
 #include <variant>
 
-#include "src/sandbox/sending.hpp"
+#include "src/sandbox/webhook_plan.hpp"
 
 namespace bankconnect::sandbox {
 
 // {"webhook": EVENT} with "fault", "delay" and "claim" as in a scenario file; or what is wrong with it.
-std::variant<Sending, std::string> read_webhook_wish(const boost::json::object& body, const Session& session,
-                                                     Instant now);
+std::variant<Webhook, std::string> read_admin_webhook(const boost::json::object& body, const Session& session,
+                                                      Instant now);
 
 }  // namespace bankconnect::sandbox

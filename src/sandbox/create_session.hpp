@@ -11,7 +11,7 @@
 namespace bankconnect::sandbox {
 
 // What POST session/ asks for. `session_id` and `scenario` are the sandbox's own additions.
-struct CreationWish {
+struct CreateSessionFields {
   std::string session_id;  // empty: any
   std::string scenario;    // empty: the default one
   std::string link_id;
@@ -20,7 +20,7 @@ struct CreationWish {
 };
 
 // The wish, or the refusal the documents have for it.
-std::variant<CreationWish, Reply> read_creation(const boost::json::object& body, Instant now);
+std::variant<CreateSessionFields, Reply> read_create_session(const boost::json::object& body, Instant now);
 
 // The six months before, as the documents have it.
 DateRange default_range(Instant now);

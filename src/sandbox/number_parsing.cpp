@@ -1,4 +1,4 @@
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 
 #include <array>
 #include <utility>
@@ -29,8 +29,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
   static constexpr std::array<UnitName<Duration>, 5> kUnits{
       {{"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}, {"d", 24h}}};
   const auto parts = split(text, kUnits);
-  constexpr Duration kLongest = 3650 * 24h;  // more would overflow as microseconds since 1970
-  if (!parts || parts->first > kLongest / parts->second) return std::nullopt;
+  constexpr Duration kMaxDuration = 3650 * 24h;  // more would overflow as microseconds since 1970
+  if (!parts || parts->first > kMaxDuration / parts->second) return std::nullopt;
   return parts->first * parts->second;
 }
 

@@ -8,9 +8,9 @@ namespace bankconnect::sandbox {
 
 // Everything a session shows (account ids, numbers, hashes, amounts) grows from a text such as its id, so the
 // same session looks the same at every call and in every run.
-class Seed {
+class SeededRandom {
  public:
-  explicit Seed(std::string_view text);
+  explicit SeededRandom(std::string_view text);
 
   std::uint64_t next();  // SplitMix64: small, and the same on every machine
   std::uint64_t below(std::uint64_t limit) { return next() % limit; }

@@ -15,22 +15,22 @@ namespace bankconnect::sandbox {
 
 // One timer for all sessions, and a limited number of exchanges at once; what is due beyond that waits for
 // one of them to end. To be destroyed before the loop it runs on, and not while that runs.
-class Courier {
+class WebhookSender {
  public:
-  static constexpr int kMostAtOnce = 64;
+  static constexpr int kMaxConcurrent = 64;
 
-  Courier(boost::asio::io_context& loop, Sandbox& sandbox, RequestLog& log, const Clock& clock);
+  WebhookSender(boost::asio::io_context& loop, Sandbox& sandbox, RequestLog& log, const Clock& clock);
 
   // To be called whenever something may have entered the outbox.
-  void wake();
+  void schedule();
 
  private:
-  void send_what_is_due();
-  void send(Sending sending);
-  boost::asio::awaitable<void> deliver(Sending sending, LogEntry entry, Outgoing outgoing,
+  void send_due();
+  void send(Webhook webhook);
+  boost::asio::awaitable<void> deliver(Webhook webhook, LogEntry entry, WebhookMessage message,
                                        WebhookTarget target);
-  void settle(const Sending& sending, LogEntry entry);
-  LogEntry entry_of(const Sending& sending, const std::string& event_name) const;
+  void finish(const Webhook& webhook, LogEntry entry);
+  LogEntry log_entry_of(const Webhook& webhook, const std::string& event_name) const;
 
   boost::asio::io_context& loop_;
   Sandbox& sandbox_;

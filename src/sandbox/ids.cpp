@@ -1,4 +1,4 @@
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 #include <fmt/format.h>
 
@@ -19,13 +19,13 @@ std::string uuid_of(std::uint64_t high, std::uint64_t low) {
 
 }  // namespace
 
-Seed::Seed(std::string_view text) : state_(0xcbf29ce484222325ULL) {
+SeededRandom::SeededRandom(std::string_view text) : state_(0xcbf29ce484222325ULL) {
   for (const char c : text) {  // FNV-1a
     state_ = (state_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   }
 }
 
-std::uint64_t Seed::next() {
+std::uint64_t SeededRandom::next() {
   std::uint64_t z = (state_ += 0x9e3779b97f4a7c15ULL);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -49,9 +49,9 @@ std::string lower_case(std::string_view text) {
 }
 
 std::string derived_uuid(std::string_view text) {
-  Seed seed(text);
-  const std::uint64_t high = seed.next();
-  const std::uint64_t low = seed.next();
+  SeededRandom rng(text);
+  const std::uint64_t high = rng.next();
+  const std::uint64_t low = rng.next();
   return uuid_of(high, low);
 }
 
@@ -63,10 +63,10 @@ std::string random_uuid() {
 }
 
 std::string derived_digits(std::string_view text, int count) {
-  Seed seed(text);
-  std::string digits(1, static_cast<char>('1' + seed.below(9)));
+  SeededRandom rng(text);
+  std::string digits(1, static_cast<char>('1' + rng.below(9)));
   while (static_cast<int>(digits.size()) < count)
-    digits += static_cast<char>('0' + seed.below(10));
+    digits += static_cast<char>('0' + rng.below(10));
   return digits;
 }
 

@@ -1,10 +1,10 @@
-#include "src/sandbox/moment.hpp"
+#include "src/sandbox/time_format.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 
-#include "src/sandbox/quantity.hpp"
+#include "src/sandbox/number_parsing.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -34,38 +34,38 @@ Date date_of(Instant at) {
   return Date{std::chrono::floor<std::chrono::days>(at)};
 }
 
-std::string slashed(Date date) {
+std::string slash_date(Date date) {
   return fmt::format("{:02}/{:02}/{:04}", static_cast<unsigned>(date.day()),
                      static_cast<unsigned>(date.month()), static_cast<int>(date.year()));
 }
 
-std::string dashed(Date date) {
+std::string iso_date(Date date) {
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
 }
 
-std::string month(std::chrono::year_month which) {
+std::string iso_month(std::chrono::year_month which) {
   return fmt::format("{:04}-{:02}", static_cast<int>(which.year()), static_cast<unsigned>(which.month()));
 }
 
-std::string named_month(std::chrono::year_month which) {
+std::string month_name_year(std::chrono::year_month which) {
   return fmt::format("{}-{:04}", short_name(which.month()), static_cast<int>(which.year()));
 }
 
 std::string spaced_seconds(Instant at) {
-  return fmt::format("{} {}", dashed(date_of(at)), time_of_day(at));
+  return fmt::format("{} {}", iso_date(date_of(at)), time_of_day(at));
 }
 
 std::string spaced_micros(Instant at) {
   return fmt::format("{}.{:06}+00:00", spaced_seconds(at), micros_of_second(at));
 }
 
-std::string zulu_micros(Instant at) {
-  return fmt::format("{}T{}.{:06}Z", dashed(date_of(at)), time_of_day(at), micros_of_second(at));
+std::string iso_micros(Instant at) {
+  return fmt::format("{}T{}.{:06}Z", iso_date(date_of(at)), time_of_day(at), micros_of_second(at));
 }
 
-std::string zulu_millis(Instant at) {
-  return fmt::format("{}T{}.{:03}Z", dashed(date_of(at)), time_of_day(at), micros_of_second(at) / 1000);
+std::string iso_millis(Instant at) {
+  return fmt::format("{}T{}.{:03}Z", iso_date(date_of(at)), time_of_day(at), micros_of_second(at) / 1000);
 }
 
 std::string http_date(Instant at) {
@@ -76,7 +76,7 @@ std::string http_date(Instant at) {
                      static_cast<int>(date.year()), time_of_day(at));
 }
 
-std::optional<Date> parse_slashed(std::string_view text) {
+std::optional<Date> parse_slash_date(std::string_view text) {
   if (text.size() != 10 || text[2] != '/' || text[5] != '/') return std::nullopt;
   const auto day = parse_number<unsigned>(text.substr(0, 2));
   const auto month = parse_number<unsigned>(text.substr(3, 2));

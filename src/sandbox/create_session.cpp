@@ -1,10 +1,10 @@
-#include "src/sandbox/creation.hpp"
+#include "src/sandbox/create_session.hpp"
 
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
 
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -20,19 +20,19 @@ std::variant<DateRange, Reply> read_range(const json::object& body, Instant now)
   DateRange range = default_range(now);
   const std::string from = text_of(body, "from_date");
   const std::string to = text_of(body, "to_date");
-  const auto from_date = from.empty() ? range.from : parse_slashed(from);
-  const auto to_date = to.empty() ? range.to : parse_slashed(to);
+  const auto from_date = from.empty() ? range.from : parse_slash_date(from);
+  const auto to_date = to.empty() ? range.to : parse_slash_date(to);
   if (!from_date || !to_date) return error_reply(kInvalidDateFormat);
   if (*from_date >= *to_date) return error_reply(kInvalidDateRange);
   return DateRange{*from_date, *to_date};
 }
 
 std::variant<std::optional<Duration>, Reply> read_expiry(const json::object& body) {
-  constexpr std::int64_t kLeastMinutes = 5;
-  constexpr std::int64_t kMostMinutes = 43'200;
+  constexpr std::int64_t kMinMinutes = 5;
+  constexpr std::int64_t kMaxMinutes = 43'200;
   const json::value* value = body.if_contains("session_expiry");
   if (value == nullptr || value->is_null()) return std::optional<Duration>{};
-  if (!value->is_int64() || value->get_int64() < kLeastMinutes || value->get_int64() > kMostMinutes) {
+  if (!value->is_int64() || value->get_int64() < kMinMinutes || value->get_int64() > kMaxMinutes) {
     return error_reply(kInvalidSessionExpiry);
   }
   return std::optional<Duration>{std::chrono::minutes{value->get_int64()}};
@@ -47,20 +47,20 @@ DateRange default_range(Instant now) {
   return {from, to};
 }
 
-std::variant<CreationWish, Reply> read_creation(const json::object& body, Instant now) {
-  CreationWish wish{.session_id = lower_case(text_of(body, "session_id")),
-                    .scenario = text_of(body, "scenario"),
-                    .link_id = text_of(body, "link_id"),
-                    .range = {},
-                    .expires_in = {}};
-  if (!wish.session_id.empty() && !is_uuid(wish.session_id)) return error_reply(kKeyRequired);
+std::variant<CreateSessionFields, Reply> read_create_session(const json::object& body, Instant now) {
+  CreateSessionFields fields{.session_id = lower_case(text_of(body, "session_id")),
+                             .scenario = text_of(body, "scenario"),
+                             .link_id = text_of(body, "link_id"),
+                             .range = {},
+                             .expires_in = {}};
+  if (!fields.session_id.empty() && !is_uuid(fields.session_id)) return error_reply(kKeyRequired);
   auto range = read_range(body, now);
   if (auto* refusal = std::get_if<Reply>(&range)) return std::move(*refusal);
-  wish.range = std::get<DateRange>(range);
+  fields.range = std::get<DateRange>(range);
   auto expiry = read_expiry(body);
   if (auto* refusal = std::get_if<Reply>(&expiry)) return std::move(*refusal);
-  wish.expires_in = std::get<std::optional<Duration>>(expiry);
-  return wish;
+  fields.expires_in = std::get<std::optional<Duration>>(expiry);
+  return fields;
 }
 
 std::variant<json::object, Reply> read_object(const Request& request) {

@@ -1,10 +1,10 @@
-#include "src/sandbox/hand_control.hpp"
+#include "src/sandbox/admin_api.hpp"
 
 #include <boost/json.hpp>
 
-#include "src/sandbox/creation.hpp"
-#include "src/sandbox/hand_webhook.hpp"
-#include "src/sandbox/identity.hpp"
+#include "src/sandbox/admin_webhook.hpp"
+#include "src/sandbox/create_session.hpp"
+#include "src/sandbox/ids.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -13,20 +13,20 @@ namespace json = boost::json;
 
 constexpr std::string_view kPrefix = "/sandbox/";
 
-json::value moment_or_null(const std::optional<Instant>& at) {
-  return at ? json::value(zulu_millis(*at)) : json::value(nullptr);
+json::value time_or_null(const std::optional<Instant>& at) {
+  return at ? json::value(iso_millis(*at)) : json::value(nullptr);
 }
 
 json::object session_object(const Session& session, Instant now) {
-  const Truth truth = truth_at(*session.scenario, session.events, now);
+  const SessionState state = state_at(*session.scenario, session.history, now);
   return {{"session_id", session.id},
           {"scenario", session.scenario_name},
-          {"presence", name_of(kPresenceNames, truth.presence)},
-          {"upload_status", name_of(kUploadStatusNames, truth.upload_status)},
-          {"processing", name_of(kProcessingNames, truth.processing)},
-          {"created_at", zulu_millis(session.events.created)},
-          {"expires_at", moment_or_null(truth.expires)},
-          {"requested_at", moment_or_null(truth.requested)},
+          {"presence", name_of(kPresenceNames, state.presence)},
+          {"upload_status", name_of(kUploadStatusNames, state.upload_status)},
+          {"processing", name_of(kProcessingNames, state.processing)},
+          {"created_at", iso_millis(session.history.created)},
+          {"expires_at", time_or_null(state.expires)},
+          {"requested_at", time_or_null(state.requested)},
           {"accepted_initiates", session.accepted_initiates},
           {"calls", session.calls_of_all}};
 }
@@ -41,7 +41,7 @@ Reply list_sessions(Sandbox& sandbox, Instant now) {
                              {"webhook", json::object{{"url", webhook.url}, {"mode", webhook.mode}}}}));
 }
 
-Reply bad_wish() {
+Reply bad_request() {
   return error_reply(
       {400, "BAD_REQUEST",
        "Send {\"upload_status\": \"no_uploads\", \"in_progress\", \"completed\" or \"expired\"}, "
@@ -49,25 +49,25 @@ Reply bad_wish() {
        "\"enrichment\"}"});
 }
 
-bool asks_for(const json::object& body, std::string_view key) {
+bool is_true(const json::object& body, std::string_view key) {
   const json::value* value = body.if_contains(key);
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-Reply move_session(Sandbox& sandbox, Session& session, const json::object& body, Instant now) {
-  const Truth truth = truth_at(*session.scenario, session.events, now);
-  const bool over = truth.processing == Processing::completed || truth.processing == Processing::failed;
+Reply change_session(Sandbox& sandbox, Session& session, const json::object& body, Instant now) {
+  const SessionState state = state_at(*session.scenario, session.history, now);
+  const bool over = state.processing == Processing::completed || state.processing == Processing::failed;
   if (const json::value* wanted = body.if_contains("upload_status")) {
     const auto status =
         wanted->is_string() ? value_of(kUploadStatusNames, wanted->get_string()) : std::nullopt;
-    if (!status) return bad_wish();
-    session.events.moved = move_by_hand(truth, *status, now);
-  } else if (asks_for(body, "finish_processing")) {
-    if (!over) session.events.processed = now;
-  } else if (asks_for(body, "delete")) {
-    session.events.deleted = now;
+    if (!status) return bad_request();
+    session.history.status_override = override_status(state, *status, now);
+  } else if (is_true(body, "finish_processing")) {
+    if (!over) session.history.processed = now;
+  } else if (is_true(body, "delete")) {
+    session.history.deleted = now;
   } else {
-    return bad_wish();
+    return bad_request();
   }
   sandbox.plan_webhooks(session, now);
   return json_reply(200, json::serialize(session_object(session, now)));
@@ -77,39 +77,39 @@ Reply send_webhook(Sandbox& sandbox, const Session& session, const json::object&
   if (sandbox.webhook().url.empty()) {
     return error_reply({409, "NO_WEBHOOK_URL", "Set one with --webhook-url or update_webhook"});
   }
-  auto wish = read_webhook_wish(body, session, now);
-  if (const auto* problem = std::get_if<std::string>(&wish)) {
+  auto webhook = read_admin_webhook(body, session, now);
+  if (const auto* problem = std::get_if<std::string>(&webhook)) {
     return error_reply({400, "BAD_REQUEST", *problem});
   }
-  sandbox.outbox().add(std::move(std::get<Sending>(wish)));
+  sandbox.outbox().add(std::move(std::get<Webhook>(webhook)));
   return json_reply(200, json::serialize(session_object(session, now)));
 }
 
-Reply one_session(const Request& request, const std::string& id, Sandbox& sandbox, Instant now) {
+Reply session_endpoint(const Request& request, const std::string& id, Sandbox& sandbox, Instant now) {
   const auto found = sandbox.sessions().find(id);
   if (found == sandbox.sessions().end()) return error_reply(kSessionNotFound);
   if (request.method == "GET") return json_reply(200, json::serialize(session_object(found->second, now)));
   if (request.method != "POST") return detail_reply(405, "Use GET or POST.");
   boost::system::error_code error;
   const json::value body = json::parse(request.body, error);
-  if (error || !body.is_object()) return bad_wish();
+  if (error || !body.is_object()) return bad_request();
   if (!body.get_object().contains("webhook"))
-    return move_session(sandbox, found->second, body.get_object(), now);
+    return change_session(sandbox, found->second, body.get_object(), now);
   return send_webhook(sandbox, found->second, body.get_object(), now);
 }
 
 }  // namespace
 
-bool is_hand_control(std::string_view target) {
+bool is_admin_call(std::string_view target) {
   return target.starts_with(kPrefix);
 }
 
-Reply hand_control(const Request& request, Sandbox& sandbox, const RequestLog& log, Instant now) {
+Reply handle_admin_call(const Request& request, Sandbox& sandbox, const RequestLog& log, Instant now) {
   std::string_view path = path_of(request.target).substr(kPrefix.size());
   if (path.ends_with('/')) path.remove_suffix(1);
   constexpr std::string_view kSessions = "sessions/";
   if (path.starts_with(kSessions)) {
-    return one_session(request, lower_case(path.substr(kSessions.size())), sandbox, now);
+    return session_endpoint(request, lower_case(path.substr(kSessions.size())), sandbox, now);
   }
   if (request.method != "GET") return detail_reply(405, "Use GET.");
   if (path == "sessions") return list_sessions(sandbox, now);

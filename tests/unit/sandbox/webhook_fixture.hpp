@@ -1,9 +1,9 @@
 // A session with a plan of its own, for the tests of webhooks: made-up time, no clock, no waiting.
 #pragma once
 
-#include "src/sandbox/creation.hpp"
+#include "src/sandbox/create_session.hpp"
 #include "src/sandbox/scenario_file.hpp"
-#include "src/sandbox/sending.hpp"
+#include "src/sandbox/webhook_plan.hpp"
 
 namespace bankconnect::sandbox {
 
@@ -11,21 +11,21 @@ inline const Instant kStart{std::chrono::sys_days{std::chrono::year{2025} / 11 /
 inline const std::string kId = "136b1aa3-4610-4d0a-89f3-03078a2fce92";
 
 // One second without uploads, two in progress, three of processing, unless `keys` say otherwise.
-struct WebhookLife {
+struct WebhookFixture {
   ScenarioFile file;
   Session session;
 
-  explicit WebhookLife(const std::string& keys = "", const std::string& top = "")
+  explicit WebhookFixture(const std::string& keys = "", const std::string& top = "")
       : file(parse_scenarios(top + "\n[scenario.complete]\n" + keys, "s.toml")) {
     session.id = kId;
     session.range = default_range(kStart);
     session.scenario = &file.scenarios.at("complete");
-    session.events.created = kStart;
+    session.history.created = kStart;
   }
 
   CommonWebhookFaults common() const { return {file.webhook_faults, kStart}; }
-  std::vector<Occasion> occasions() const { return occasions_of(*session.scenario, session.events); }
-  std::vector<Sending> sendings() const { return planned_sendings(session, common()); }
+  std::vector<TimedEvent> events() const { return webhook_events_of(*session.scenario, session.history); }
+  std::vector<Webhook> webhooks() const { return planned_webhooks(session, common()); }
 
   // A [[webhook_fault]] of the scenario.
   static std::string fault(const std::string& keys) {
