@@ -11,7 +11,7 @@ namespace json = boost::json;
 
 namespace {
 
-// "None" is null today and was "" in 2024.
+// An absent text: null today, "" in 2024.
 json::value text_or(const std::string& text, const json::value& none) {
   return text.empty() ? none : json::value(text);
 }
@@ -51,7 +51,7 @@ json::array missing_data(const Session& session, const AccountPlan& plan) {
   return gaps;
 }
 
-// An account may be PARTIAL in a COMPLETED session; it is never complete before the session is.
+// An account may be PARTIAL in a COMPLETED session. It is COMPLETED only if the session is.
 const std::string& uploaded_status(const Session& session, const SessionState& state,
                                    const AccountPlan& plan) {
   const Spelling& spelling = session.scenario->spelling;

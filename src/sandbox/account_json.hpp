@@ -1,4 +1,4 @@
-// The pieces of JSON that answers and webhooks share, field by field as in the documents' samples.
+// The JSON objects that answers and webhooks share, with the fields of the documents' samples.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -10,7 +10,7 @@ namespace bankconnect::sandbox {
 
 boost::json::object range_object(DateRange range);
 
-// An account while it is uploaded: today, and as of 2024.
+// An account before processing: in the current format, and in that of 2024.
 boost::json::object uploaded_account(const Session& session, const SessionState& state,
                                      const Account& account);
 boost::json::object older_account(const Session& session, const SessionState& state, const Account& account);
@@ -19,7 +19,7 @@ boost::json::object account_head(const Account& account, Instant changed);
 boost::json::array current_statements(const Session& session, const Account& account,
                                       const std::string& created);
 
-// How processing ended for an account.
+// The result of processing an account.
 struct Outcome {
   std::string status;
   boost::json::value error_code;  // null: none

@@ -1,4 +1,4 @@
-// The accounts of a session, as they are at a moment.
+// The accounts of a session at one moment.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ struct Statement {
   std::string file_name;
 };
 
-// An account as the session shows it, with the plan it was made from.
+// An account and the part of the scenario it was made from.
 struct Account {
   const AccountPlan* plan = nullptr;
   std::string id;
@@ -23,10 +23,10 @@ struct Account {
   std::vector<Statement> statements;
 };
 
-// The accounts that exist by then; ids and numbers depend on the session alone.
+// The accounts uploaded so far. Ids and numbers depend on the session id and the scenario only.
 std::vector<Account> uploaded_accounts(const Session& session, const SessionState& state);
 
-// What is missing of an account whose plan says so: the last week, as with a statement drawn too early.
+// The last week of the range if the plan has `missing_data`, as with a statement drawn too early.
 std::optional<DateRange> missing_range(const Session& session, const AccountPlan& plan);
 
 std::string full_bank_name(std::string_view bank);  // "axis" -> "Axis Bank"

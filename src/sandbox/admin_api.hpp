@@ -6,8 +6,8 @@
 
 namespace bankconnect::sandbox {
 
-// The calls under /sandbox/ by which a person or a test looks at sessions and moves them by hand. They want
-// no headers, meet no faults and are not in the request log.
+// The calls under /sandbox/ that show and change sessions. They need no headers, are exempt from faults and
+// are not logged.
 bool is_admin_call(std::string_view target);
 Reply handle_admin_call(const Request& request, Sandbox& sandbox, const RequestLog& log, Instant now);
 

@@ -10,7 +10,7 @@ namespace {
 
 namespace json = boost::json;
 
-// Nothing: the key is missing, or its value is none of the names.
+// std::nullopt: the key is missing, or its value is not in the table.
 template <typename Value, std::size_t N>
 std::optional<Value> read_name(const json::object& body, std::string_view key,
                                const NameTable<Value, N>& names) {
@@ -21,11 +21,11 @@ std::optional<Value> read_name(const json::object& body, std::string_view key,
 
 std::variant<WebhookFaultAction, std::string> read_fault_action(const json::object& body) {
   const auto kind = read_name(body, "fault", kWebhookFaultNames);
-  if (!kind) return "fault: use " + quoted_list(kWebhookFaultNames);
+  if (!kind) return "fault: use " + one_of(kWebhookFaultNames);
   WebhookFaultAction action{.kind = *kind, .delay = default_delay(*kind), .claim = Claim::accounts};
   if (body.contains("claim")) {
     const auto claim = read_name(body, "claim", kClaimNames);
-    if (!claim) return "claim: use " + quoted_list(kClaimNames);
+    if (!claim) return "claim: use " + one_of(kClaimNames);
     action.claim = *claim;
   }
   if (const json::value* value = body.if_contains("delay")) {
@@ -42,7 +42,7 @@ std::variant<WebhookFaultAction, std::string> read_fault_action(const json::obje
 std::variant<Webhook, std::string> read_admin_webhook(const json::object& body, const Session& session,
                                                       Instant now) {
   const auto event = read_name(body, "webhook", kWebhookEventNames);
-  if (!event) return "webhook: use " + quoted_list(kWebhookEventNames);
+  if (!event) return "webhook: use " + one_of(kWebhookEventNames);
   Webhook webhook{.session_id = session.id,
                   .event = {*event, now},
                   .due = now,

@@ -1,4 +1,4 @@
-// A webhook that somebody wants sent now.
+// Reads a request to the admin API for sending a webhook now.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -9,7 +9,8 @@
 
 namespace bankconnect::sandbox {
 
-// {"webhook": EVENT} with "fault", "delay" and "claim" as in a scenario file; or what is wrong with it.
+// Takes {"webhook": EVENT} with "fault", "delay" and "claim" as in a scenario file. Returns the webhook or
+// an error message.
 std::variant<Webhook, std::string> read_admin_webhook(const boost::json::object& body, const Session& session,
                                                       Instant now);
 

@@ -4,7 +4,7 @@
 
 namespace bankconnect::sandbox {
 
-// A documented refusal: HTTP status, code and message.
+// A documented error: HTTP status, code and message.
 struct ApiError {
   int status;
   std::string_view code;
@@ -21,7 +21,7 @@ inline constexpr ApiError kProcessingNotCompleted{400, "PROCESSING_NOT_COMPLETED
                                                   "The processing for this session is currently in progress"};
 inline constexpr ApiError kUnparsableStatements{400, "UNPARSABLE_STATEMENTS",
                                                 "The uploaded statements are not parsable"};
-// Documented with 409 and with 400; the scenario chooses the status.
+// Documented with 409 and with 400: the scenario sets the status.
 inline constexpr ApiError kDuplicateRequest{409, "DUPLICATE_PROCESSING_REQUEST",
                                             "Request for processing have already been initiated"};
 inline constexpr ApiError kInvalidDateFormat{
@@ -31,7 +31,7 @@ inline constexpr ApiError kInvalidDateRange{400, "INVALID_DATE_RANGE",
 inline constexpr ApiError kInvalidSessionExpiry{400, "INVALID_SESSION_EXPIRY", "Min = 5, Max = 43200"};
 inline constexpr ApiError kInvalidUrl{400, "INVALID_URL", "Enter a valid URL."};
 
-// The documented message of an account's or a statement's error code; empty for a code the documents lack.
+// The documented message for an error code of an account or a statement; empty if undocumented.
 std::string_view documented_message(std::string_view code);
 
 }  // namespace bankconnect::sandbox

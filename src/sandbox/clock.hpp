@@ -7,7 +7,7 @@
 
 namespace bankconnect::sandbox {
 
-// Reads the wall once and counts on from there, so that no clock adjustment moves a session.
+// Reads the wall clock once and adds monotonic time, so that adjusting the clock affects no session.
 class Clock {
  public:
   Instant now() const {
@@ -15,7 +15,7 @@ class Clock {
            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - steady_);
   }
 
-  // Microseconds of the machine's monotonic clock: comparable with other processes of the same machine.
+  // Microseconds of the monotonic clock, comparable between processes of one machine.
   static std::int64_t steady_us() {
     const auto since_boot = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::microseconds>(since_boot).count();

@@ -40,8 +40,8 @@ Request request_of(const http::request<http::string_body>& message) {
   return request;
 }
 
-// Answers and logs in one go: the line is in the log when the effect has happened. A webhook that this
-// brought about is sent right after.
+// Executes and logs the request without suspending, so that the log and the state never disagree. Then
+// schedules the webhooks that became due.
 Reply answer(ServerContext& context, const Request& request) {
   LogEntry entry;
   entry.steady_us = Clock::steady_us();
@@ -74,7 +74,7 @@ asio::awaitable<void> pause(Stream& stream, Duration duration) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
-// Waits, for as long as it takes, until the client gives up.
+// Waits until the client closes the connection, without a timeout.
 template <typename Stream>
 asio::awaitable<void> wait_for_close(Stream& stream) {
   std::array<char, 1> byte{};
@@ -111,21 +111,21 @@ asio::awaitable<void> deliver(Stream& stream, const Reply& reply, const std::str
   }
 }
 
-// Closes without a word; with `reset` the client even loses what is under way to it.
+// Closes without a TLS shutdown. `reset` sends a TCP reset, which also discards data in transit.
 void close_abruptly(beast::tcp_stream& stream, bool reset) {
-  boost::system::error_code ignored;  // the client may have closed first
+  boost::system::error_code ignored;  // the client may have closed the connection already
   if (reset) stream.socket().set_option(asio::socket_base::linger(true, 0), ignored);
   stream.socket().close(ignored);
 }
 
 asio::awaitable<void> shut_down(PlainStream& stream) {
-  boost::system::error_code ignored;  // the client may have closed first
+  boost::system::error_code ignored;  // the client may have closed the connection already
   stream.socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   co_return;
 }
 
 asio::awaitable<void> shut_down(TlsStream& stream) {
-  boost::system::error_code ignored;  // the client may have closed first
+  boost::system::error_code ignored;  // the client may have closed the connection already
   auto no_throw = asio::redirect_error(asio::use_awaitable, ignored);
   beast::get_lowest_layer(stream).expires_after(kHandshakeTimeout);
   co_await stream.async_shutdown(no_throw);

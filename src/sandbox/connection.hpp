@@ -11,7 +11,7 @@
 
 namespace bankconnect::sandbox {
 
-// What every connection shares. One thread runs them all, so nothing here is locked.
+// What all connections share. One thread runs them, so there are no locks.
 struct ServerContext {
   Sandbox& sandbox;
   RequestLog& log;
@@ -20,8 +20,8 @@ struct ServerContext {
   boost::asio::ssl::context* tls;  // null: plain HTTP
 };
 
-// Serves one client until either side has had enough. Throws boost::system::system_error when the line
-// breaks.
+// Serves one connection until either side closes it. Throws boost::system::system_error on a network
+// error.
 boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, ServerContext& context);
 
 }  // namespace bankconnect::sandbox

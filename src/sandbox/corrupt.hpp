@@ -7,7 +7,7 @@
 
 namespace bankconnect::sandbox {
 
-// What a fault makes of an answer. `reply` is the true one, or an empty 200 when the call was not heard.
+// The answer altered by the fault. `reply` is the correct one, or an empty 200 if the call was prevented.
 Reply corrupt(Reply reply, const Fault& fault, const std::string& session_id, Instant now);
 
 }  // namespace bankconnect::sandbox

@@ -10,22 +10,22 @@
 
 namespace bankconnect::sandbox {
 
-// What POST session/ asks for. `session_id` and `scenario` are the sandbox's own additions.
+// The fields of POST session/. `session_id` and `scenario` are additions of the sandbox.
 struct CreateSessionFields {
-  std::string session_id;  // empty: any
-  std::string scenario;    // empty: the default one
+  std::string session_id;  // empty: a random one
+  std::string scenario;    // empty: the default scenario
   std::string link_id;
   DateRange range;
   std::optional<Duration> expires_in;
 };
 
-// The wish, or the refusal the documents have for it.
+// The fields, or the documented error answer.
 std::variant<CreateSessionFields, Reply> read_create_session(const boost::json::object& body, Instant now);
 
-// The six months before, as the documents have it.
+// The documented default: the last six months.
 DateRange default_range(Instant now);
 
-// The body of a POST as an object, or the refusal of something else. No body counts as {}.
+// The body of a POST as an object, or an error answer. An empty body counts as {}.
 std::variant<boost::json::object, Reply> read_object(const Request& request);
 
 }  // namespace bankconnect::sandbox

@@ -1,4 +1,4 @@
-// What can go wrong on purpose, and when.
+// Injected faults of answers: which kinds exist, and which calls they apply to.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ inline constexpr NameTable<FaultKind, 16> kFaultKindNames{{{"status", FaultKind:
                                                            {"close", FaultKind::close},
                                                            {"chunked", FaultKind::chunked}}};
 
-// The shapes error bodies come in.
+// The formats of error bodies.
 enum class BodyShape { error, error_with_ids, detail, message, html, empty };
 
 inline constexpr NameTable<BodyShape, 6> kBodyShapeNames{{{"error", BodyShape::error},
@@ -57,15 +57,15 @@ inline constexpr NameTable<BodyShape, 6> kBodyShapeNames{{{"error", BodyShape::e
                                                           {"html", BodyShape::html},
                                                           {"empty", BodyShape::empty}}};
 
-// "Retry-After: 2" or, as a date, the moment of the answer plus two seconds.
+// "Retry-After: 2", or the time of the answer plus `wait` as a date.
 struct RetryAfter {
   Duration wait{};
   bool as_date = false;
 };
 
-// Which calls a fault strikes. Without nth, first or every it strikes each one between `from` and `until`.
+// Which calls a fault applies to. Without nth, first and every: all between `from` and `until`.
 struct FaultTrigger {
-  std::optional<Call> call;  // nothing: any
+  std::optional<Call> call;  // std::nullopt: any
   std::vector<int> nth;
   int first = 0;
   int every = 0;
@@ -76,7 +76,7 @@ struct FaultTrigger {
 struct Fault {
   FaultTrigger trigger;
   FaultKind kind = FaultKind::status;
-  bool takes_effect = false;  // whether the call still does what it does before its answer is spoilt
+  bool takes_effect = false;  // whether the call is executed before its answer is corrupted
   int status = 503;
   BodyShape shape = BodyShape::error;
   std::string code;
@@ -87,10 +87,10 @@ struct Fault {
   std::string location;
 };
 
-// True for kinds that spoil the answer only; false for those that keep the call from being heard at all.
+// True for kinds that corrupt the answer only, false for those that prevent the call.
 bool takes_effect_by_default(FaultKind kind);
 
-// `count` is the number of this call (from 1), `age` the time since the session began or the sandbox started.
+// `count` numbers the calls from 1; `age` is the time since the session was created or the sandbox started.
 bool matches(const FaultTrigger& trigger, Call call, int count, int count_of_all, Duration age);
 
 }  // namespace bankconnect::sandbox

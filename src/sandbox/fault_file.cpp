@@ -46,7 +46,7 @@ int default_status(FaultKind kind) {
   }
 }
 
-// A status that would change the framing of the answer (1xx outside `informational`) is refused.
+// Refuses a status that would change the framing of the answer (1xx outside `informational`).
 void read_status(TomlReader& reader, Fault& fault) {
   fault.status = default_status(fault.kind);
   switch (fault.kind) {
@@ -61,8 +61,7 @@ void read_status(TomlReader& reader, Fault& fault) {
 Fault read_fault(TomlReader& reader) {
   Fault fault;
   fault.trigger = read_trigger(reader);
-  if (reader.node("kind") == nullptr)
-    reader.refuse("kind", "is missing; use " + quoted_list(kFaultKindNames));
+  if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + one_of(kFaultKindNames));
   reader.read("kind", fault.kind, kFaultKindNames);
   fault.takes_effect = takes_effect_by_default(fault.kind);
   reader.read("effect", fault.takes_effect);

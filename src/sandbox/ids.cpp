@@ -10,7 +10,7 @@ namespace bankconnect::sandbox {
 namespace {
 
 std::string uuid_of(std::uint64_t high, std::uint64_t low) {
-  // Version 4, variant 1: what the documents' samples carry.
+  // Version 4, variant 1, as in the documents' samples.
   high = (high & 0xffffffffffff0fffULL) | 0x4000ULL;
   low = (low & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;
   return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xffff,

@@ -6,13 +6,13 @@
 
 namespace bankconnect::sandbox {
 
-// Everything a session shows (account ids, numbers, hashes, amounts) grows from a text such as its id, so the
-// same session looks the same at every call and in every run.
+// Random numbers seeded with a text, such as a session id. All generated content of a session (account ids,
+// numbers, hashes, amounts) comes from them, so it is the same at every call and in every run.
 class SeededRandom {
  public:
   explicit SeededRandom(std::string_view text);
 
-  std::uint64_t next();  // SplitMix64: small, and the same on every machine
+  std::uint64_t next();  // SplitMix64
   std::uint64_t below(std::uint64_t limit) { return next() % limit; }
 
  private:
@@ -21,7 +21,7 @@ class SeededRandom {
 
 bool is_uuid(std::string_view text);  // 8-4-4-4-12 hexadecimal digits, any case
 std::string lower_case(std::string_view text);
-std::string derived_uuid(std::string_view text);  // always the same for the same text
+std::string derived_uuid(std::string_view text);  // depends on the text only
 std::string random_uuid();
 std::string derived_digits(std::string_view text, int count);
 

@@ -13,12 +13,12 @@
 namespace bankconnect::sandbox {
 namespace {
 
-// Written as text, not through a JSON library: a library would print 10890.0 as 1.089E4.
+// The JSON is formatted as text: a JSON library would print 10890.0 as 1.089E4.
 using Text = std::back_insert_iterator<std::string>;
 
 constexpr std::size_t kLongestTransaction = 400;
 
-// 10890.0, 10955.62: at least one decimal, no needless second one.
+// 10890.0, 10955.62: one decimal, or two if the second is not zero.
 std::string money(std::int64_t paise) {
   const char* sign = paise < 0 ? "-" : "";
   const std::int64_t amount = paise < 0 ? -paise : paise;
@@ -42,7 +42,7 @@ constexpr std::array<TransactionKind, 4> kTransactionKinds{
      {"debit", "UPI/P2A/{0}/ANANDA P /UPI/INDIAN OVERSEAS BANK", "Self Transfer"},
      {"debit", "ATM-CASH/{0}/BANGALORE", "Cash Withdrawal"}}};
 
-// An endless, repeatable stream of transactions within the session's dates.
+// An endless sequence of transactions within the date range. The account id and the range determine it.
 class Transactions {
  public:
   Transactions(const std::string& account_id, DateRange range)
@@ -72,7 +72,7 @@ class Transactions {
   std::chrono::days days_;
 };
 
-// The list of `items`, each written by `write`, with commas between.
+// Writes each item with `write`, separated by commas.
 template <typename Items, typename Write>
 std::string joined(const Items& items, Write write) {
   std::string out;
@@ -112,7 +112,7 @@ std::string monthly_balances(const Session& session, const std::string& seed_tex
   });
 }
 
-// What follows the transactions: written first, to know how many of them still fit.
+// What follows the transactions. It is formatted first, because its length limits their number.
 std::string account_tail(const Session& session, const Account& account) {
   return fmt::format(
       R"(],"monthly_analysis":{{"opening_balance":{{{}}},"closing_balance":{{{}}}}},)"
@@ -125,7 +125,7 @@ std::string account_tail(const Session& session, const Account& account) {
       month_name_year(session.range.from.year() / session.range.from.month()), account.id, account.id);
 }
 
-// Writes one account with as many transactions as keep the whole text within `target` bytes.
+// Writes one account with as many transactions as fit while `out` stays within `target` bytes.
 void write_account(std::string& out, const Session& session, const Account& account, std::size_t target) {
   const std::string tail = account_tail(session, account);
   fmt::format_to(Text(out),

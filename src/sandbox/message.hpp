@@ -11,7 +11,7 @@
 
 namespace bankconnect::sandbox {
 
-// What a call looks like once the wire is done with it.
+// A parsed HTTP request.
 struct Request {
   std::string method;
   std::string target;
@@ -21,13 +21,13 @@ struct Request {
   std::string body;
 };
 
-// How an answer travels; everything but `whole` is a fault of the line.
+// How an answer is sent. All modes but `complete` are faults.
 enum class DeliveryMode { complete, dropped, reset, head_only, truncated, slow_body };
 
 struct Delivery {
   DeliveryMode mode = DeliveryMode::complete;
-  Duration delay{};       // before the answer; for a dripped one, what its body takes
-  int informational = 0;  // a 1xx sent ahead of the answer
+  Duration delay{};       // before the answer; with slow_body, the time for sending the body
+  int informational = 0;  // the status of a 1xx answer sent before the final one; 0: none
   bool close = false;
   bool chunked = false;
 };
@@ -45,7 +45,7 @@ Reply html_reply(int status, std::string_view title);
 Reply error_reply(const ApiError& error);
 Reply detail_reply(int status, std::string_view detail);
 
-// True when the client sees a status at all.
+// True if the client receives a status line.
 bool answered(const Delivery& delivery);
 
 }  // namespace bankconnect::sandbox

@@ -8,7 +8,7 @@
 
 namespace bankconnect::sandbox {
 
-// A value and how scenario files, answers to the control calls and the request log spell it.
+// A value and its name in scenario files, in the admin API and in the request log.
 template <typename Value>
 struct NamedValue {
   std::string_view name;
@@ -34,9 +34,9 @@ constexpr std::optional<Value> value_of(const NameTable<Value, N>& names, std::s
   return std::nullopt;
 }
 
-// "a, b or c", for messages that say what would have been right.
+// "a", "b" or "c", for error messages.
 template <typename Value, std::size_t N>
-std::string quoted_list(const NameTable<Value, N>& names) {
+std::string one_of(const NameTable<Value, N>& names) {
   std::string text;
   for (std::size_t i = 0; i < N; ++i) {
     if (i > 0) text += i + 1 == N ? " or " : ", ";

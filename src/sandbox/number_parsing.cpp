@@ -9,7 +9,7 @@ namespace {
 template <typename Unit>
 using UnitName = std::pair<std::string_view, Unit>;
 
-// The first suffix that fits counts, so a longer one stands before the shorter one it ends in.
+// Takes the first matching suffix, so "ms" must stand before "s" in `units`.
 template <typename Unit, std::size_t N>
 std::optional<std::pair<std::uint32_t, Unit>> split(std::string_view text,
                                                     const std::array<UnitName<Unit>, N>& units) {
@@ -29,7 +29,7 @@ std::optional<Duration> parse_duration(std::string_view text) {
   static constexpr std::array<UnitName<Duration>, 5> kUnits{
       {{"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}, {"d", 24h}}};
   const auto parts = split(text, kUnits);
-  constexpr Duration kMaxDuration = 3650 * 24h;  // more would overflow as microseconds since 1970
+  constexpr Duration kMaxDuration = 3650 * 24h;  // a longer one would overflow Instant
   if (!parts || parts->first > kMaxDuration / parts->second) return std::nullopt;
   return parts->first * parts->second;
 }

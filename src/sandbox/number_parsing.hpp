@@ -10,7 +10,7 @@
 
 namespace bankconnect::sandbox {
 
-// Decimal digits and nothing else.
+// Accepts decimal digits only, with a minus if Number is signed.
 template <typename Number>
 std::optional<Number> parse_number(std::string_view text) {
   Number number{};

@@ -47,17 +47,17 @@ CommandLine read_command_line(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--scenario", options.scenario_file, "TOML file of scenarios (docs/sandbox.md)");
   app.add_option("--request-log", options.request_log,
-                 "append a JSON object a request and a webhook to this file");
+                 "append one JSON object per request and per webhook to this file");
   app.add_option("--api-key", options.credentials.api_key, "expected x-api-key")->capture_default_str();
   app.add_option("--server-hash", options.credentials.server_hash, "expected server-hash")
       ->capture_default_str();
   app.add_option("--webhook-url", options.webhook_url,
-                 "send webhooks to this http:// URL, until update_webhook says otherwise");
+                 "send webhooks to this http:// URL, until update_webhook replaces it");
   app.add_option("--webhook-secret-file", options.webhook_secret_file,
-                 "its first line is the x-secret-key of webhooks");
+                 "file whose first line is the x-secret-key of webhooks");
   auto* certificate =
       app.add_option("--tls-certificate", options.tls_certificate, "serve HTTPS with this PEM chain");
-  auto* key = app.add_option("--tls-key", options.tls_key, "its private key, PEM");
+  auto* key = app.add_option("--tls-key", options.tls_key, "private key of the certificate, PEM");
   certificate->needs(key);
   key->needs(certificate);
   try {

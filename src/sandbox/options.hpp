@@ -21,7 +21,7 @@ struct Options {
   std::string tls_key;
 };
 
-// The command line, or the exit code to leave with (help was shown: 0; a mistake was explained: 2).
+// The options, or the exit code: 0 after --help, 2 after an error, which was printed.
 struct CommandLine {
   std::optional<Options> options;
   int exit_code = 0;
@@ -29,7 +29,7 @@ struct CommandLine {
 
 CommandLine read_command_line(int argc, char** argv);
 
-// "127.0.0.1:8900" or "[::1]:0". Throws std::invalid_argument saying what would be right.
+// "127.0.0.1:8900" or "[::1]:0". Throws std::invalid_argument with the expected format.
 boost::asio::ip::tcp::endpoint parse_listen(const std::string& text);
 
 }  // namespace bankconnect::sandbox

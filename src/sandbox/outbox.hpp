@@ -1,4 +1,4 @@
-// The webhooks of all sessions that are not out yet, in the order of their time. No sockets, no clock.
+// The webhooks of all sessions that are yet to be sent, ordered by due time. Without sockets and clock.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,26 @@ namespace bankconnect::sandbox {
 
 class Outbox {
  public:
-  // To be called when a session comes into being and whenever something happened to it: what has not come
-  // to pass yet is planned anew, what has goes out as it was planned.
+  // Plans the webhooks of a new session, or replans those of a changed one: replaces the events after `now`
+  // and keeps the earlier ones.
   void plan(const Session& session, const CommonWebhookFaults& common, Instant now);
 
-  void add(Webhook webhook);  // one by hand
+  void add(Webhook webhook);  // from the admin API
 
   std::optional<Instant> next_due() const;
   std::optional<Webhook> take_due(Instant now);
 
-  // A webhook of this session was sent or lost: what was held back for it comes after it now.
+  // Makes the held-back webhooks of this session due. To be called after each webhook, sent or not.
   void release_held(const std::string& session_id, Instant now);
 
   std::size_t size() const { return queue_.size(); }
 
  private:
-  using QueueKey = std::pair<Instant, std::uint64_t>;  // when it is due, and who came first
+  using QueueKey = std::pair<Instant, std::uint64_t>;  // due time and sequence number
 
   struct SessionQueue {
     std::vector<QueueKey> queued;
-    std::vector<TimedEvent> planned;  // planned so far, sent or not
+    std::vector<TimedEvent> planned;  // including those sent already
     std::vector<Webhook> held_back;
   };
 

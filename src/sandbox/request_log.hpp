@@ -10,17 +10,17 @@
 
 namespace bankconnect::sandbox {
 
-// Keeps the newest lines for GET /sandbox/log and appends every line to a file, if one is named.
+// Keeps the newest lines in memory for GET /sandbox/log and appends every line to an optional file.
 class RequestLog {
  public:
   explicit RequestLog(
-      const std::string& file);  // empty: no file; throws std::runtime_error when it cannot be opened
+      const std::string& file);  // empty: none; throws std::runtime_error if it cannot be opened
 
   void add(LogEntry entry);
   bool dirty() const { return dirty_; }
   void flush();
 
-  std::string lines(std::string_view session_id) const;  // NDJSON; an empty id means all
+  std::string lines(std::string_view session_id) const;  // NDJSON; an empty id selects all sessions
 
  private:
   struct Line {

@@ -17,7 +17,7 @@ Duration age_of(Instant since, Instant now) {
   return std::chrono::duration_cast<Duration>(now - since);
 }
 
-// Django adds a missing slash by redirecting, which would turn a POST into a GET: it gives up instead.
+// Django redirects to add a missing slash. It cannot redirect a POST and answers 500 instead.
 Reply slash_missing_reply(const Request& request) {
   if (request.method != "GET") return html_reply(500, "Server Error (500)");
   Reply reply = html_reply(301, "Moved Permanently");
@@ -40,7 +40,7 @@ const Fault* find_fault(const std::vector<Fault>& faults, Call call, int count, 
   return nullptr;
 }
 
-// Processing that is asked for now finds statements that are meant to be all: anything else is too early.
+// True if the user adds no more statements. An `initiate` before that is logged as accepted_early.
 bool uploads_are_final(const SessionState& state) {
   return state.upload_status == UploadStatus::completed ||
          (state.upload_status == UploadStatus::expired && state.uploads_since);
@@ -86,7 +86,7 @@ Reply Sandbox::answer(const Route& route, const Request& request, Instant now, L
 
   Reply reply;
   if (fault != nullptr && !fault->takes_effect) {
-    reply = json_reply(200, "{}");  // the call is not heard; the fault decides what the client gets to see
+    reply = json_reply(200, "{}");  // the call is not executed; the fault decides the answer
   } else if (!authenticated(route.call, request)) {
     reply = error_reply(kAccessDenied);
   } else if (request.method != method_of(route.call)) {
@@ -101,7 +101,7 @@ Reply Sandbox::answer(const Route& route, const Request& request, Instant now, L
   return fault == nullptr ? reply : corrupt(std::move(reply), *fault, entry.session_id, now);
 }
 
-// A session's own faults go before those of all sessions. Every call counts, also the ones that fail.
+// A fault of the session takes precedence over one of all sessions. Failed calls count, too.
 const Fault* Sandbox::count_and_find_fault(Call call, Session* session, Instant now) {
   const auto index = static_cast<std::size_t>(call);
   const int count = ++calls_[index];
@@ -115,7 +115,7 @@ const Fault* Sandbox::count_and_find_fault(Call call, Session* session, Instant 
   return find_fault(scenarios_.faults, call, count, count_of_all, age_of(started_, now));
 }
 
-// The session API wants the API key alone; its callers have no server hash.
+// The session API requires the API key only: its callers have no server hash.
 bool Sandbox::authenticated(Call call, const Request& request) const {
   if (request.api_key != credentials_.api_key) return false;
   return call == Call::create_session || request.server_hash == credentials_.server_hash;

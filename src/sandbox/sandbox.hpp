@@ -1,4 +1,4 @@
-// The stand-in itself: requests in, answers out, no sockets.
+// The stand-in for BankConnect: takes requests and returns answers, without sockets.
 #pragma once
 
 #include <optional>
@@ -20,12 +20,12 @@ struct Credentials {
   std::string server_hash = "sandbox-server-hash";
 };
 
-// All sessions, and the documented calls about them. Knows no socket and no clock: time is an argument.
+// All sessions, and the documented calls. Has no clock: the time is an argument.
 class Sandbox {
  public:
   Sandbox(ScenarioFile scenarios, Credentials credentials, Instant started, WebhookSettings webhook = {});
 
-  // Answers one call. Fills in what the request log wants to know, except for the time.
+  // Answers one call. Fills in the log entry except for its times.
   Reply handle(const Request& request, Instant now, LogEntry& entry);
 
   using Sessions = std::unordered_map<std::string, Session>;
@@ -33,7 +33,7 @@ class Sandbox {
   const WebhookSettings& webhook() const { return webhook_; }
   Outbox& outbox() { return outbox_; }
 
-  // What happened to a session may change which webhooks it is to send.
+  // To be called after every change of a session.
   void plan_webhooks(const Session& session, Instant now);
 
   const ServerSettings& server_settings() const { return scenarios_.server; }

@@ -1,4 +1,4 @@
-// How a session behaves: the scenario file, as values.
+// The contents of a scenario file: how sessions and the server behave.
 #pragma once
 
 #include <array>
@@ -22,7 +22,7 @@ inline constexpr NameTable<UploadStatus, 4> kUploadStatusNames{{{"no_uploads", U
                                                                 {"completed", UploadStatus::completed},
                                                                 {"expired", UploadStatus::expired}}};
 
-// The user comes back for another bank: COMPLETED, then IN_PROGRESS for a while, then COMPLETED again.
+// The user returns to upload another bank: COMPLETED, IN_PROGRESS for a while, COMPLETED again.
 struct Reopening {
   Duration after{};
   Duration lasts{};
@@ -40,7 +40,7 @@ inline constexpr NameTable<InitiateRule, 3> kInitiateRuleNames{
      {"unparsable", InitiateRule::unparsable},
      {"already_requested", InitiateRule::already_requested}}};
 
-// What initiate answers under InitiateRule::refuse.
+// The answer of `initiate` with InitiateRule::refuse.
 struct Refusal {
   int status = 400;
   std::string code;
@@ -54,14 +54,14 @@ struct AccountPlan {
   bool failed = false;
   int statements = 1;
   bool missing_data = false;
-  bool reopened = false;  // appears when the session is opened again, not at first
+  bool reopened = false;  // uploaded only when the session is reopened
   std::string error_code;
   std::string error_message;
   std::string statement_error_code;
   std::string statement_error_message;
 };
 
-// How the wire spells each status.
+// The status names and the event name in answers and webhooks.
 struct Spelling {
   std::string no_uploads = "NO_UPLOADS";
   std::string in_progress = "IN_PROGRESS";
@@ -77,13 +77,13 @@ struct Spelling {
   std::string completion_event = "SESSION_REQUIREMENT_COMPLETION_NOTIFICATION";
 };
 
-// The completion and expiry webhooks as documented today, or as in 2024.
+// The format of completion and expiry webhooks: as documented today, or as in 2024.
 enum class WebhookBody { current, older };
 
 inline constexpr NameTable<WebhookBody, 2> kWebhookBodyNames{
     {{"current", WebhookBody::current}, {"2024", WebhookBody::older}}};
 
-// The life of a session, as a plan in time. Durations that may be missing mean "never".
+// How a session develops over time. A missing duration means "never".
 struct Scenario {
   Duration no_uploads = std::chrono::seconds{1};
   Duration in_progress = std::chrono::seconds{2};
@@ -105,7 +105,7 @@ struct Scenario {
   ProgressEnd progress_end = ProgressEnd::completed;
 
   std::vector<AccountPlan> accounts{AccountPlan{}};
-  std::optional<bool> insights_available = true;  // nothing: the field is absent
+  std::optional<bool> insights_available = true;  // std::nullopt: the field is absent
   std::uint64_t insights_size = 16 * 1024;
 
   Spelling spelling;

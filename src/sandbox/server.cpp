@@ -23,7 +23,7 @@ using asio::ip::tcp;
 constexpr auto kFlushInterval = std::chrono::milliseconds{20};
 constexpr auto kAcceptPause = std::chrono::milliseconds{50};
 
-// Thousands of connections need more descriptors than the usual soft limit of 1024.
+// Thousands of connections need more descriptors than the usual soft limit of 1024 allows.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -31,7 +31,7 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// A broken line is everyday life here; anything else is our own mistake and ends the program.
+// Ignores network errors, which faults cause all the time. Any other exception ends the program.
 void connection_ended(const std::exception_ptr& failure) {
   if (!failure) return;
   try {
@@ -50,7 +50,7 @@ asio::awaitable<void> accept_connections(tcp::acceptor& acceptor, ServerContext&
       asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), context), connection_ended);
       continue;
     }
-    timer.expires_after(kAcceptPause);  // out of descriptors: some will be given back
+    timer.expires_after(kAcceptPause);  // probably out of descriptors: retry when some are free
     co_await timer.async_wait(asio::use_awaitable);
   }
 }

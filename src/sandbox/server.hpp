@@ -5,7 +5,7 @@
 
 namespace bankconnect::sandbox {
 
-// Serves until SIGTERM or SIGINT. Throws when it cannot begin (address taken, unreadable certificate).
+// Serves until SIGTERM or SIGINT. Throws if it cannot start (address in use, unreadable certificate).
 void run_server(const Options& options, ScenarioFile scenarios);
 
 }  // namespace bankconnect::sandbox

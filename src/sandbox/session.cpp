@@ -37,7 +37,7 @@ void set_overridden_uploads(SessionState& state, const StatusOverride& status_ov
 }
 
 void set_planned_uploads(SessionState& state, const Timeline& timeline, Instant now) {
-  Instant closed = now;  // uploads end with expiry and with the request for processing
+  Instant closed = now;  // no uploads after the expiry or the request for processing
   if (timeline.expires) closed = std::min(closed, *timeline.expires);
   if (state.requested) closed = std::min(closed, *state.requested);
   state.upload_status = planned_status(timeline, now);
@@ -64,7 +64,7 @@ SessionState state_at(const Scenario& scenario, const SessionHistory& history, I
     set_planned_uploads(state, timeline, now);
   }
   if (state.requested) {
-    state.upload_status = UploadStatus::completed;  // the documents' first rule overrides all others
+    state.upload_status = UploadStatus::completed;  // documented to take precedence over every other status
     set_processing(state, scenario, history, now);
   }
   return state;

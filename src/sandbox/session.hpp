@@ -1,4 +1,4 @@
-// A session as the stand-in knows it: what happened to it so far, and the truth about it at any time.
+// A session: its history, and its state at any time.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ struct DateRange {
   Date to;
 };
 
-// A status somebody put the session into through the control calls; the scenario's own plan then rests.
+// A status set through the admin API. It replaces the plan of the scenario.
 struct StatusOverride {
   UploadStatus from = UploadStatus::no_uploads;
   UploadStatus status = UploadStatus::no_uploads;
@@ -24,15 +24,15 @@ struct StatusOverride {
   std::optional<Instant> reopened_since;
 };
 
-// All that ever happened to a session. Together with its scenario and the time this says everything.
+// What happened to a session. Its state is a function of this, its scenario and the time.
 struct SessionHistory {
   Instant created;
-  std::optional<Duration> expires_in;  // asked for when the session was created; else the scenario's
+  std::optional<Duration> expires_in;  // from create_session; else that of the scenario applies
   std::optional<StatusOverride> status_override;
-  std::optional<Instant> requested;  // initiate was accepted
-  std::optional<Instant> processed;  // processing ended by hand
-  std::optional<Instant> deleted;    // deleted by hand
-  int forgotten = 0;                 // accepted requests that were lost again
+  std::optional<Instant> requested;  // when initiate was accepted
+  std::optional<Instant> processed;  // when the admin API ended processing
+  std::optional<Instant> deleted;    // when the admin API deleted the session
+  int forgotten = 0;                 // number of accepted requests lost through forgets_request
 };
 
 enum class Presence { present, not_found, deleted };
@@ -40,7 +40,7 @@ enum class Presence { present, not_found, deleted };
 inline constexpr NameTable<Presence, 3> kPresenceNames{
     {{"present", Presence::present}, {"not_found", Presence::not_found}, {"deleted", Presence::deleted}}};
 
-// `stalled`: every statement is done, and yet the session goes on saying "processing".
+// `stalled`: all statements are done, but the session still says "processing".
 enum class Processing { not_requested, processing, stalled, completed, failed };
 
 inline constexpr NameTable<Processing, 5> kProcessingNames{{{"not_requested", Processing::not_requested},
@@ -49,24 +49,24 @@ inline constexpr NameTable<Processing, 5> kProcessingNames{{{"not_requested", Pr
                                                             {"completed", Processing::completed},
                                                             {"failed", Processing::failed}}};
 
-// What is true of a session at one moment.
+// The state of a session at one moment.
 struct SessionState {
   Presence presence = Presence::present;
   UploadStatus upload_status = UploadStatus::no_uploads;
-  std::optional<Instant> uploads_since;   // accounts and statements exist
-  std::optional<Instant> reopened_since;  // so do those of the second visit
+  std::optional<Instant> uploads_since;   // since when accounts exist
+  std::optional<Instant> reopened_since;  // since when those with `reopened` exist, too
   std::optional<Instant> expires;
   std::optional<Instant> requested;
-  Instant changed;  // when any of this last turned; answers do not differ in between
+  Instant changed;  // the last change of the state; answers are the same until the next one
   Processing processing = Processing::not_requested;
 };
 
 SessionState state_at(const Scenario& scenario, const SessionHistory& history, Instant now);
 
-// What a look at the upload status shows, in the request log's words.
+// The upload status, or the presence of an absent session, as the request log writes it.
 std::string_view status_name(const SessionState& state);
 
-// The event of putting a session into a status by hand.
+// The override for setting `status` at `now`.
 StatusOverride override_status(const SessionState& before, UploadStatus status, Instant now);
 
 struct Session {

@@ -13,7 +13,7 @@ UploadStatus status_of_uploads(const Timeline& timeline, Instant now) {
   return UploadStatus::completed;
 }
 
-// Somebody else asks for processing at the very moment the uploads are complete.
+// When another client requests processing: at the moment the uploads are complete.
 std::optional<Instant> requested_elsewhere(const SessionHistory& history, const Timeline& timeline,
                                            Instant now) {
   if (history.status_override) {
@@ -52,7 +52,7 @@ bool reached(const std::optional<Instant>& moment, Instant now) {
   return moment && now >= *moment;
 }
 
-// Nobody uploads to an expired session: what it was when it expired is what it stays, COMPLETED included.
+// An expired session takes no uploads. COMPLETED at the expiry stays COMPLETED; the rest becomes EXPIRED.
 UploadStatus planned_status(const Timeline& timeline, Instant now) {
   if (!reached(timeline.expires, now)) return status_of_uploads(timeline, now);
   const UploadStatus last = status_of_uploads(timeline, *timeline.expires);

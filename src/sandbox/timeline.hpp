@@ -1,4 +1,4 @@
-// The plan of a session, as moments.
+// The planned times of a session.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace bankconnect::sandbox {
 
-// The moments at which the plan turns. A missing one never comes.
+// When the planned status changes. A missing time means never.
 struct Timeline {
   std::optional<Instant> begun;
   std::optional<Instant> completed;
@@ -19,14 +19,14 @@ struct Timeline {
 Timeline timeline_of(const Scenario& scenario, const SessionHistory& history);
 bool reached(const std::optional<Instant>& moment, Instant now);
 
-// What the plan alone says; a hand's moves and requests for processing go before it.
+// The status by plan, which an override and a request for processing take precedence over.
 UploadStatus planned_status(const Timeline& timeline, Instant now);
 
-// When processing was asked for, by initiate or by somebody else, as far as that has happened by `now`.
+// When processing was requested, by `initiate` or by another client; std::nullopt: not yet at `now`.
 std::optional<Instant> requested_at(const Scenario& scenario, const SessionHistory& history,
                                     const Timeline& timeline, Instant now);
 
-// When processing that was asked for then ends. Nothing: it never does.
+// When processing requested at `requested` ends; std::nullopt: never.
 std::optional<Instant> processed_at(const Scenario& scenario, const SessionHistory& history,
                                     Instant requested);
 

@@ -10,8 +10,8 @@
 namespace bankconnect::sandbox {
 
 const toml::node* TomlReader::node(std::string_view key) {
-  if (std::find(accepted_keys_.begin(), accepted_keys_.end(), key) == accepted_keys_.end())
-    accepted_keys_.emplace_back(key);
+  if (std::find(known_keys_.begin(), known_keys_.end(), key) == known_keys_.end())
+    known_keys_.emplace_back(key);
   return table_->get(key);
 }
 
@@ -117,7 +117,7 @@ std::vector<std::pair<std::string, TomlReader>> TomlReader::named_tables() {
   std::vector<std::pair<std::string, TomlReader>> readers;
   for (const auto& [key, value] : *table_) {
     const std::string_view title = key.str();
-    accepted_keys_.emplace_back(title);
+    known_keys_.emplace_back(title);
     readers.emplace_back(title, reader(value, full_key(title)));
   }
   return readers;
@@ -126,10 +126,10 @@ std::vector<std::pair<std::string, TomlReader>> TomlReader::named_tables() {
 void TomlReader::finish() const {
   for (const auto& [key, value] : *table_) {
     const std::string_view title = key.str();
-    if (std::find(accepted_keys_.begin(), accepted_keys_.end(), title) != accepted_keys_.end()) continue;
+    if (std::find(known_keys_.begin(), known_keys_.end(), title) != known_keys_.end()) continue;
     const std::string where = path_.empty() ? "the file" : path_;
     refuse(key.source(),
-           fmt::format("unknown key \"{}\"; {} takes {}", title, where, fmt::join(accepted_keys_, ", ")));
+           fmt::format("unknown key \"{}\"; {} takes {}", title, where, fmt::join(known_keys_, ", ")));
   }
 }
 

@@ -14,14 +14,14 @@
 
 namespace bankconnect::sandbox {
 
-// "FILE:LINE:COL: what is wrong and what would be right".
+// Its message is "FILE:LINE:COL: what is wrong and what is accepted".
 class ScenarioError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Reads one table. Every key asked for counts as known; finish() refuses the first one nobody asked for.
-// A key that is missing leaves the value as it was, so defaults are written once, in scenario.hpp.
+// Reads one table. finish() refuses the first key of the table that was never read. A missing key leaves the
+// value unchanged, so the defaults are those of scenario.hpp.
 class TomlReader {
  public:
   TomlReader(const toml::table& table, std::string path, const std::string& file)
@@ -39,9 +39,9 @@ class TomlReader {
   void read(std::string_view key, Value& value, const NameTable<Value, N>& names);
 
   std::optional<TomlReader> table(std::string_view key);
-  std::vector<TomlReader> tables(std::string_view key);            // [[key]], or an array of inline tables
-  std::vector<std::pair<std::string, TomlReader>> named_tables();  // every key of this table is a table
-  const toml::node* node(std::string_view key);                    // for keys that take more than one type
+  std::vector<TomlReader> tables(std::string_view key);            // [[key]] or an array of inline tables
+  std::vector<std::pair<std::string, TomlReader>> named_tables();  // every key must be a table
+  const toml::node* node(std::string_view key);                    // for keys of more than one type
 
   void finish() const;
   [[noreturn]] void refuse(std::string_view key, std::string_view problem) const;
@@ -55,7 +55,7 @@ class TomlReader {
   const toml::table* table_;
   std::string path_;
   const std::string* file_;
-  std::vector<std::string> accepted_keys_;
+  std::vector<std::string> known_keys_;
 };
 
 template <typename Value, std::size_t N>
@@ -63,7 +63,7 @@ void TomlReader::read(std::string_view key, Value& value, const NameTable<Value,
   const std::string* found = text(key);
   if (found == nullptr) return;
   const auto known = value_of(names, *found);
-  if (!known) refuse(key, "\"" + *found + "\" is not known; use " + quoted_list(names));
+  if (!known) refuse(key, "\"" + *found + "\" is not known; use " + one_of(names));
   value = *known;
 }
 

@@ -35,7 +35,7 @@ json::object enriched_entry(const Session& session, const SessionState& state, c
           {"error_message", outcome.error_message}};
 }
 
-// In 2024 webhooks told less of an account than answers did.
+// In 2024 an account had fewer fields in a webhook than in an answer.
 json::object older_entry(const Session& session, const SessionState& state, const Account& account) {
   json::object entry = older_account(session, state, with_masked_number(account, 0));
   entry.erase("months");
@@ -58,7 +58,6 @@ json::array entries_of(const Session& session, const SessionState& state, Webhoo
   return entries;
 }
 
-// Every status turned into its opposite.
 void invert_statuses(json::array& entries, const Spelling& spelling, WebhookEvent event) {
   for (json::value& entry : entries) {
     json::object& account = entry.as_object();
@@ -78,7 +77,7 @@ std::string other_session_id(const std::string& session_id) {
   return derived_uuid("not " + session_id);
 }
 
-// Accounts that nobody uploaded to this session, also when it has none.
+// Accounts that do not belong to this session, even if it has no uploads.
 json::array accounts_of_another_session(const Session& session, SessionState state, WebhookEvent event) {
   Session other = session;
   other.id = other_session_id(session.id);
@@ -128,7 +127,7 @@ json::object body_of(const Webhook& webhook, const Session& session, const std::
             {"message", ""},
             {"accounts", std::move(accounts)}};
   }
-  // The documents have one sample for both events, and one message.
+  // The documents have one sample, with one message, for completion and expiry.
   return {{"session_id", id},
           {"event_name", event_name},
           {"message", "Upload Completed"},

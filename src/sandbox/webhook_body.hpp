@@ -1,4 +1,4 @@
-// What a webhook says on the wire.
+// The contents of a webhook.
 #pragma once
 
 #include <optional>
@@ -11,13 +11,13 @@ namespace bankconnect::sandbox {
 struct WebhookMessage {
   std::string event_name;
   std::string body;
-  std::optional<std::string> secret;  // x-secret-key; nothing: left out
+  std::optional<std::string> secret;  // x-secret-key; std::nullopt: not sent
 };
 
-// `secret` is the configured one; empty: none.
+// `secret` is the configured one; empty: none configured.
 WebhookMessage webhook_message_of(const Webhook& webhook, const Session& session, const std::string& secret);
 
-// The documented name, as the scenario spells it.
+// The event name in the body.
 std::string event_name_of(WebhookEvent event, const Spelling& spelling);
 
 }  // namespace bankconnect::sandbox

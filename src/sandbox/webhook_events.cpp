@@ -24,8 +24,8 @@ void add_change(std::vector<TimedEvent>& events, UploadStatus from, UploadStatus
   }
 }
 
-// A request for processing makes the status COMPLETED without the user's doing: no webhook tells of that,
-// and none of what the plan had in store for the uploads.
+// The events of the upload status. A request for processing sends none, although it makes the status
+// COMPLETED, and it cancels all planned changes after it.
 std::vector<TimedEvent> upload_events(const SessionHistory& history, const Timeline& timeline,
                                       const std::optional<Instant>& requested) {
   std::vector<TimedEvent> events;
@@ -34,7 +34,7 @@ std::vector<TimedEvent> upload_events(const SessionHistory& history, const Timel
                history.status_override->at);
     return events;
   }
-  std::set<Instant> changes;  // two turns may come at once, and are one change
+  std::set<Instant> changes;  // a set: two changes at one moment are one event
   for (const auto& moment : {timeline.completed, timeline.completed_again, timeline.expires}) {
     if (moment && !(requested && *requested < *moment)) changes.insert(*moment);
   }
@@ -44,7 +44,7 @@ std::vector<TimedEvent> upload_events(const SessionHistory& history, const Timel
   return events;
 }
 
-// Who is deleted or gone is not told of any more. `found_after` is about answers and holds nothing back.
+// No webhook is sent once the session is deleted or has vanished. `found_after` affects answers only.
 bool is_gone(const Scenario& scenario, const SessionHistory& history, Instant at) {
   const auto past = [&](const std::optional<Duration>& age) { return age && at >= history.created + *age; };
   return (history.deleted && at >= *history.deleted) || past(scenario.deleted_after) ||

@@ -1,4 +1,4 @@
-// The moments in a session's life that a webhook tells of.
+// The events of a session that cause a webhook, with their times.
 #pragma once
 
 #include <vector>
@@ -14,8 +14,8 @@ struct TimedEvent {
   bool operator==(const TimedEvent&) const = default;
 };
 
-// All occasions of the session's life as it looks now, past and to come, in the order of their time. Later
-// events may bring others.
+// All webhook events of the session in order of time, past and future. Later changes of the history may add
+// or remove future ones.
 std::vector<TimedEvent> webhook_events_of(const Scenario& scenario, const SessionHistory& history);
 
 }  // namespace bankconnect::sandbox

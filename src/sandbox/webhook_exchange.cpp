@@ -33,8 +33,8 @@ std::string error_text(const error_code& error) {
   return error == beast::error::timeout ? "timeout" : error.message();
 }
 
-// A question to the name server cannot be taken back: whoever asked goes on at the deadline, and the answer
-// that comes later finds nobody.
+// A name lookup, which cannot be cancelled. At the deadline the waiting coroutine continues without it; the
+// handler of a late answer still owns this object.
 struct Lookup {
   Lookup(const asio::any_io_executor& executor, Deadline deadline)
       : resolver(executor), answered(executor, deadline) {}
@@ -55,7 +55,7 @@ void start_lookup(const std::shared_ptr<Lookup>& lookup, const WebhookTarget& ta
                                  });
 }
 
-// An address is itself, and "localhost" this machine, without asking anybody.
+// The endpoints of an IP address or of "localhost", which need no name lookup.
 Endpoints known_endpoints(const WebhookTarget& target) {
   if (target.host == "localhost") {
     return {{asio::ip::address_v4::loopback(), target.port}, {asio::ip::address_v6::loopback(), target.port}};
@@ -70,7 +70,7 @@ asio::awaitable<Endpoints> resolve(const WebhookTarget& target, Deadline deadlin
   if (!endpoints.empty()) co_return endpoints;
   const auto executor = co_await asio::this_coro::executor;
   const auto lookup = std::make_shared<Lookup>(executor, deadline);
-  error_code ignored;  // cancelled by the answer, or past the deadline: `lookup` knows
+  error_code ignored;  // `lookup->error` says whether the answer or the deadline ended the wait
   auto no_throw = asio::redirect_error(asio::use_awaitable, ignored);
   start_lookup(lookup, target);
   co_await lookup->answered.async_wait(no_throw);
@@ -96,7 +96,7 @@ bool is_interim(const http::response<http::string_body>& answer) {
   return answer.result_int() < 200;
 }
 
-// The final answer's status counts as soon as its head is there, whatever becomes of its body.
+// Sets the status once the final head is read, even if reading the body fails afterwards.
 asio::awaitable<void> read_answer(beast::tcp_stream& stream, ExchangeResult& result, error_code& error) {
   beast::flat_buffer buffer;
   auto no_throw = asio::redirect_error(asio::use_awaitable, error);
@@ -133,7 +133,7 @@ asio::awaitable<ExchangeResult> post_webhook(const WebhookTarget& target, const 
   }
   if (!error) co_await read_answer(stream, result, error);
   if (error) result.error = error_text(error);
-  error_code ignored;  // the listener may have closed first
+  error_code ignored;  // the listener may have closed the connection already
   stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
   co_return result;
 }

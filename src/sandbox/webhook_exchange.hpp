@@ -1,4 +1,4 @@
-// One webhook on the wire: one attempt, within one limit.
+// Sends one webhook: one attempt with one deadline.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,10 +12,10 @@ namespace bankconnect::sandbox {
 
 struct ExchangeResult {
   int http_status = 0;  // 0: no answer
-  std::string error;    // why there is none, or what was wrong with it; empty: nothing
+  std::string error;    // why there is no answer, or how it was invalid; empty: no error
 };
 
-// Both arguments must outlive the exchange. Never throws for what the listener does or leaves undone.
+// Both arguments must outlive the exchange. Reports network errors in the result and never throws them.
 boost::asio::awaitable<ExchangeResult> post_webhook(const WebhookTarget& target,
                                                     const WebhookMessage& message,
                                                     std::chrono::steady_clock::time_point deadline);

@@ -1,4 +1,4 @@
-// What webhooks tell, and what can go wrong with them on purpose.
+// The webhook events, and the injected faults of webhooks.
 #pragma once
 
 #include <optional>
@@ -40,7 +40,7 @@ inline constexpr NameTable<WebhookFaultKind, 10> kWebhookFaultNames{
      {"no_secret", WebhookFaultKind::no_secret},
      {"unknown_event", WebhookFaultKind::unknown_event}}};
 
-// What a contradicting body gets wrong.
+// What is wrong in the body of a `contradicting` webhook.
 enum class Claim { accounts, status, event, session };
 
 inline constexpr NameTable<Claim, 4> kClaimNames{{{"accounts", Claim::accounts},
@@ -48,18 +48,18 @@ inline constexpr NameTable<Claim, 4> kClaimNames{{{"accounts", Claim::accounts},
                                                   {"event", Claim::event},
                                                   {"session", Claim::session}}};
 
-// What a fault makes of a webhook.
+// What a fault does to a webhook.
 struct WebhookFaultAction {
   WebhookFaultKind kind = WebhookFaultKind::lost;
-  Duration delay{};  // of late and early; between the two of a doubled one
+  Duration delay{};  // of late and early; between the two webhooks of doubled
   Claim claim = Claim::accounts;
 };
 
-// Which webhooks a fault strikes: those that every key fits.
+// Which webhooks a fault applies to: those that match all fields.
 struct WebhookTrigger {
-  std::optional<WebhookEvent> event;  // nothing: any
-  std::vector<int> nth;               // of this event of one session, from 1; empty: each
-  int share = 100;                    // per cent of the sessions; which ones hangs on their ids alone
+  std::optional<WebhookEvent> event;  // std::nullopt: any
+  std::vector<int> nth;               // counted per session and event, from 1; empty: all
+  int share = 100;                    // per cent of the sessions, selected by their ids
   Duration from{};
   std::optional<Duration> until;
 };
@@ -69,7 +69,7 @@ struct WebhookFault {
   WebhookFaultAction action;
 };
 
-// The delay of a fault that names none.
+// The delay of a fault without a `delay` key.
 Duration default_delay(WebhookFaultKind kind);
 
 }  // namespace bankconnect::sandbox

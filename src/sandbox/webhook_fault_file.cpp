@@ -3,7 +3,7 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr int kAllSessions = 100;  // per cent
+constexpr int kMaxShare = 100;  // per cent
 
 WebhookTrigger read_trigger(TomlReader& reader) {
   WebhookTrigger trigger;
@@ -15,19 +15,20 @@ WebhookTrigger read_trigger(TomlReader& reader) {
     trigger.event = one;
   }
   reader.read("nth", trigger.nth, 1);
-  reader.read("share", trigger.share, 1, kAllSessions);
+  reader.read("share", trigger.share, 1, kMaxShare);
   reader.read("from", trigger.from);
   reader.read("until", trigger.until);
   return trigger;
 }
 
-// Keys that could never have an effect are refused, like unknown ones.
+// Refuses keys that can never have an effect.
 void refuse_unused_keys(const TomlReader& reader, const WebhookFault& fault) {
   const WebhookTrigger& trigger = fault.trigger;
   const WebhookFaultKind kind = fault.action.kind;
   if (kind == WebhookFaultKind::before_submission &&
       (!trigger.nth.empty() || trigger.from > Duration{} || trigger.until)) {
-    reader.refuse("kind", "before_submission is at the session's beginning; leave out nth, from and until");
+    reader.refuse("kind",
+                  "before_submission applies when the session is created; leave out nth, from and until");
   }
   if (kind == WebhookFaultKind::reordered && trigger.event == WebhookEvent::enrichment) {
     reader.refuse("event", "nothing follows enrichment; hold back \"completion\" or \"expiry\"");
@@ -39,8 +40,7 @@ void refuse_unused_keys(const TomlReader& reader, const WebhookFault& fault) {
 WebhookFault read_webhook_fault(TomlReader& reader) {
   WebhookFault fault;
   fault.trigger = read_trigger(reader);
-  if (reader.node("kind") == nullptr)
-    reader.refuse("kind", "is missing; use " + quoted_list(kWebhookFaultNames));
+  if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + one_of(kWebhookFaultNames));
   reader.read("kind", fault.action.kind, kWebhookFaultNames);
   fault.action.delay = default_delay(fault.action.kind);
   reader.read("delay", fault.action.delay);

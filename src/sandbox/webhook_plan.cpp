@@ -7,13 +7,13 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr std::uint64_t kAllSessions = 100;  // per cent
+constexpr std::uint64_t kMaxShare = 100;  // per cent
 
-// Hangs on the session and the event alone, so that every run and every machine picks the same ones.
+// Depends on the session id and the event only, so that every run selects the same sessions.
 bool in_share(const WebhookTrigger& trigger, const std::string& session_id, WebhookEvent event) {
-  if (trigger.share >= static_cast<int>(kAllSessions)) return true;
+  if (trigger.share >= static_cast<int>(kMaxShare)) return true;
   SeededRandom rng(session_id + '/' + std::string(name_of(kWebhookEventNames, event)));
-  return rng.below(kAllSessions) < static_cast<std::uint64_t>(trigger.share);
+  return rng.below(kMaxShare) < static_cast<std::uint64_t>(trigger.share);
 }
 
 bool selects(const WebhookTrigger& trigger, const std::string& session_id, WebhookEvent event) {
@@ -48,14 +48,14 @@ const WebhookFaultAction* find_matching_action(const std::vector<WebhookFault>& 
                                                int count, Instant since) {
   const Duration age = std::chrono::duration_cast<Duration>(event.at - since);
   for (const auto& [trigger, action] : faults) {
-    // Nothing comes after enrichment, so there is nothing it could be held back for.
+    // Enrichment is the last event: there is none to hold it back for.
     if (action.kind == WebhookFaultKind::reordered && event.type == WebhookEvent::enrichment) continue;
     if (matches(trigger, session_id, event, count, age)) return &action;
   }
   return nullptr;
 }
 
-// A session's own faults go before those of all sessions.
+// A fault of the session takes precedence over one of all sessions.
 const WebhookFaultAction* action_for(const Session& session, const CommonWebhookFaults& common,
                                      const TimedEvent& event, int count) {
   const WebhookFaultAction* own = find_matching_action(session.scenario->webhook_faults, session.id, event,
@@ -70,7 +70,7 @@ Instant due_of(const TimedEvent& event, const WebhookFaultAction* action) {
   return event.at;
 }
 
-// All accounts of the plan, as if they had been there from the first moment.
+// The state at creation, as if all accounts of the scenario were uploaded already.
 SessionState state_with_all_uploads(const Session& session) {
   const Instant created = session.history.created;
   SessionState state = state_at(*session.scenario, session.history, created);

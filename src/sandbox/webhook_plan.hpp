@@ -1,4 +1,4 @@
-// Which webhooks a session is to send, and when: its occasions, and what the faults make of them.
+// Which webhooks a session sends and when: its events, altered by faults.
 #pragma once
 
 #include <optional>
@@ -9,18 +9,18 @@
 
 namespace bankconnect::sandbox {
 
-// A webhook on its way out.
+// A webhook to be sent.
 struct Webhook {
   std::string session_id;
   TimedEvent event;
   Instant due;
-  SessionState state;  // what its body tells of
+  SessionState state;  // what its body reports
   std::optional<WebhookFaultAction> fault_action;
-  bool manual = false;
-  bool requeued = false;  // it has been taken out before: the second of two, or one that was held back
+  bool manual = false;    // from the admin API
+  bool requeued = false;  // queued a second time: the repeat of a doubled one, or one that was held back
 };
 
-// The faults that strike whatever session, counted from the start of the sandbox.
+// The faults of all sessions. Their times count from the start of the sandbox.
 struct CommonWebhookFaults {
   const std::vector<WebhookFault>& faults;
   Instant started;
@@ -28,10 +28,10 @@ struct CommonWebhookFaults {
 
 bool has_fault(const Webhook& webhook, WebhookFaultKind kind);
 
-// One for each occasion of the session's life, unless it was told of beforehand.
+// One for each event of the session, except for events with a premature webhook.
 std::vector<Webhook> planned_webhooks(const Session& session, const CommonWebhookFaults& common);
 
-// Those of `before_submission`: due when the session begins, and telling of a life nobody has lived yet.
+// The webhooks of `before_submission` faults: due when the session is created, before their events happen.
 std::vector<Webhook> premature_webhooks(const Session& session, const CommonWebhookFaults& common);
 
 }  // namespace bankconnect::sandbox

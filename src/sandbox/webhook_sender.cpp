@@ -10,9 +10,9 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto kExchangeTimeout = std::chrono::seconds{10};
-// What lies further ahead is looked at again then; a duration of years would overflow the timer's clock.
+// A wait of years would overflow the clock of the timer, so a long wait is split.
 constexpr std::chrono::microseconds kMaxTimerWait = std::chrono::hours{1};
-constexpr int kDeliveredStatus = 200;  // exactly
+constexpr int kDeliveredStatus = 200;  // no other status counts
 
 void rethrow(const std::exception_ptr& failure) {
   if (failure) std::rethrow_exception(failure);
@@ -29,7 +29,7 @@ void WebhookSender::schedule() {
   armed_for_ = due;
   timer_.expires_after(std::clamp(*due - clock_.now(), std::chrono::microseconds{0}, kMaxTimerWait));
   timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;  // set anew
+    if (error) return;  // cancelled: armed for another time
     armed_for_.reset();
     send_due();
   });

@@ -1,4 +1,4 @@
-// Sends what the outbox holds when it is due.
+// Sends the webhooks of the outbox when they are due.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,15 +13,15 @@
 
 namespace bankconnect::sandbox {
 
-// One timer for all sessions, and a limited number of exchanges at once; what is due beyond that waits for
-// one of them to end. To be destroyed before the loop it runs on, and not while that runs.
+// One timer serves all sessions. At most kMaxConcurrent exchanges run at once; further due webhooks wait for
+// one to end. To be destroyed before its io_context, and only while that is not running.
 class WebhookSender {
  public:
   static constexpr int kMaxConcurrent = 64;
 
   WebhookSender(boost::asio::io_context& loop, Sandbox& sandbox, RequestLog& log, const Clock& clock);
 
-  // To be called whenever something may have entered the outbox.
+  // Arms the timer for the next due webhook. To be called after every change of the outbox.
   void schedule();
 
  private:

@@ -13,7 +13,7 @@
 namespace bankconnect::sandbox {
 namespace {
 
-// The names a mode may carry; completion has had two.
+// The event names of `webhook_mode`. Completion has two, as it was renamed.
 constexpr NameTable<WebhookEvent, 4> kModeNames{
     {{"SESSION_REQUIREMENT_COMPLETION_NOTIFICATION", WebhookEvent::completion},
      {"SESSION_COMPLETION_NOTIFICATION", WebhookEvent::completion},
@@ -53,10 +53,11 @@ std::string read_webhook_secret(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   std::string secret;
   if (!stream || !std::getline(stream, secret)) {
-    throw std::runtime_error("cannot read the webhook secret from " + file + "; it is the file's first line");
+    throw std::runtime_error("cannot read the webhook secret from the first line of " + file);
   }
   if (secret.ends_with('\r')) secret.pop_back();
-  if (secret.empty()) throw std::runtime_error("the first line of " + file + " is empty; it is the secret");
+  if (secret.empty())
+    throw std::runtime_error("the first line of " + file + ", the webhook secret, is empty");
   return secret;
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 std::string_view reason_of(int status) {
   namespace http = boost::beast::http;
-  if (status == 103) return "Early Hints";  // not in every Boost we build with
+  if (status == 103) return "Early Hints";  // missing in older versions of Boost
   const http::status known = http::int_to_status(static_cast<unsigned>(status));
   return known == http::status::unknown ? "Unknown" : std::string_view(http::obsolete_reason(known));
 }

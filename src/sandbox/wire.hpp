@@ -7,9 +7,9 @@
 
 namespace bankconnect::sandbox {
 
-// The bytes of an answer, written by hand: a library would refuse to write the broken ones.
+// The bytes of an answer. They are formatted here because an HTTP library refuses to write invalid answers.
 std::string head_of(const Reply& reply, bool close,
-                    Instant now);  // status line and fields, blank line included
+                    Instant now);  // status line, fields and blank line
 std::string informational_head(int status);
 std::string chunked(std::string_view body);
 
