@@ -28,7 +28,7 @@ Fault fault_of(FaultKind kind) {
 
 BOOST_AUTO_TEST_SUITE(fault)
 
-BOOST_AUTO_TEST_CASE(a_trigger_picks_calls_by_number) {
+BOOST_AUTO_TEST_CASE(a_trigger_selects_calls_by_number) {
   FaultTrigger trigger;
   trigger.call = Call::progress;
   trigger.nth = {1, 3};
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_trigger_for_any_call_counts_all_calls) {
   BOOST_TEST(matches(trigger, Call::insights, 1, 20, 0s));
 }
 
-BOOST_AUTO_TEST_CASE(an_outage_has_a_beginning_and_an_end) {
+BOOST_AUTO_TEST_CASE(a_trigger_applies_between_from_and_until_only) {
   FaultTrigger trigger;
   trigger.from = 5s;
   trigger.until = 9s;
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(retry_after_is_seconds_or_a_date) {
   BOOST_TEST(corrupt_with(fault).headers.at(0).second == "Thu, 13 Nov 2025 00:00:02 GMT");
 }
 
-BOOST_AUTO_TEST_CASE(bodies_are_spoilt) {
+BOOST_AUTO_TEST_CASE(wrong_session_bad_json_and_oversize_change_the_body) {
   BOOST_TEST(corrupt_with(fault_of(FaultKind::wrong_session)).body.find(kId) == std::string::npos);
   BOOST_TEST(corrupt_with(fault_of(FaultKind::bad_json)).body.back() != '}');
   Fault large = fault_of(FaultKind::oversize);
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(bodies_are_spoilt) {
   BOOST_TEST(corrupt_with(large).body.size() == 5000U);
 }
 
-BOOST_AUTO_TEST_CASE(lines_are_spoilt) {
+BOOST_AUTO_TEST_CASE(connection_faults_set_how_the_answer_is_delivered) {
   BOOST_TEST((corrupt_with(fault_of(FaultKind::drop_after)).delivery.mode == DeliveryMode::dropped));
   BOOST_TEST((corrupt_with(fault_of(FaultKind::reset)).delivery.mode == DeliveryMode::reset));
   BOOST_TEST((corrupt_with(fault_of(FaultKind::truncated)).delivery.mode == DeliveryMode::truncated));
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(lines_are_spoilt) {
   BOOST_TEST(corrupt_with(fault_of(FaultKind::close)).delivery.close);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_on_the_wire) {
+BOOST_AUTO_TEST_CASE(an_answer_is_written_with_a_length_or_in_chunks) {
   Reply reply = json_reply(202, "{}");
   BOOST_TEST(head_of(reply, true, kNow) ==
              "HTTP/1.1 202 Accepted\r\nServer: bankconnect-sandbox\r\nDate: Thu, 13 Nov 2025 00:00:00 GMT\r\n"

@@ -35,12 +35,12 @@ struct EnrichedSession {
 
 BOOST_AUTO_TEST_SUITE(insights)
 
-BOOST_AUTO_TEST_CASE(the_bytes_do_not_depend_on_the_time_of_the_call) {
+BOOST_AUTO_TEST_CASE(the_insights_body_does_not_depend_on_the_time_of_the_call) {
   const EnrichedSession enriched;
   BOOST_TEST(enriched.at(1min) == enriched.at(24h));
 }
 
-BOOST_AUTO_TEST_CASE(the_size_is_exact_and_the_text_is_json) {
+BOOST_AUTO_TEST_CASE(the_insights_body_is_json_of_exactly_the_configured_size) {
   EnrichedSession enriched;
   enriched.scenario.accounts.resize(3);
   enriched.scenario.accounts[1].failed = true;
@@ -50,12 +50,12 @@ BOOST_AUTO_TEST_CASE(the_size_is_exact_and_the_text_is_json) {
     const std::string text = enriched.at(1min);
     BOOST_TEST(text.size() == size);
     const auto accounts = boost::json::parse(text).at("accounts").as_array();
-    BOOST_TEST(accounts.size() == 2U);  // the failed one has none
+    BOOST_TEST(accounts.size() == 2U);  // without the failed account
     BOOST_TEST(accounts[0].at("data").at("transactions").as_array().size() > 5U);
   }
 }
 
-BOOST_AUTO_TEST_CASE(amounts_are_floats_written_out) {
+BOOST_AUTO_TEST_CASE(amounts_are_written_without_an_exponent) {
   const std::string text = EnrichedSession().at(1min);
   BOOST_TEST(text.find("\"expense_0\":760951.0") != std::string::npos);
   BOOST_TEST(text.find("e+") == std::string::npos);

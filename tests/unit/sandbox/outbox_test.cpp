@@ -1,4 +1,4 @@
-// The queue of all webhooks, on made-up time.
+// The queue of webhooks, with the time as an argument.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/outbox.hpp"
 
@@ -27,7 +27,7 @@ struct OutboxFixture : WebhookFixture {
     plan(age);
   }
 
-  // "completion enrichment": the events that leave by then, in their order.
+  // The events of the webhooks due by then, in order, such as "completion enrichment".
   std::string events_sent_by(Duration age) {
     std::string text;
     while (const auto webhook = outbox.take_due(kStart + age)) {
@@ -43,7 +43,7 @@ struct OutboxFixture : WebhookFixture {
 
 BOOST_AUTO_TEST_SUITE(outbox)
 
-BOOST_AUTO_TEST_CASE(each_webhook_leaves_once_when_it_is_due) {
+BOOST_AUTO_TEST_CASE(each_webhook_is_taken_once_when_it_is_due) {
   OutboxFixture fixture;
   BOOST_TEST((fixture.outbox.next_due() == kStart + 3s));
   BOOST_TEST(fixture.events_sent_by(2999ms) == "");
@@ -57,14 +57,14 @@ BOOST_AUTO_TEST_CASE(each_webhook_leaves_once_when_it_is_due) {
   BOOST_TEST(!fixture.outbox.next_due().has_value());
 }
 
-BOOST_AUTO_TEST_CASE(what_no_longer_comes_to_pass_is_not_told) {
+BOOST_AUTO_TEST_CASE(a_webhook_of_a_cancelled_event_is_dropped) {
   OutboxFixture fixture("expires_in = \"5m\"\nthen = \"in_progress\"");
-  fixture.request(10s);  // too early, and no expiry any more
+  fixture.request(10s);  // before completion: cancels the expiry
   BOOST_TEST(fixture.outbox.size() == 1U);
   BOOST_TEST(fixture.events_sent_by(1h) == "enrichment");
 }
 
-BOOST_AUTO_TEST_CASE(what_came_to_pass_is_told_however_late) {
+BOOST_AUTO_TEST_CASE(a_late_webhook_of_a_past_event_is_sent_after_a_deletion) {
   OutboxFixture fixture(WebhookFixture::fault("kind = \"late\"\ndelay = \"1m\""));
   fixture.session.history.deleted = kStart + 10s;
   fixture.plan(10s);
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(what_came_to_pass_is_told_however_late) {
   BOOST_TEST(fixture.events_sent_by(63s) == "completion");
 }
 
-BOOST_AUTO_TEST_CASE(an_early_one_is_not_repeated_when_its_time_comes) {
+BOOST_AUTO_TEST_CASE(an_early_webhook_is_not_repeated_at_the_time_of_its_event) {
   OutboxFixture fixture(WebhookFixture::fault("kind = \"early\"\nevent = \"enrichment\""));
   BOOST_TEST(fixture.events_sent_by(3s) == "completion");
   fixture.request(4s);
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(an_early_one_is_not_repeated_when_its_time_comes) {
   BOOST_TEST(fixture.events_sent_by(1h) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_doubled_one_leaves_twice) {
+BOOST_AUTO_TEST_CASE(a_doubled_webhook_is_taken_twice) {
   OutboxFixture at_once(WebhookFixture::fault("kind = \"doubled\""));
   BOOST_TEST(at_once.events_sent_by(3s) == "completion completion");
   OutboxFixture apart(WebhookFixture::fault("kind = \"doubled\"\ndelay = \"1s\""));
@@ -91,21 +91,21 @@ BOOST_AUTO_TEST_CASE(a_doubled_one_leaves_twice) {
   BOOST_TEST(apart.events_sent_by(1h) == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_reordered_one_comes_after_the_next) {
+BOOST_AUTO_TEST_CASE(a_reordered_webhook_is_taken_after_the_next_one) {
   OutboxFixture fixture(WebhookFixture::fault("kind = \"reordered\""));
   BOOST_TEST(fixture.events_sent_by(3s) == "");
   fixture.request(4s);
   BOOST_TEST(fixture.events_sent_by(7s) == "enrichment completion");
 }
 
-BOOST_AUTO_TEST_CASE(a_forged_one_is_due_at_the_beginning) {
+BOOST_AUTO_TEST_CASE(a_webhook_before_submission_is_due_at_creation_and_not_repeated) {
   OutboxFixture fixture(WebhookFixture::fault("kind = \"before_submission\"\nevent = \"enrichment\""));
   BOOST_TEST(fixture.events_sent_by(0s) == "enrichment");
   fixture.request(4s);
   BOOST_TEST(fixture.events_sent_by(1h) == "completion");
 }
 
-BOOST_AUTO_TEST_CASE(ten_thousand_sessions_leave_in_the_order_of_their_time) {
+BOOST_AUTO_TEST_CASE(webhooks_of_ten_thousand_sessions_are_taken_in_order_of_due_time) {
   OutboxFixture fixture;
   constexpr int kMany = 10'000;
   for (int i = 0; i < kMany; ++i) {

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 BOOST_AUTO_TEST_SUITE(parsing)
 
-BOOST_AUTO_TEST_CASE(moments_are_written_in_the_documented_forms) {
+BOOST_AUTO_TEST_CASE(times_are_written_in_the_documented_formats) {
   const Instant at{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13} + 6h + 48min + 43s + 660968us};
   BOOST_TEST(spaced_seconds(at) == "2025-11-13 06:48:43");
   BOOST_TEST(spaced_micros(at) == "2025-11-13 06:48:43.660968+00:00");
@@ -23,13 +23,13 @@ BOOST_AUTO_TEST_CASE(moments_are_written_in_the_documented_forms) {
   BOOST_TEST(slash_date(date_of(at)) == "13/11/2025");
 }
 
-BOOST_AUTO_TEST_CASE(dates_are_read_strictly) {
+BOOST_AUTO_TEST_CASE(an_impossible_date_and_an_iso_date_are_refused) {
   BOOST_TEST(parse_slash_date("11/08/2025").has_value());
   BOOST_TEST(!parse_slash_date("31/02/2025").has_value());
   BOOST_TEST(!parse_slash_date("2025-08-11").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(durations_and_sizes) {
+BOOST_AUTO_TEST_CASE(durations_and_sizes_need_a_unit) {
   BOOST_TEST((parse_duration("500ms") == 500ms));
   BOOST_TEST((parse_duration("30d") == 720h));
   BOOST_TEST(!parse_duration("2").has_value());
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(durations_and_sizes) {
   BOOST_TEST(!parse_size("300").has_value());
 }
 
-BOOST_AUTO_TEST_CASE(uuids) {
+BOOST_AUTO_TEST_CASE(derived_and_random_ids_are_valid_uuids) {
   BOOST_TEST(is_uuid("136B1AA3-4610-4d0a-89f3-03078a2fce92"));
   BOOST_TEST(!is_uuid("136b1aa346104d0a89f303078a2fce92"));
   BOOST_TEST(is_uuid(derived_uuid("a")));
@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(uuids) {
   BOOST_TEST(is_uuid(random_uuid()));
 }
 
-BOOST_AUTO_TEST_CASE(routes) {
+BOOST_AUTO_TEST_CASE(paths_are_mapped_to_calls) {
   const auto route = route_of("/bank-connect/v1/session_data/abc/session_upload_status/");
   BOOST_TEST((route->call == Call::upload_status));
   BOOST_TEST(route->session_id == "abc");
@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(routes) {
   BOOST_TEST(query_value("/sandbox/log", "session_id") == "");
 }
 
-BOOST_AUTO_TEST_CASE(only_this_machine_is_served) {
+BOOST_AUTO_TEST_CASE(only_a_loopback_address_with_a_port_is_accepted_by_listen) {
   BOOST_TEST(parse_listen("127.0.0.1:0").port() == 0);
   BOOST_TEST(parse_listen("[::1]:8900").address().is_v6());
   BOOST_CHECK_THROW(parse_listen("0.0.0.0:8900"), std::invalid_argument);

@@ -1,4 +1,4 @@
-// The documented calls, one after another, on made-up time.
+// The documented calls and the admin API, with the time as an argument.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/sandbox.hpp"
 
@@ -52,7 +52,7 @@ std::string code_of(const Reply& reply) {
 
 BOOST_AUTO_TEST_SUITE(sandbox)
 
-BOOST_AUTO_TEST_CASE(a_session_from_upload_to_insights) {
+BOOST_AUTO_TEST_CASE(a_session_proceeds_from_upload_to_insights) {
   Client client;
   BOOST_TEST(client.get("session_upload_status", 0s).body.find("NO_UPLOADS") != std::string::npos);
   BOOST_TEST(client.get("session_upload_status", 1s).body.find("IN_PROGRESS") != std::string::npos);
@@ -78,14 +78,14 @@ BOOST_AUTO_TEST_CASE(a_second_initiate_is_a_duplicate) {
   BOOST_TEST(client.entry.effect == "duplicate");
 }
 
-BOOST_AUTO_TEST_CASE(an_early_initiate_is_taken_and_told) {
+BOOST_AUTO_TEST_CASE(an_initiate_before_the_uploads_is_accepted_and_logged_as_early) {
   Client client;
   BOOST_TEST(client.initiate(0s).status == 202);
   BOOST_TEST(client.entry.effect == "accepted_early");
   BOOST_TEST(client.get("session_upload_status", 1s).body.find("\"accounts\":[]") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_accepted_request_may_be_forgotten) {
+BOOST_AUTO_TEST_CASE(an_accepted_initiate_may_be_forgotten) {
   Client client("forgets_request = 1");
   client.initiate(4s);
   BOOST_TEST(code_of(client.get("progress", 5s)) == "PROCESSING_NOT_REQUESTED");
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(drop_after_takes_effect_and_drop_does_not) {
   BOOST_TEST(client.initiate(4s).status == 409);
 }
 
-BOOST_AUTO_TEST_CASE(refusals_of_initiate) {
+BOOST_AUTO_TEST_CASE(initiate_is_refused_as_the_scenario_says) {
   BOOST_TEST(code_of(Client("initiate = \"unparsable\"").initiate(4s)) == "UNPARSABLE_STATEMENTS");
   Client unknown("initiate = { status = 422, code = \"NEW_CODE\" }");
   BOOST_TEST(code_of(unknown.initiate(4s)) == "NEW_CODE");
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(refusals_of_initiate) {
   BOOST_TEST(already_requested.initiate(4s).status == 409);
 }
 
-BOOST_AUTO_TEST_CASE(wrong_keys_paths_methods_and_ids) {
+BOOST_AUTO_TEST_CASE(wrong_keys_paths_methods_and_ids_are_refused) {
   Client client;
   const std::string target = "/v1/session_data/" + kId + "/progress/";
   BOOST_TEST(code_of(client.send({.method = "GET",
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(wrong_keys_paths_methods_and_ids) {
   BOOST_TEST(code_of(Client("deleted_after = \"1s\"").get("progress", 2s)) == "SESSION_DELETED");
 }
 
-BOOST_AUTO_TEST_CASE(sessions_are_created_as_documented) {
+BOOST_AUTO_TEST_CASE(create_session_checks_its_fields) {
   Client client;
   Request request{.method = "POST",
                   .target = "/v1/session/",
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(sessions_are_created_as_documented) {
   BOOST_TEST(client.sandbox.sessions().size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_is_moved_by_hand) {
+BOOST_AUTO_TEST_CASE(the_admin_api_changes_a_session) {
   Client client("then = \"no_uploads\"");
   const RequestLog log("");
   Request request{.method = "POST",
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_session_is_moved_by_hand) {
   BOOST_TEST(handle_admin_call(request, client.sandbox, log, kStart).status == 400);
 }
 
-BOOST_AUTO_TEST_CASE(a_webhook_by_hand_needs_a_place_to_go_to) {
+BOOST_AUTO_TEST_CASE(the_admin_api_refuses_a_webhook_without_a_webhook_url) {
   Client client;
   const RequestLog log("");
   const Request request{.method = "POST",

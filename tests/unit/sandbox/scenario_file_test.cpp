@@ -23,13 +23,13 @@ std::string error_of(std::string_view text) {
 
 BOOST_AUTO_TEST_SUITE(scenario_file)
 
-BOOST_AUTO_TEST_CASE(an_empty_file_has_the_scenario_complete) {
+BOOST_AUTO_TEST_CASE(an_empty_file_defines_the_scenario_complete) {
   const ScenarioFile file = parse_scenarios("", "s.toml");
   BOOST_TEST(file.default_scenario == "complete");
   BOOST_TEST(file.scenarios.at("complete").accounts.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(every_key_is_read) {
+BOOST_AUTO_TEST_CASE(every_key_of_a_scenario_file_is_read) {
   const ScenarioFile file = parse_scenarios(R"(
 default = "two"
 [[session]]
@@ -85,7 +85,7 @@ retry_after = "date:+2s"
   BOOST_TEST(!file.faults.at(0).trigger.call.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_mistake_is_told_with_its_place_and_its_remedy) {
+BOOST_AUTO_TEST_CASE(an_error_names_its_position_and_what_is_accepted) {
   BOOST_TEST(error_of("defualt = \"x\"").starts_with("s.toml:1:1: unknown key \"defualt\"; the file takes "));
   BOOST_TEST(error_of("[scenario.a]\nprocessing = \"3 s\"")
                  .starts_with("s.toml:2:14: scenario.a.processing: \"3 s\" is no duration"));
@@ -100,7 +100,7 @@ BOOST_AUTO_TEST_CASE(a_mistake_is_told_with_its_place_and_its_remedy) {
   BOOST_TEST(error_of("a = ").starts_with("s.toml:1:"));
 }
 
-BOOST_AUTO_TEST_CASE(a_reopened_scenario_gets_a_second_bank_unless_told_otherwise) {
+BOOST_AUTO_TEST_CASE(a_reopened_scenario_without_accounts_gets_a_second_bank) {
   const ScenarioFile file =
       parse_scenarios("[scenario.a]\nreopened = { after = \"1s\", for = \"1s\" }", "s.toml");
   const auto& accounts = file.scenarios.at("a").accounts;
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_reopened_scenario_gets_a_second_bank_unless_told_otherwis
   BOOST_TEST(accounts.at(1).reopened);
 }
 
-BOOST_AUTO_TEST_CASE(the_documented_example_works) {
+BOOST_AUTO_TEST_CASE(the_example_in_the_documentation_is_accepted) {
   std::ifstream stream(BANKCONNECT_SANDBOX_DOCS);
   const std::string page{std::istreambuf_iterator<char>(stream), {}};
   const std::string fence = "```toml\n";

@@ -1,4 +1,4 @@
-// The truth of a session as a function of its plan, its events and the time: no clock, no waiting.
+// The state of a session as a function of its scenario, its history and the time.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/session.hpp"
 
@@ -30,7 +30,7 @@ struct SessionFixture {
 
 BOOST_AUTO_TEST_SUITE(session)
 
-BOOST_AUTO_TEST_CASE(uploads_go_from_none_through_some_to_complete) {
+BOOST_AUTO_TEST_CASE(the_upload_status_goes_through_in_progress_to_completed) {
   const SessionFixture fixture;
   BOOST_TEST((fixture.status(999ms) == UploadStatus::no_uploads));
   BOOST_TEST(!fixture.at(999ms).uploads_since.has_value());
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_session_may_expire_with_statements_or_without) {
   BOOST_TEST(!fixture.at(1h).uploads_since.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(then_expired_expires_when_the_uploads_end) {
+BOOST_AUTO_TEST_CASE(a_session_with_then_expired_expires_when_the_uploads_end) {
   SessionFixture fixture;
   fixture.scenario.then = UploadStatus::expired;
   BOOST_TEST((fixture.status(2999ms) == UploadStatus::in_progress));
@@ -97,17 +97,17 @@ BOOST_AUTO_TEST_CASE(processing_runs_its_time_then_stalls_then_ends) {
   BOOST_TEST((fixture.at(25h).processing == Processing::completed));
 }
 
-BOOST_AUTO_TEST_CASE(somebody_else_may_have_asked_for_processing) {
+BOOST_AUTO_TEST_CASE(another_client_may_request_processing_at_completion) {
   SessionFixture fixture;
   fixture.scenario.initiate = InitiateRule::already_requested;
   BOOST_TEST(!fixture.at(2s).requested.has_value());
   BOOST_TEST((fixture.at(3s).requested == kStart + 3s));
   BOOST_TEST((fixture.at(6s).processing == Processing::completed));
-  fixture.scenario.expires_in = 2s;  // never completed, so nobody asked
+  fixture.scenario.expires_in = 2s;  // never completed, so never requested
   BOOST_TEST(!fixture.at(6s).requested.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_session_may_be_unknown_at_first_deleted_or_gone) {
+BOOST_AUTO_TEST_CASE(a_session_may_be_not_found_at_first_then_deleted_then_vanished) {
   SessionFixture fixture;
   fixture.scenario.found_after = 2s;
   fixture.scenario.deleted_after = 4s;
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_session_may_be_unknown_at_first_deleted_or_gone) {
   BOOST_TEST((fixture.at(6s).presence == Presence::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(a_hand_moves_a_session_against_its_plan) {
+BOOST_AUTO_TEST_CASE(a_status_override_replaces_the_plan) {
   SessionFixture fixture;
   fixture.scenario.then = UploadStatus::no_uploads;
   fixture.history.status_override = override_status(fixture.at(1s), UploadStatus::completed, kStart + 1s);
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(a_hand_moves_a_session_against_its_plan) {
   BOOST_TEST(!fixture.at(3s).uploads_since.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(the_moment_of_change_moves_only_when_something_turns) {
+BOOST_AUTO_TEST_CASE(the_time_of_the_last_change_advances_with_changes_only) {
   const SessionFixture fixture;
   BOOST_TEST((fixture.at(0s).changed == kStart));
   BOOST_TEST((fixture.at(2s).changed == kStart + 1s));

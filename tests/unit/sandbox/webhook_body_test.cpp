@@ -44,7 +44,7 @@ json::object fault_body(const std::string& keys, WebhookEvent event) {
 
 BOOST_AUTO_TEST_SUITE(webhook_body)
 
-BOOST_AUTO_TEST_CASE(completion_has_the_documented_fields) {
+BOOST_AUTO_TEST_CASE(a_completion_webhook_has_the_documented_fields) {
   const json::object body =
       BodyFixture("accounts = [{ number = \"1234567890123135\" }]").body(WebhookEvent::completion);
   BOOST_TEST(keys_of(body) == "session_id event_name message accounts session_date_range ");
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(completion_has_the_documented_fields) {
   BOOST_TEST(account.at("statements").at(0).at("error_code").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(completion_as_in_2024_tells_less) {
+BOOST_AUTO_TEST_CASE(a_completion_webhook_as_in_2024_has_fewer_fields) {
   const json::object body = BodyFixture("webhook_body = \"2024\"").body(WebhookEvent::completion);
   BOOST_TEST(keys_of(body) == "session_id session_date_range event_name message accounts ");
   BOOST_TEST(body.at("message").as_string() == "");
@@ -75,14 +75,14 @@ BOOST_AUTO_TEST_CASE(completion_as_in_2024_tells_less) {
   BOOST_TEST(!account.at("statements").at(0).as_object().contains("statement_date_range"));
 }
 
-BOOST_AUTO_TEST_CASE(expiry_without_uploads_has_no_accounts) {
+BOOST_AUTO_TEST_CASE(an_expiry_webhook_without_uploads_has_no_accounts) {
   BodyFixture fixture("then = \"no_uploads\"\nexpires_in = \"2s\"");
   const json::object body = json::parse(fixture.message(WebhookEvent::expiry, "").body).as_object();
   BOOST_TEST(body.at("event_name").as_string() == "SESSION_EXPIRY_NOTIFICATION");
   BOOST_TEST(body.at("accounts").as_array().empty());
 }
 
-BOOST_AUTO_TEST_CASE(enrichment_tells_of_every_outcome) {
+BOOST_AUTO_TEST_CASE(an_enrichment_webhook_reports_the_outcome_of_every_account) {
   const json::object body =
       BodyFixture("accounts = [{}, { outcome = \"failed\", error_code = \"MISSING_TRANSACTIONS\" }]")
           .body(WebhookEvent::enrichment);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(enrichment_tells_of_every_outcome) {
   BOOST_TEST(!failed.contains("insights_available"));
 }
 
-BOOST_AUTO_TEST_CASE(a_contradiction_claims_something_else) {
+BOOST_AUTO_TEST_CASE(a_contradicting_webhook_is_wrong_as_its_claim_says) {
   const auto state = BodyFixture("accounts = [{ number = \"123456783135\" }]").body(WebhookEvent::enrichment);
   const auto accounts = fault_body("kind = \"contradicting\"", WebhookEvent::enrichment);
   BOOST_TEST(accounts.at("session_id").as_string() == kId);
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_contradiction_claims_something_else) {
   BOOST_TEST(session.at("session_id").as_string() != kId);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_event_is_one_that_nobody_documented) {
+BOOST_AUTO_TEST_CASE(unknown_event_and_spelling_change_the_event_name) {
   const auto body = fault_body("kind = \"unknown_event\"", WebhookEvent::completion);
   BOOST_TEST(body.at("event_name").as_string() == "SESSION_REVIEW_NOTIFICATION");
   const std::string older = "spelling = { completion_event = \"SESSION_COMPLETION_NOTIFICATION\" }";
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_event_is_one_that_nobody_documented) {
              "SESSION_COMPLETION_NOTIFICATION");
 }
 
-BOOST_AUTO_TEST_CASE(the_secret_is_sent_left_out_or_wrong) {
+BOOST_AUTO_TEST_CASE(the_secret_is_sent_or_left_out_or_wrong) {
   const auto secret = [](const std::string& fault, const std::string& configured) {
     return BodyFixture(fault).message(WebhookEvent::completion, configured).secret;
   };
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(the_secret_is_sent_left_out_or_wrong) {
   BOOST_TEST((wrong.has_value() && wrong != "s3cret"));
 }
 
-BOOST_AUTO_TEST_CASE(a_wish_for_a_webhook_is_read_or_refused) {
+BOOST_AUTO_TEST_CASE(a_webhook_request_to_the_admin_api_is_read_or_refused) {
   const WebhookFixture fixture;
   const auto read = [&](const char* text) {
     return read_admin_webhook(json::parse(text).as_object(), fixture.session, kStart);

@@ -1,4 +1,4 @@
-// Which moments of a session's fixture are told of.
+// Which events of a session cause webhooks.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/webhook_events.hpp"
 
@@ -21,21 +21,21 @@ constexpr auto kEnrichment = WebhookEvent::enrichment;
 
 BOOST_AUTO_TEST_SUITE(webhook_events)
 
-BOOST_AUTO_TEST_CASE(completion_and_then_the_end_of_processing) {
+BOOST_AUTO_TEST_CASE(the_events_are_completion_and_then_the_end_of_processing) {
   WebhookFixture fixture;
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 3s}}));
   fixture.session.history.requested = kStart + 10s;
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 3s}, {kEnrichment, kStart + 13s}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_second_visit_completes_a_second_time) {
+BOOST_AUTO_TEST_CASE(a_reopened_session_has_a_second_completion) {
   WebhookFixture fixture("reopened = { after = \"2s\", for = \"4s\" }");
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 3s}, {kCompletion, kStart + 9s}}));
-  fixture.session.history.requested = kStart + 4s;  // the user does not come back
+  fixture.session.history.requested = kStart + 4s;  // before the session is reopened
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 3s}, {kEnrichment, kStart + 7s}}));
 }
 
-BOOST_AUTO_TEST_CASE(expiry_is_told_of_when_it_changes_the_status) {
+BOOST_AUTO_TEST_CASE(expiry_is_an_event_only_if_it_changes_the_status) {
   BOOST_TEST((WebhookFixture("expires_in = \"2s\"").events() == Expected{{kExpiry, kStart + 2s}}));
   BOOST_TEST((WebhookFixture("expires_in = \"5s\"").events() == Expected{{kCompletion, kStart + 3s}}));
   BOOST_TEST((WebhookFixture("then = \"expired\"").events() == Expected{{kExpiry, kStart + 3s}}));
@@ -45,18 +45,18 @@ BOOST_AUTO_TEST_CASE(expiry_is_told_of_when_it_changes_the_status) {
   BOOST_TEST((missed.events() == Expected{{kCompletion, kStart + 3s}}));
 }
 
-BOOST_AUTO_TEST_CASE(a_request_that_came_too_early_leaves_the_end_of_processing_only) {
+BOOST_AUTO_TEST_CASE(an_initiate_before_completion_leaves_the_enrichment_event_only) {
   WebhookFixture fixture;
   fixture.session.history.requested = kStart + 2s;
   BOOST_TEST((fixture.events() == Expected{{kEnrichment, kStart + 5s}}));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_asked_for_elsewhere_ends_all_the_same) {
+BOOST_AUTO_TEST_CASE(processing_requested_by_another_client_has_an_enrichment_event) {
   BOOST_TEST((WebhookFixture("initiate = \"already_requested\"").events() ==
               Expected{{kCompletion, kStart + 3s}, {kEnrichment, kStart + 6s}}));
 }
 
-BOOST_AUTO_TEST_CASE(processing_that_stalls_ends_later_or_never_or_by_hand) {
+BOOST_AUTO_TEST_CASE(enrichment_follows_stalled_processing_later_or_never_or_through_the_admin_api) {
   WebhookFixture fixture("stalls = \"5s\"");
   fixture.session.history.requested = kStart + 10s;
   BOOST_TEST((fixture.events().back() == TimedEvent{kEnrichment, kStart + 18s}));
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(processing_that_stalls_ends_later_or_never_or_by_hand) {
   BOOST_TEST((never.events().back() == TimedEvent{kEnrichment, kStart + 1h}));
 }
 
-BOOST_AUTO_TEST_CASE(a_request_that_will_be_lost_is_never_enriched) {
+BOOST_AUTO_TEST_CASE(a_request_that_will_be_forgotten_has_no_enrichment_event) {
   WebhookFixture fixture("forgets_request = 1");
   fixture.session.history.requested = kStart + 10s;
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 3s}}));
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_will_be_lost_is_never_enriched) {
   BOOST_TEST((fixture.events().back() == TimedEvent{kEnrichment, kStart + 23s}));
 }
 
-BOOST_AUTO_TEST_CASE(a_hand_brings_its_own_changes_and_no_others) {
+BOOST_AUTO_TEST_CASE(a_status_override_replaces_the_planned_events) {
   WebhookFixture fixture;
   SessionHistory& history = fixture.session.history;
   const auto move = [&](UploadStatus status, Instant at) {
@@ -84,13 +84,13 @@ BOOST_AUTO_TEST_CASE(a_hand_brings_its_own_changes_and_no_others) {
   };
   move(UploadStatus::completed, kStart + 1s);
   BOOST_TEST((fixture.events() == Expected{{kCompletion, kStart + 1s}}));
-  move(UploadStatus::completed, kStart + 2s);  // it was so before
+  move(UploadStatus::completed, kStart + 2s);  // no change
   BOOST_TEST(fixture.events().empty());
   move(UploadStatus::expired, kStart + 3s);
   BOOST_TEST((fixture.events() == Expected{{kExpiry, kStart + 3s}}));
 }
 
-BOOST_AUTO_TEST_CASE(nobody_tells_of_who_is_gone) {
+BOOST_AUTO_TEST_CASE(a_deleted_or_vanished_session_has_no_events) {
   BOOST_TEST(WebhookFixture("deleted_after = \"2s\"").events().empty());
   BOOST_TEST(WebhookFixture("vanishes_after = \"3s\"").events().empty());
   BOOST_TEST(WebhookFixture("found_after = \"4s\"").events().size() == 1U);
@@ -99,10 +99,9 @@ BOOST_AUTO_TEST_CASE(nobody_tells_of_who_is_gone) {
   BOOST_TEST(fixture.events().empty());
 }
 
-// Whoever looks at the status all the time sees the same changes.
-BOOST_AUTO_TEST_CASE(occasions_are_the_changes_that_polling_finds) {
+BOOST_AUTO_TEST_CASE(the_events_are_the_status_changes_that_polling_finds) {
   constexpr Duration kStep = 500ms;
-  SeededRandom rng("occasions");
+  SeededRandom rng("webhook events");
   for (int round = 0; round < 200; ++round) {
     WebhookFixture fixture(rng.below(2) == 0 ? "reopened = { after = \"2s\", for = \"4s\" }" : "");
     fixture.session.history.expires_in = kStep * static_cast<int>(1 + rng.below(24));

@@ -1,4 +1,4 @@
-// A session with a plan of its own, for the tests of webhooks: made-up time, no clock, no waiting.
+// A session with its own scenario, for tests of webhooks. The time is an argument everywhere.
 #pragma once
 
 #include "src/sandbox/create_session.hpp"
@@ -10,7 +10,7 @@ namespace bankconnect::sandbox {
 inline const Instant kStart{std::chrono::sys_days{std::chrono::year{2025} / 11 / 13}};
 inline const std::string kId = "136b1aa3-4610-4d0a-89f3-03078a2fce92";
 
-// One second without uploads, two in progress, three of processing, unless `keys` say otherwise.
+// Without `keys`: one second without uploads, two in progress, three of processing.
 struct WebhookFixture {
   ScenarioFile file;
   Session session;

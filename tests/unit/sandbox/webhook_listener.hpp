@@ -1,4 +1,4 @@
-// Somebody who takes webhooks, on a port of its own and on the loop of the test.
+// A server that receives webhooks, on a free port and on the io_context of the test.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ class WebhookListener {
   }
 
   std::vector<Request> received;
-  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";  // the bytes; empty: silence
+  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";  // as bytes; empty: none
   std::chrono::milliseconds answers_after{};
   int open = 0;
   int most_open = 0;

@@ -1,4 +1,4 @@
-// What faults make of the webhooks of a session, before any is sent.
+// Which webhooks a session sends, and how faults alter them.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/webhook_plan.hpp"
 
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(every_key_of_a_webhook_fault_is_read) {
   BOOST_TEST((fixture.file.webhook_faults.at(0).action.kind == WebhookFaultKind::lost));
 }
 
-BOOST_AUTO_TEST_CASE(mistakes_are_told_with_their_remedy) {
+BOOST_AUTO_TEST_CASE(an_error_in_a_webhook_fault_names_what_is_accepted) {
   BOOST_TEST(is_refused("event = \"expiry\"", "webhook_fault.kind: is missing; use \"lost\""));
   BOOST_TEST(is_refused("kind = \"gone\"", "\"gone\" is not known; use \"lost\""));
   BOOST_TEST(is_refused("kind = \"lost\"\nevent = \"upload\"", "use \"completion\", \"expiry\" or"));
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(without_faults_a_webhook_is_due_when_the_status_changes) {
   BOOST_TEST((webhooks[1].state.processing == Processing::completed));
 }
 
-BOOST_AUTO_TEST_CASE(late_and_early_move_the_sending_and_not_what_it_tells) {
+BOOST_AUTO_TEST_CASE(late_and_early_change_the_due_time_and_not_the_reported_state) {
   const WebhookFixture late(WebhookFixture::fault("kind = \"late\"\ndelay = \"1m\""));
   BOOST_TEST((late.webhooks().at(0).due == kStart + 63s));
   BOOST_TEST((late.webhooks().at(0).event.at == kStart + 3s));
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(late_and_early_move_the_sending_and_not_what_it_tells) {
   BOOST_TEST((early.webhooks().at(0).state.upload_status == UploadStatus::completed));
 }
 
-BOOST_AUTO_TEST_CASE(a_trigger_picks_by_event_number_and_time) {
+BOOST_AUTO_TEST_CASE(a_webhook_trigger_selects_by_event_number_and_time) {
   const std::string reopened = "reopened = { after = \"2s\", for = \"4s\" }\n";
   const WebhookFixture second(reopened + WebhookFixture::fault("kind = \"lost\"\nnth = [2]"));
   BOOST_TEST(!second.webhooks().at(0).fault_action.has_value());
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_trigger_picks_by_event_number_and_time) {
   BOOST_TEST(!other.webhooks().at(0).fault_action.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(a_share_is_the_same_sessions_in_every_run) {
+BOOST_AUTO_TEST_CASE(a_share_selects_the_same_sessions_every_time) {
   WebhookFixture fixture(WebhookFixture::fault("kind = \"lost\"\nshare = 20"));
   int affected = 0;
   for (int i = 0; i < 1000; ++i) {
@@ -107,14 +107,14 @@ BOOST_AUTO_TEST_CASE(a_share_is_the_same_sessions_in_every_run) {
   BOOST_TEST(affected < 250);
 }
 
-BOOST_AUTO_TEST_CASE(a_sessions_own_faults_go_before_those_of_all) {
+BOOST_AUTO_TEST_CASE(a_fault_of_the_scenario_takes_precedence_over_a_common_one) {
   const std::string common = "[[webhook_fault]]\nkind = \"lost\"";
   BOOST_TEST(has_fault(WebhookFixture("", common).webhooks().at(0), WebhookFaultKind::lost));
   const WebhookFixture own(WebhookFixture::fault("kind = \"doubled\""), common);
   BOOST_TEST(has_fault(own.webhooks().at(0), WebhookFaultKind::doubled));
 }
 
-BOOST_AUTO_TEST_CASE(what_is_sent_before_submission_is_not_sent_again) {
+BOOST_AUTO_TEST_CASE(a_webhook_sent_before_submission_is_not_planned_again) {
   WebhookFixture fixture(WebhookFixture::fault("kind = \"before_submission\"\nevent = \"completion\""));
   fixture.session.history.requested = kStart + 10s;
   const auto premature = premature_webhooks(fixture.session, fixture.common());
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(what_is_sent_before_submission_is_not_sent_again) {
   BOOST_TEST(premature_webhooks(any.session, any.common()).size() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(enrichment_has_nothing_to_be_held_back_for) {
+BOOST_AUTO_TEST_CASE(enrichment_is_never_reordered) {
   WebhookFixture fixture(WebhookFixture::fault("kind = \"reordered\""));
   fixture.session.history.requested = kStart + 10s;
   BOOST_TEST(has_fault(fixture.webhooks().at(0), WebhookFaultKind::reordered));

@@ -1,4 +1,4 @@
-// Webhooks on the wire: a sandbox and a listener on one loop, lives of milliseconds.
+// Sending webhooks over TCP: a sandbox and a listener on one io_context; sessions last milliseconds.
 #define BOOST_TEST_DYN_LINK
 #include "src/sandbox/webhook_sender.hpp"
 
@@ -18,7 +18,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr auto kTimeout = 20s;
-constexpr auto kPollInterval = 5ms;  // a condition may be about time alone
+constexpr auto kPollInterval = 5ms;  // for conditions on the time alone
 const std::string kShortPlan = "no_uploads = \"5ms\"\nin_progress = \"20ms\"\nprocessing = \"20ms\"\n";
 
 ScenarioFile short_session(const std::string& keys) {
@@ -26,7 +26,7 @@ ScenarioFile short_session(const std::string& keys) {
                          "s.toml");
 }
 
-// The parts of the real program, without its server.
+// The parts of bankconnect-sandbox except for its server.
 struct SenderFixture {
   boost::asio::io_context loop{1};
   WebhookListener listener{loop};
@@ -62,7 +62,7 @@ struct SenderFixture {
     return condition();
   }
 
-  // The log, once it has so many lines.
+  // Waits until the log has `count` lines and returns them.
   std::vector<json::object> logged(std::size_t count) {
     BOOST_TEST_REQUIRE(run_until([&] { return line_count() >= count; }));
     return lines();
@@ -100,7 +100,7 @@ std::string event_of(const WebhookListener::Request& request) {
 
 BOOST_AUTO_TEST_SUITE(webhook_sender)
 
-BOOST_AUTO_TEST_CASE(a_life_is_told_without_anybody_asking) {
+BOOST_AUTO_TEST_CASE(completion_and_enrichment_webhooks_are_sent_when_they_are_due) {
   SenderFixture fixture;
   const auto completion = fixture.logged(1).at(0);
   BOOST_TEST(text(completion, "call") == "webhook");
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_life_is_told_without_anybody_asking) {
   BOOST_TEST(event_of(fixture.listener.received.at(1)) == "ENRICHMENT_NOTIFICATION");
 }
 
-BOOST_AUTO_TEST_CASE(only_200_counts_and_there_is_one_attempt) {
+BOOST_AUTO_TEST_CASE(a_status_other_than_200_is_a_failure_without_retry_or_redirect) {
   SenderFixture fixture;
   fixture.listener.answer = "HTTP/1.1 204 No Content\r\n\r\n";
   const auto first = fixture.logged(1).at(0);
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(only_200_counts_and_there_is_one_attempt) {
   BOOST_TEST(fixture.listener.received.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_listener_that_is_down_or_talks_nonsense_is_logged) {
+BOOST_AUTO_TEST_CASE(a_listener_that_is_down_or_answers_garbage_is_logged) {
   SenderFixture fixture;
   fixture.listener.answer = "nonsense\r\n\r\n";
   BOOST_TEST(text(fixture.logged(1).at(0), "error") != "");
@@ -147,13 +147,13 @@ BOOST_AUTO_TEST_CASE(a_listener_that_is_down_or_talks_nonsense_is_logged) {
   BOOST_TEST(text(fixture.logged(3).at(2), "effect") == "not_sent");
 }
 
-BOOST_AUTO_TEST_CASE(an_interim_answer_is_passed_over) {
+BOOST_AUTO_TEST_CASE(an_interim_answer_is_skipped) {
   SenderFixture fixture;
   fixture.listener.answer = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   BOOST_TEST(text(fixture.logged(1).at(0), "effect") == "delivered");
 }
 
-BOOST_AUTO_TEST_CASE(the_whole_exchange_has_one_limit) {
+BOOST_AUTO_TEST_CASE(a_silent_listener_ends_the_exchange_at_the_deadline) {
   boost::asio::io_context loop(1);
   WebhookListener listener(loop);
   listener.answer.clear();
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(the_whole_exchange_has_one_limit) {
   BOOST_TEST(result->http_status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(lost_doubled_and_reordered_ones) {
+BOOST_AUTO_TEST_CASE(lost_doubled_and_reordered_webhooks_are_logged_with_their_fault) {
   SenderFixture fixture(
       WebhookFixture::fault("event = \"completion\"\nkind = \"reordered\"") +
       WebhookFixture::fault("event = \"enrichment\"\nkind = \"doubled\"\ndelay = \"40ms\""));
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(lost_doubled_and_reordered_ones) {
   BOOST_TEST(fixture.listener.received.size() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_picks_and_a_hand_does_not_ask_it) {
+BOOST_AUTO_TEST_CASE(the_webhook_mode_filters_all_but_webhooks_of_the_admin_api) {
   SenderFixture fixture;
   fixture.send("/v1/session_data/update_webhook/", R"({"webhook_url":")" + fixture.listener.url() +
                                                        R"(","webhook_mode":["ENRICHMENT_NOTIFICATION"]})");
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(the_mode_picks_and_a_hand_does_not_ask_it) {
   BOOST_TEST(text(fixture.logged(2).at(1), "event") == "completion");
 }
 
-BOOST_AUTO_TEST_CASE(a_hands_moves_are_told_at_once) {
+BOOST_AUTO_TEST_CASE(a_status_set_through_the_admin_api_sends_its_webhook) {
   SenderFixture fixture("then = \"no_uploads\"");
   fixture.post_admin(R"({"upload_status":"completed"})");
   BOOST_TEST(text(fixture.logged(1).at(0), "event") == "completion");
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_hands_moves_are_told_at_once) {
   BOOST_TEST(text(fixture.logged(2).at(1), "event") == "expiry");
 }
 
-BOOST_AUTO_TEST_CASE(many_at_one_moment_go_out_a_few_at_a_time) {
+BOOST_AUTO_TEST_CASE(simultaneous_webhooks_are_sent_with_limited_concurrency) {
   SenderFixture fixture;
   fixture.logged(1);
   fixture.listener.answers_after = 2ms;

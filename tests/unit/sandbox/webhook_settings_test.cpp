@@ -28,7 +28,7 @@ struct SecretFile {
 
 BOOST_AUTO_TEST_SUITE(webhook_settings)
 
-BOOST_AUTO_TEST_CASE(a_list_picks_events_and_anything_else_takes_all) {
+BOOST_AUTO_TEST_CASE(a_webhook_mode_list_selects_events_and_anything_else_selects_all) {
   BOOST_TEST(wants("1", WebhookEvent::expiry));
   BOOST_TEST(wants("3", WebhookEvent::completion));
   BOOST_TEST(wants("null", WebhookEvent::enrichment));
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_list_picks_events_and_anything_else_takes_all) {
   BOOST_TEST(!wants(R"(["OTHER", 3])", WebhookEvent::expiry));
 }
 
-BOOST_AUTO_TEST_CASE(a_url_is_taken_apart) {
+BOOST_AUTO_TEST_CASE(a_webhook_url_is_split_into_its_parts) {
   const WebhookTarget full = parse_webhook_url("http://127.0.0.1:8080/webhooks/bankconnect?a=1");
   BOOST_TEST(full.host == "127.0.0.1");
   BOOST_TEST(full.port == 8080);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_url_is_taken_apart) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_secret_is_the_first_line) {
+BOOST_AUTO_TEST_CASE(the_webhook_secret_is_the_first_line_of_its_file) {
   BOOST_TEST(read_webhook_secret(SecretFile("one\r\ntwo\n").path) == "one");
   BOOST_TEST(read_webhook_secret(SecretFile("one").path) == "one");
   BOOST_CHECK_THROW(read_webhook_secret(SecretFile("\none\n").path), std::runtime_error);
