@@ -1,4 +1,4 @@
-# Everything we lean on comes from Debian; the versions named are the oldest we build with.
+# All dependencies come from Debian; the versions are the oldest that are tested.
 set(Boost_NO_WARN_NEW_VERSIONS ON)
 if(POLICY CMP0167)
   cmake_policy(SET CMP0167 NEW)

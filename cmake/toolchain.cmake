@@ -1,15 +1,17 @@
-# Warnings, hardening, sanitizers and the faster tools where they are present.
-# Every target of ours links bankconnect_flags, so a flag is written once.
+# Warnings, hardening, sanitizers, ccache and mold. Every target of this project links bankconnect_flags.
 add_library(bankconnect_flags INTERFACE)
 target_compile_options(bankconnect_flags INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor)
 if(BANKCONNECT_WERROR)
   target_compile_options(bankconnect_flags INTERFACE -Werror)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # Optimising, g++ 12 loses track of Asio's own allocation of coroutine frames.
+  # A false positive of g++ 12 about Asio's allocation of coroutine frames.
   target_compile_options(bankconnect_flags INTERFACE -Wno-mismatched-new-delete)
 endif()
 target_include_directories(bankconnect_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include)
+
+# The standard library's own checks, e.g. of indexes: cheap, and not only in debug builds.
+target_compile_definitions(bankconnect_flags INTERFACE _GLIBCXX_ASSERTIONS)
 
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 include(CheckPIESupported)
@@ -32,9 +34,11 @@ elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
   target_link_options(bankconnect_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 
+# Relative paths, so that clones in different folders share the cache.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)

@@ -44,7 +44,7 @@ Refusal classify(Call call, int http_status, std::string_view error_code) {
   return Refusal::passing_fault;
 }
 
-std::string_view name(Refusal refusal) {
+std::string_view to_string(Refusal refusal) {
   switch (refusal) {
     case Refusal::none: return "ok";
     case Refusal::duplicate: return "duplicate";

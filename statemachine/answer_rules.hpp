@@ -22,7 +22,7 @@ enum class Refusal : std::uint8_t {
   account_refused,  ///< credentials, plan or base URL: concerns the account, never this session
   slow_down,
   passing_fault,  ///< worth repeating later
-  unknown         ///< a 4xx with a code nobody documented
+  unknown         ///< a 4xx with an undocumented code
 };
 
 /// Classifies an answer. `error_code` is the body's `error.code`, empty when it has none.
@@ -30,6 +30,6 @@ enum class Refusal : std::uint8_t {
 /// here.
 Refusal classify(Call call, int http_status, std::string_view error_code);
 
-std::string_view name(Refusal);
+std::string_view to_string(Refusal);
 
 }  // namespace bankconnect

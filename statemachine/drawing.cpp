@@ -11,8 +11,8 @@
 namespace bankconnect {
 namespace {
 
-constexpr std::array<std::pair<From, std::string_view>, 9> kStandings = {{
-    {kFresh, "[*]"},
+constexpr std::array<std::pair<Source, std::string_view>, 9> kPositions = {{
+    {kNew, "[*]"},
     {kNoUploads, "NO_UPLOADS"},
     {kInProgress, "IN_PROGRESS"},
     {kCompleted, "COMPLETED"},
@@ -24,29 +24,29 @@ constexpr std::array<std::pair<From, std::string_view>, 9> kStandings = {{
 }};
 
 std::string_view destination(const Row& row, std::string_view from) {
-  const bool final = (row.acts & kFinish) != 0;
+  const bool final = (row.marks & kFinal) != 0;
   switch (row.to) {
-    case To::stay: return from;
-    case To::no_uploads: return "NO_UPLOADS";
-    case To::in_progress: return "IN_PROGRESS";
-    case To::completed: return "COMPLETED";
-    case To::expired: return final ? "EXPIRED_final" : "EXPIRED";
-    case To::processing: return "PROCESSING";
-    case To::enriched: return "ENRICHED";
-    case To::failed: return "FAILED";
-    case To::where_it_failed: return "where_it_failed";
+    case Target::stay: return from;
+    case Target::no_uploads: return "NO_UPLOADS";
+    case Target::in_progress: return "IN_PROGRESS";
+    case Target::completed: return "COMPLETED";
+    case Target::expired: return final ? "EXPIRED_final" : "EXPIRED";
+    case Target::processing: return "PROCESSING";
+    case Target::enriched: return "ENRICHED";
+    case Target::failed: return "FAILED";
+    case Target::where_it_failed: return "where_it_failed";
   }
   return from;
 }
 
-std::string standings(std::uint16_t from) {
+std::string positions(std::uint16_t from) {
   if (from == kLive) return "any live";
   if (from == kBeforeInitiate) return "any before PROCESSING";
   std::string out;
-  for (const auto& [bit, label] : kStandings) {
+  for (const auto& [bit, label] : kPositions) {
     if ((from & bit) == 0) continue;
     if (!out.empty()) out += ", ";
-    out += bit == kExpiredFinal ? "EXPIRED (final)" : bit == kFresh ? "new" : label;
+    out += bit == kExpiredFinal ? "EXPIRED (final)" : bit == kNew ? "new" : label;
   }
   return out;
 }
@@ -66,13 +66,13 @@ std::string mermaid_diagram() {
   // Many rows may lead from one state to another: their triggers share an arrow.
   std::vector<std::pair<std::pair<std::string_view, std::string_view>, std::vector<std::string_view>>> arrows;
   for (const Row& row : table()) {
-    for (const auto& [bit, from] : kStandings) {
+    for (const auto& [bit, from] : kPositions) {
       const std::string_view to = destination(row, from);
       if ((row.from & bit) == 0 || to == from) continue;
       auto arrow = std::ranges::find(arrows, std::pair{from, to}, [](const auto& a) { return a.first; });
       if (arrow == arrows.end()) arrow = arrows.insert(arrows.end(), {{from, to}, {}});
-      if (std::ranges::find(arrow->second, name(row.trigger)) == arrow->second.end()) {
-        arrow->second.push_back(name(row.trigger));
+      if (std::ranges::find(arrow->second, to_string(row.trigger)) == arrow->second.end()) {
+        arrow->second.push_back(to_string(row.trigger));
       }
     }
   }
@@ -89,16 +89,22 @@ std::string mermaid_diagram() {
 }
 
 std::string markdown_table() {
-  std::string out = "| # | from | event | if | to | because |\n|---|---|---|---|---|---|\n";
+  std::string out =
+      "| # | from | event | if | to | next call | when | because |\n|---|---|---|---|---|---|---|---|\n";
   int number = 0;
   for (const Row& row : table()) {
     std::string to(destination(row, ""));
-    std::replace(to.begin(), to.end(), '_', row.to == To::where_it_failed ? ' ' : '_');
+    std::replace(to.begin(), to.end(), '_', row.to == Target::where_it_failed ? ' ' : '_');
     if (to == "EXPIRED_final") to = "EXPIRED (final)";
-    if (row.to == To::failed) to += " " + std::string(name(row.reason));
-    out += "| " + std::to_string(++number) + " | " + standings(row.from) + " | " +
-           std::string(name(row.trigger)) + " | " + std::string(name(row.guard)) + " | " + to + " | " +
-           std::string(row.text) + " |\n";
+    if (row.to == Target::failed) to += " " + std::string(to_string(row.reason));
+    const std::string from = positions(row.from);
+    out += "| " + std::to_string(++number);
+    for (const std::string_view cell :
+         {std::string_view(from), to_string(row.trigger), to_string(row.guard), std::string_view(to),
+          to_string(row.next), to_string(row.when), row.text}) {
+      out += " | " + std::string(cell);
+    }
+    out += " |\n";
   }
   return out;
 }

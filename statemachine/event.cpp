@@ -4,7 +4,7 @@
 
 namespace bankconnect {
 
-std::string_view name(Trigger trigger) {
+std::string_view to_string(Trigger trigger) {
   switch (trigger) {
     case Trigger::submitted: return "submitted";
     case Trigger::recovered: return "recovered";
@@ -38,7 +38,9 @@ std::string_view name(Trigger trigger) {
     case Trigger::process: return "process";
     case Trigger::poll: return "poll";
     case Trigger::retry: return "retry";
-    case Trigger::channel_changed: return "channel_changed";
+    case Trigger::webhook_health_changed: return "webhook_health_changed";
+    case Trigger::upstream_back: return "upstream_back";
+    case Trigger::probe: return "probe";
   }
   return "";
 }

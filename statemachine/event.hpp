@@ -1,4 +1,4 @@
-// What can happen to a session. A timer and an operator's word are events like any answer.
+// What can happen to a session. A timer and an operator's command are events like any answer.
 #pragma once
 
 #include <array>
@@ -6,28 +6,28 @@
 #include <string_view>
 
 #include "statemachine/answer_rules.hpp"
-#include "statemachine/channel.hpp"
 #include "statemachine/upload_rules.hpp"
+#include "statemachine/webhook_health.hpp"
 
 namespace bankconnect {
 
-/// Values are kept in the database: never renumber them.
+/// The values are stored in the database: never renumber them.
 enum class Trigger : std::uint8_t {
   submitted,
   recovered,  ///< read back after a restart
-  due,        ///< it is time to ask, and the daemon may
+  due,        ///< it is time to ask, and a call may leave
 
   // Answers to upload_status.
   upload_none,
   upload_in_progress,
   upload_completed,
   upload_expired,
-  upload_unknown,  ///< a spelling nobody documented
+  upload_unknown,  ///< an undocumented spelling
 
   // Answers to initiate.
   accepted,
   duplicate,
-  not_sent,  ///< the evidence had grown too old before the call could be written
+  not_sent,  ///< the evidence was too old when the call could have been written
 
   // Answers to progress.
   still_processing,
@@ -59,11 +59,13 @@ enum class Trigger : std::uint8_t {
   poll,
   retry,
 
-  channel_changed  ///< webhooks can be relied on more, or less, than before
+  webhook_health_changed,  ///< webhooks can be relied on more, or less, than before
+  upstream_back,           ///< calls go through again after an outage or a pause
+  probe                    ///< a call has to leave now, to see whether BankConnect answers again
 };
-inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::channel_changed) + 1;
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::probe) + 1;
 
-std::string_view name(Trigger);
+std::string_view to_string(Trigger);
 
 /// Whether the trigger is an answer to an upload-status question.
 constexpr bool is_upload_answer(Trigger t) {
@@ -73,11 +75,11 @@ constexpr bool is_upload_answer(Trigger t) {
 constexpr bool is_call_result(Trigger t) {
   return t >= Trigger::upload_none && t <= Trigger::refused;
 }
-constexpr bool is_operator(Trigger t) {
+constexpr bool is_command(Trigger t) {
   return t >= Trigger::hold && t <= Trigger::retry;
 }
 
-/// The trigger a refused call pulls; `Refusal::none` has none and must not be asked about.
+/// The trigger of a refused call; there is none for `Refusal::none`, which must not be passed.
 Trigger trigger_of(Refusal refusal);
 Trigger trigger_of(UploadStatus status);
 
@@ -95,13 +97,13 @@ struct Event {
   Trigger trigger = Trigger::due;
   Call call = Call::upload_status;  ///< the call that was answered, for call results
   UploadFacts upload;               ///< for answers to upload_status
-  Duration age{0};                  ///< for answers: how long ago it may have come, at most
+  Duration age{0};                  ///< for answers: its age, at most
   ProcessingFacts processing;       ///< for session_status_fetched
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
-  bool refused_alone = false;       ///< for account_refused: others are served, and it is not the first time
-  NewsBits hinted = kAnyNews;       ///< for hint: what it may be about
-  std::uint32_t jitter = 0;         ///< randomness of this step, uniform over all values
+  bool refused_alone = false;       ///< for account_refused: only this session is refused, repeatedly
+  NotificationSet hinted = kAnyNotification;  ///< for hint: what it may be about
+  std::uint32_t jitter = 0;                   ///< randomness of this step, uniform over all values
 };
 
 }  // namespace bankconnect

@@ -13,7 +13,7 @@ bool holds(Guard guard, const Session& session, const Event& event, Moment now, 
 
 /// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the
 /// expiry timestamp where one is known and lies later.
-Steady followed_until(const Session& session, const Policy& policy);
+Elapsed followed_until(const Session& session, const Policy& policy);
 
 /// Whether initiate needs no operator: automatic or asked for, and not held.
 bool may_initiate(const Session& session, const Policy& policy);

@@ -1,51 +1,43 @@
 #include "statemachine/machine.hpp"
 
-#include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "statemachine/guards.hpp"
 #include "statemachine/pacing.hpp"
+#include "statemachine/require.hpp"
 #include "statemachine/stepping.hpp"
 
 namespace bankconnect {
 
-void require(bool holds, const char* invariant) {
-  if (holds) return;
-  std::fprintf(stderr, "bankconnectd: broken invariant: %s\n", invariant);
-  std::abort();
-}
-
 Committed Committed::nothing_to_persist(const Persist& persist) {
-  require(persist.empty(), "effects were let go before their commit");
+  require(persist.empty(), "effects were released before their commit");
   return Committed{};
 }
 
 namespace {
 
-State target(To to, const Kept& kept) {
+State state_of(Target to, const Durable& durable) {
   switch (to) {
-    case To::stay: return kept.state;
-    case To::no_uploads: return State::no_uploads;
-    case To::in_progress: return State::in_progress;
-    case To::completed: return State::completed;
-    case To::expired: return State::expired;
-    case To::processing: return State::processing;
-    case To::enriched: return State::enriched;
-    case To::failed: return State::failed;
-    case To::where_it_failed: return kept.failed_from;
+    case Target::stay: return durable.state;
+    case Target::no_uploads: return State::no_uploads;
+    case Target::in_progress: return State::in_progress;
+    case Target::completed: return State::completed;
+    case Target::expired: return State::expired;
+    case Target::processing: return State::processing;
+    case Target::enriched: return State::enriched;
+    case Target::failed: return State::failed;
+    case Target::where_it_failed: return durable.failed_from;
   }
-  return kept.state;
+  return durable.state;
 }
 
-Why why_it_ends(const Session& s) {
-  return s.kept.statements > 0 ? Why::expired_not_processed : Why::expired_without_statements;
+Why why_ended(const Session& s) {
+  return s.durable.statements > 0 ? Why::expired_not_processed : Why::expired_without_statements;
 }
 
-Why why_it_waits(const Session& s, Moment now, const Policy& policy) {
-  const bool expired = s.kept.state == State::expired;
-  if (s.kept.hold) return expired ? Why::expired_held : Why::held;
+Why why_waiting(const Session& s, Moment now, const Policy& policy) {
+  const bool expired = s.durable.state == State::expired;
+  if (s.durable.hold) return expired ? Why::expired_held : Why::held;
   if (!may_initiate(s, policy)) return expired ? Why::expired_awaiting_operator : Why::awaiting_operator;
   if (expired) return Why::expired;
   return settling(s, now, policy) ? Why::settling : Why::completed;
@@ -55,12 +47,12 @@ Why why_it_waits(const Session& s, Moment now, const Policy& policy) {
 
 /// What every answer changes, whichever row it takes.
 void Stepping::absorb_call_result() {
-  live().in_flight = false;
-  planned = std::exchange(live().planned, kNever);
+  in_memory().in_flight = false;
+  planned = std::exchange(in_memory().planned, kNever);
   switch (event.trigger) {
     case Trigger::passing_fault:
       // The request may have arrived: from here on "duplicate" may mean us.
-      if (event.call == Call::initiate && event.may_have_arrived) live().repeat_attempt = true;
+      if (event.call == Call::initiate && event.may_have_arrived) in_memory().repeat_attempt = true;
       break;
     case Trigger::slow_down:
     case Trigger::account_refused:
@@ -70,54 +62,53 @@ void Stepping::absorb_call_result() {
     default:
       absorb_hint();
       // Success of another call proves nothing: upload_status may work for ever while initiate fails.
-      if (event.call == live().failed_call) live().attempts = 0;
-      if (event.call == live().refused_call) live().refusals = 0;
-      if (event.call == live().not_found_call) forget_not_found();
+      if (event.call == in_memory().failed_call) in_memory().attempts = 0;
+      if (event.call == in_memory().refusals.call) in_memory().refusals.count = 0;
+      if (event.call == in_memory().not_found_call) clear_not_found();
   }
   if (is_upload_answer(event.trigger)) absorb_upload_answer();
   if (event.trigger == Trigger::accepted || event.trigger == Trigger::duplicate)
-    live().enrichment_found = false;
+    in_memory().enrichment_found = false;
   if (event.trigger == Trigger::accepted || event.trigger == Trigger::still_processing)
-    live().observed = true;
+    in_memory().observed = true;
   // Processing may have ended long ago.
-  if (event.trigger == Trigger::duplicate) live().observed = false;
+  if (event.trigger == Trigger::duplicate) in_memory().observed = false;
   if (event.trigger == Trigger::session_status_fetched) {
-    live().accounts_failed = event.processing.failed > 0;
+    in_memory().accounts_failed = event.processing.failed > 0;
     decision.persist.accounts = true;
   }
 }
 
-void Stepping::forget_not_found() {
-  live().not_found_since = kNoSteady;
-  kept().not_found_since = kNoReckoned;
+void Stepping::clear_not_found() {
+  durable().not_found_since = kNoElapsed;
 }
 
-/// The hint was heard, unless it came after the question had left.
+/// The answer follows the hint, unless the hint came after the question had left.
 void Stepping::absorb_hint() {
-  if (!live().ask_again) kept().hinted_at = kNoWall;
+  if (!in_memory().ask_again) durable().hinted_at = kNoWall;  // PLANT: hint-absorbed
 }
 
 void Stepping::absorb_upload_answer() {
-  live().observed = true;
-  kept().upload_status = event.upload.status;
-  if (event.upload.expires_at != kNoWall) kept().expires_at = event.upload.expires_at;
+  in_memory().observed = true;
+  durable().upload_status = event.upload.status;
+  if (event.upload.expires_at != kNoWall) durable().expires_at = event.upload.expires_at;
   if (event.upload.lists_accounts) {
-    kept().accounts = event.upload.accounts;
-    kept().statements = event.upload.statements;
-    decision.persist.accounts = kept().fingerprint != event.upload.fingerprint;
-    kept().fingerprint = event.upload.fingerprint;
+    durable().accounts = event.upload.accounts;
+    durable().statements = event.upload.statements;
+    decision.persist.accounts = durable().fingerprint != event.upload.fingerprint;
+    durable().fingerprint = event.upload.fingerprint;
   }
   const bool evidence =
       event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
-  live().evidence_at = evidence ? now.reckoned - event.age : kNoReckoned;
-  if (const auto rules_say = contradiction(event.upload, now.wall)) {
-    note(kContradictsRules);
-    if (decision.anomalies != kNoAnomaly) decision.rules_say = rules_say->status;
+  in_memory().evidence_at = evidence ? now.elapsed - event.age : kNoElapsed;
+  if (const auto expected = contradiction(event.upload, now.wall)) {
+    record(kContradictsRules);
+    if (decision.anomalies != kNoAnomaly) decision.rules_say = *expected;
   }
 }
 
 const Row* Stepping::first_fitting_row() {
-  const From from = standing(before);
+  const Source from = position(before);
   for (const Row& row : table()) {
     if ((row.from & from) != 0 && row.trigger == event.trigger &&
         holds(row.guard, decision.next, event, now, policy)) {
@@ -127,167 +118,182 @@ const Row* Stepping::first_fitting_row() {
   return nullptr;
 }
 
-void Stepping::note(Anomaly anomaly) {
-  if (anomaly == kNoAnomaly || (kept().anomalies & anomaly) != 0) return;
-  kept().anomalies = static_cast<std::uint8_t>(kept().anomalies | anomaly);
+void Stepping::record(Anomaly anomaly) {
+  if (anomaly == kNoAnomaly || (durable().anomalies & anomaly) != 0) return;
+  durable().anomalies = static_cast<std::uint8_t>(durable().anomalies | anomaly);
   decision.anomalies = static_cast<std::uint8_t>(decision.anomalies | anomaly);
 }
 
 void Stepping::take(const Row& row) {
   decision.row = &row;
-  note(row.anomaly);
-  count(row.acts);
-  const State was = kept().state;
-  move_to(target(row.to, kept()), row);
-  note_news(was);
-  if (row.why == kWhyItWaits) {
-    kept().why = why_it_waits(decision.next, now, policy);
-  } else if (row.why == kWhyItEnds) {
-    kept().why = why_it_ends(decision.next);
-  } else if (row.why != kSameWhy) {
-    kept().why = row.why;
-  }
-  choose_next_call(row.acts);
-  plan(row.acts);
+  record(row.anomaly);
+  if ((row.marks & kReopen) != 0) reopen();
+  apply_marks(row.marks);
+  const State was = durable().state;
+  move_to(state_of(row.to, durable()), row);
+  record_discovery(was);
+  explain(row);
+  choose_next_call(row.next);
+  plan(row.when);
 }
 
-void Stepping::note_news(State was) {
-  std::optional<News> news;
-  if (event.trigger == Trigger::progress_finished && !live().enrichment_found) news = News::enrichment;
-  if (kept().state != was && event.trigger == Trigger::upload_completed) news = News::completion;
-  if (kept().state != was && event.trigger == Trigger::upload_expired) news = News::expiry;
-  if (!news) return;
-  live().enrichment_found = *news == News::enrichment;
-  const bool heard =
-      before.kept.hinted_at != kNoWall || hint_fresh(policy, before.live.hinted_at, now.steady);
-  const bool announced = heard && (before.live.hinted & bit(*news)) != 0;
-  if (announced || before.live.observed) decision.found = Finding{*news, announced};
-  live().hinted = static_cast<NewsBits>(live().hinted & ~bit(*news));
-  if (live().hinted == 0) live().hinted_at = kNoSteady;
+void Stepping::explain(const Row& row) {
+  switch (row.why_is) {
+    case WhyIs::unchanged: break;
+    case WhyIs::given: durable().why = row.why; break;
+    case WhyIs::waiting: durable().why = why_waiting(decision.next, now, policy); break;
+    case WhyIs::ended: durable().why = why_ended(decision.next); break;
+  }
+}
+
+void Stepping::record_discovery(State was) {
+  std::optional<Notification> kind;
+  if (event.trigger == Trigger::progress_finished && !in_memory().enrichment_found)
+    kind = Notification::enrichment;
+  if (durable().state != was && event.trigger == Trigger::upload_completed) kind = Notification::completion;
+  if (durable().state != was && event.trigger == Trigger::upload_expired) kind = Notification::expiry;
+  if (!kind) return;
+  in_memory().enrichment_found = *kind == Notification::enrichment;
+  const bool hinted =
+      before.durable.hinted_at != kNoWall || hint_fresh(policy, before.in_memory.hinted_at, now.steady);
+  const bool announced = hinted && (before.in_memory.hinted & bit(*kind)) != 0;
+  if (announced || before.in_memory.observed) decision.discovery = Discovery{*kind, announced};
+  in_memory().hinted = static_cast<NotificationSet>(in_memory().hinted & ~bit(*kind));
+  if (in_memory().hinted == 0) in_memory().hinted_at = kNoSteady;
 }
 
 /// The only place where a session's state changes.
 void Stepping::move_to(State state, const Row& row) {
-  const bool was_final = kept().final;
-  kept().final = (row.acts & kFinish) != 0;
-  const bool moved = kept().state != state;
-  if (!moved && kept().final == was_final && !live().fresh) return;
+  const bool was_final = durable().final;
+  durable().final = (row.marks & kFinal) != 0;
+  const bool moved = durable().state != state;
+  if (!moved && durable().final == was_final && !in_memory().is_new) return;
 
-  kept().final_at = kept().final ? now.reckoned : kNoReckoned;
+  durable().final_at = durable().final ? now.elapsed : kNoElapsed;
   if (state == State::failed) {
-    kept().failed_from = kept().state;
-    kept().reason = row.reason;
+    durable().failed_from = durable().state;
+    durable().reason = row.reason;
   }
   if (state == State::enriched) {
-    kept().outcome = row.guard == Guard::some_failed ? Outcome::partial : Outcome::complete;
+    durable().outcome = row.guard == Guard::some_failed ? Outcome::partial : Outcome::complete;
   }
-  if (state == State::in_progress || state == State::no_uploads) kept().process_wanted = false;
+  if (state == State::in_progress || state == State::no_uploads) durable().process_wanted = false;
   if (moved) {
-    if (state != State::failed) forget_not_found();
-    live().attempts = 0;
-    live().refusals = 0;
-    kept().since = now.wall;
-    kept().state_since = now.reckoned;
-    live().state_since = now.steady;
-    kept().stalled = false;
+    if (state != State::failed) clear_not_found();
+    in_memory().attempts = 0;
+    in_memory().refusals.count = 0;
+    durable().since = now.wall;
+    durable().state_since = now.elapsed;
+    durable().stalled = false;
   }
   Transition transition;
-  if (!live().fresh) transition.from = kept().state;
+  if (!in_memory().is_new) transition.from = durable().state;
   transition.to = state;
-  transition.cause = is_operator(event.trigger) ? Cause::operator_ : live().asked_because;
+  transition.cause = is_command(event.trigger) ? Cause::command : in_memory().asked_because;
   transition.trigger = event.trigger;
-  transition.final = kept().final;
-  transition.outcome = kept().outcome;
-  transition.reason = kept().reason;
+  transition.final = durable().final;
+  transition.outcome = durable().outcome;
+  transition.reason = durable().reason;
   transition.at = now.wall;
   decision.persist.transition = transition;
-  kept().state = state;
-  live().fresh = false;
+  durable().state = state;
+  in_memory().is_new = false;
 }
 
-void Stepping::count(std::uint32_t acts) {
-  if ((acts & kMarkNotFound) != 0 && live().not_found_since == kNoSteady) {
-    live().not_found_call = event.call;
-    live().not_found_since = now.steady;
-    kept().not_found_since = now.reckoned;
+/// Counters and grace periods start over.
+void Stepping::reopen() {
+  durable().reason = Reason::none;
+  durable().reinitiates = 0;
+  durable().followed_from = now.elapsed;
+  durable().not_found_since = kNoElapsed;
+  in_memory() = restored_session(decision.next.id, durable()).in_memory;
+}
+
+void Stepping::apply_marks(std::uint16_t marks) {
+  const auto marked = [marks](Mark mark) { return (marks & mark) != 0; };
+  if (marked(kNotFound) && durable().not_found_since == kNoElapsed) {
+    in_memory().not_found_call = event.call;
+    durable().not_found_since = now.elapsed;
   }
-  if ((acts & kCountRefusal) != 0) {
-    if (std::exchange(live().refused_call, event.call) != event.call) live().refusals = 0;
-    ++live().refusals;
+  if (marked(kRefusal)) in_memory().refusals.add(event.call);
+  if (marked(kReinitiate)) {
+    ++durable().reinitiates;
+    in_memory().repeat_attempt = true;
   }
-  if ((acts & kCountReinitiate) != 0) {
-    ++kept().reinitiates;
-    live().repeat_attempt = true;
+  if (marked(kStalled)) durable().stalled = true;
+  if (marked(kHold)) {
+    durable().hold = true;
+    durable().process_wanted = false;
+    clear_not_found();
+    in_memory().attempts = 0;
+    if (in_memory().next_call == Call::initiate) in_memory().next_call = Call::upload_status;
   }
-  if ((acts & kFlagStalled) != 0) kept().stalled = true;
-  if ((acts & kHold) != 0) {
-    kept().hold = true;
-    kept().process_wanted = false;
-    forget_not_found();
-    live().attempts = 0;
-    if (live().next_call == Call::initiate) live().next_call = Call::upload_status;
+  if (marked(kRelease)) durable().hold = false;
+  if (marked(kWantProcess)) durable().process_wanted = true;
+  if (marked(kIntend)) {
+    decision.persist.intent = true;                                            // PLANT: intent-of-its-own
+    if (durable().requested_at == kNoWall) durable().requested_at = now.wall;  // PLANT: intent
   }
-  if ((acts & kReopen) != 0) {
-    kept().reason = Reason::none;
-    kept().reinitiates = 0;
-    kept().followed_from = now.reckoned;
-    kept().not_found_since = kNoReckoned;
-    live() = restored_session(decision.next.id, kept(), now).live;
+  if (marked(kAccepted)) {
+    durable().accepted_at = now.wall;
+    durable().requested_elsewhere = marked(kElsewhere);
   }
-  if ((acts & kRelease) != 0) kept().hold = false;
-  if ((acts & kWantProcess) != 0) kept().process_wanted = true;
-  if ((acts & kIntend) != 0 && kept().requested_at == kNoWall) kept().requested_at = now.wall;
-  if ((acts & kAccept) != 0) {
-    kept().accepted_at = now.wall;
-    kept().requested_elsewhere = (acts & kElsewhere) != 0;
-  }
-  if ((acts & kKeepPayload) != 0) decision.persist.payload = true;
-  if ((acts & kMarkHint) != 0) {
-    const bool others = kept().hinted_at != kNoWall || hint_fresh(policy, live().hinted_at, now.steady);
-    live().hinted = static_cast<NewsBits>((others ? live().hinted : 0) | event.hinted);
-    live().hinted_at = now.steady;
-    if (kept().hinted_at == kNoWall) kept().hinted_at = now.wall;
+  if (marked(kPayload)) decision.persist.payload = true;
+  if (marked(kHint)) {
+    const bool others =
+        durable().hinted_at != kNoWall || hint_fresh(policy, in_memory().hinted_at, now.steady);
+    in_memory().hinted = static_cast<NotificationSet>((others ? in_memory().hinted : 0) | event.hinted);
+    in_memory().hinted_at = now.steady;
+    if (durable().hinted_at == kNoWall) durable().hinted_at = now.wall;  // PLANT: wake-up-stored
   }
 }
 
-void Stepping::choose_next_call(std::uint32_t acts) {
-  if ((acts & (kAccept | kAskProgress)) != 0) live().next_call = Call::progress;
-  if ((acts & kFetchStatus) != 0) live().next_call = Call::session_status;
-  if ((acts & kFetchInsights) != 0) live().next_call = Call::insights;
-  if ((acts & kReopen) != 0) {
-    live().next_call = kept().state == State::processing ? Call::progress : Call::upload_status;
+void Stepping::choose_next_call(Next next) {
+  Call& call = in_memory().next_call;
+  switch (next) {
+    case Next::same:
+      if (is_call_result(event.trigger) && call == Call::initiate) call = Call::upload_status;
+      break;
+    case Next::upload_status: call = Call::upload_status; break;
+    case Next::initiate: call = Call::initiate; break;
+    case Next::progress: call = Call::progress; break;
+    case Next::session_status: call = Call::session_status; break;
+    case Next::insights: call = Call::insights; break;
+    case Next::by_state:
+      call = durable().state == State::processing ? Call::progress : Call::upload_status;
+      break;
   }
-  const bool initiate_ended = is_call_result(event.trigger) && live().next_call == Call::initiate;
-  if ((acts & kAskUpload) != 0 || initiate_ended) live().next_call = Call::upload_status;
-  if ((acts & kIntend) != 0) live().next_call = Call::initiate;
 }
 
 void Stepping::ask() {
-  const Call call = live().next_call;
-  require(!live().in_flight, "two calls at once for a session");
+  const Call call = in_memory().next_call;
+  require(!in_memory().in_flight, "two calls at once for a session");  // PLANT: one-call
   if (call == Call::initiate) {
-    require(kept().requested_at != kNoWall, "initiate without a durable intent");
-    require(!kept().hold, "initiate on a held session");
+    require(durable().requested_at != kNoWall, "initiate without a durable intent");  // PLANT: durable-intent
+    require(!durable().hold, "initiate on a held session");  // PLANT: no-initiate-on-hold
     require(evidence_fresh(decision.next, now, policy), "initiate on stale evidence");
   }
-  live().in_flight = true;
-  live().asked_at = now.steady;
-  live().asked_for_hint = live().asked_because == Cause::hint && live().planned != kNever;
-  live().due = kNever;
+  in_memory().in_flight = true;
+  in_memory().asked_at = now.steady;
+  in_memory().asked_for_hint = in_memory().asked_because == Cause::hint && in_memory().planned != kNever;
+  in_memory().due = kNever;
   decision.after_commit.actions_.ask = call;
 }
 
 void Stepping::finish() {
-  decision.persist.session = !(kept() == before.kept) || decision.persist.transition.has_value();
+  decision.persist.session =
+      !(durable() == before.durable) || decision.persist.transition.has_value() || decision.persist.intent;
 }
 
-Decision step(const Session& session, const Event& event, Moment now, const Policy& policy) {
-  Stepping stepping{
-      {session, nullptr, kNoAnomaly, std::nullopt, std::nullopt, {}, {}}, session, event, now, policy};
+Decision step(const Session& session, const Event& event, Moment now, const Policy& policy,
+              Conditions conditions) {
+  Decision unchanged;
+  unchanged.next = session;
+  Stepping stepping{unchanged, session, event, now, policy, conditions};
   if (is_call_result(event.trigger)) stepping.absorb_call_result();
   if (const Row* row = stepping.first_fitting_row()) {
     stepping.take(*row);
-  } else if (is_call_result(event.trigger) && !session.kept.final) {
+  } else if (is_call_result(event.trigger) && !session.durable.final) {
     stepping.back_off();
   } else {
     stepping.decision.next = session;

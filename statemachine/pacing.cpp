@@ -4,22 +4,22 @@
 
 namespace bankconnect {
 
-Duration progress_interval(const Policy& policy, bool stalled) {
+Duration progress_interval(const Policy& policy, Conditions conditions, bool stalled) {
   Duration interval = policy.progress_interval;
-  if (policy.webhook_health == WebhookHealth::healthy) interval = std::max(interval, policy.safety_interval);
+  if (conditions.webhooks == WebhookHealth::healthy) interval = std::max(interval, policy.safety_interval);
   if (stalled) interval = std::max(interval, policy.stalled_interval);
   return interval;
 }
 
-Duration upload_interval_min(const Policy& policy) {
-  if (policy.webhook_health == WebhookHealth::healthy) {
+Duration upload_interval_min(const Policy& policy, Conditions conditions) {
+  if (conditions.webhooks == WebhookHealth::healthy) {
     return std::max(policy.upload_interval_min, policy.safety_interval);
   }
   return policy.upload_interval_min;
 }
 
-Duration next_upload_interval(const Policy& policy, Duration present, bool changed) {
-  const Duration minimum = upload_interval_min(policy);
+Duration next_upload_interval(const Policy& policy, Conditions conditions, Duration present, bool changed) {
+  const Duration minimum = upload_interval_min(policy, conditions);
   if (changed || present == Duration::zero()) return minimum;
   const Duration maximum = std::max(policy.upload_interval_max, minimum);
   return std::clamp(present + present / 2, minimum, maximum);
@@ -36,7 +36,8 @@ bool hint_fresh(const Policy& policy, Steady hinted_at, Steady now) {
 
 Duration backoff(const Policy& policy, std::uint32_t attempts, std::uint32_t jitter) {
   const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0U, 20U);
-  const Duration whole = std::min(policy.backoff_first * (1 << doublings), policy.backoff_max);
+  const Duration longest = policy.backoff_max;  // PLANT: longest-back-off
+  const Duration whole = std::min(policy.backoff_first * (1 << doublings), longest);
   return whole / 2 + fraction(whole - whole / 2, jitter);
 }
 

@@ -1,4 +1,4 @@
-// The configured numbers the rules depend on. Defaults are the contract's.
+// The configured numbers that the rules depend on; the defaults are those of docs/configuration.md.
 #pragma once
 
 #include <cstdint>
@@ -7,18 +7,8 @@
 
 namespace bankconnect {
 
-/// How far webhooks can be relied on; see statemachine/channel.hpp.
-enum class WebhookHealth : std::uint8_t { off, unproven, healthy, degraded };
-
 /// What to do with a session that expired with statements in it.
 enum class ExpiredSessions : std::uint8_t { process, stop };
-
-/// What to do with webhooks for sessions nobody submitted.
-enum class UnknownSessions : std::uint8_t {
-  keep,    ///< kept for a later submission; no call is made
-  follow,  ///< submitted
-  ignore
-};
 
 struct Policy {
   Duration progress_interval = std::chrono::seconds(2);
@@ -35,27 +25,33 @@ struct Policy {
   Duration settle = Duration::zero();
   ExpiredSessions expired_sessions = ExpiredSessions::process;
 
-  WebhookHealth webhook_health = WebhookHealth::off;
-  /// How long a hint and the news it is about may lie apart: BankConnect's answers may show it a little
-  /// later, and a poll may find it a little earlier.
+  /// How long a hint and the notification it stands for may lie apart: BankConnect's answers may show the
+  /// change a little later, and a poll may find it a little earlier.
   Duration webhook_grace = std::chrono::seconds(15);
-  UnknownSessions unknown_sessions = UnknownSessions::keep;
 
   /// initiate_processing cannot be undone: the COMPLETED or EXPIRED answer it rests on may be no older than
   /// this.
   Duration evidence_max_age = std::chrono::seconds(10);
   Duration backoff_first = std::chrono::seconds(1);
   Duration backoff_max = std::chrono::seconds(30);
-  /// How long a session waits after its call was refused for the account's sake.
+  /// How long a session waits after its call was refused for the account's sake while others are served.
   Duration refused_interval = std::chrono::seconds(60);
-  /// A hint alone asks at most once in this time.
+  /// The shortest time between two questions of a session that hints cause.
   Duration hint_spacing = std::chrono::seconds(1);
-  /// After the expiry timestamp, how long until the question that should find EXPIRED.
+  /// How long after the expiry timestamp the question follows that should find EXPIRED.
   Duration after_expiry = std::chrono::seconds(1);
   /// How often an answer with an undocumented code is asked again before the session fails.
   std::uint8_t refusal_retries = 3;
   /// How often processing is asked for again after PROCESSING_NOT_REQUESTED.
   std::uint8_t reinitiate_limit = 3;
+};
+
+/// How far webhooks can be relied on; see statemachine/webhook_health.hpp.
+enum class WebhookHealth : std::uint8_t { off, unproven, healthy, degraded };
+
+/// What the rules depend on that changes while the daemon runs.
+struct Conditions {
+  WebhookHealth webhooks = WebhookHealth::off;
 };
 
 }  // namespace bankconnect

@@ -1,16 +1,18 @@
-// A session as the rules see it: what is kept on disk, and what only this run of the daemon knows.
+// A session as the rules see it: what the database holds of it, and what only this run of the daemon knows.
 // It holds no string and no pointer, so that a million of them wait in little memory.
 #pragma once
 
-#include "statemachine/channel.hpp"
+#include <array>
+
 #include "statemachine/moment.hpp"
 #include "statemachine/policy.hpp"
 #include "statemachine/session_id.hpp"
 #include "statemachine/vocabulary.hpp"
+#include "statemachine/webhook_health.hpp"
 
 namespace bankconnect {
 
-/// Why a session is where it is. Values are kept in the database: never renumber them.
+/// Why a session is where it is. The values are stored in the database: never renumber them.
 enum class Why : std::uint8_t {
   submitted,
   no_uploads,
@@ -37,7 +39,7 @@ enum class Why : std::uint8_t {
   reopened
 };
 
-/// What BankConnect said that its documents say it would not. A bit each, so that each is recorded once.
+/// An answer that contradicts BankConnect's documents. A bit each, so that each is recorded once a session.
 enum Anomaly : std::uint8_t {
   kNoAnomaly = 0,
   kUnknownUploadStatus = 1,
@@ -47,10 +49,11 @@ enum Anomaly : std::uint8_t {
   kRequestForgotten = 16,
   kContradictsRules = 32
 };
+inline constexpr std::array kAllAnomalies = {kUnknownUploadStatus, kUnknownProgress,  kCompletedThenNoUploads,
+                                             kExpiredThenOpen,     kRequestForgotten, kContradictsRules};
 
-/// The part that survives a restart. Whenever a step changes it, it is committed before anything else
-/// happens.
-struct Kept {
+/// The part that survives a restart. A step that changes it is committed before anything else happens.
+struct Durable {
   State state = State::no_uploads;
   State failed_from = State::no_uploads;  ///< where `retry` leads back to
   UploadStatus upload_status = UploadStatus::not_reported;
@@ -60,77 +63,85 @@ struct Kept {
   bool hold = false;                 ///< an operator forbade initiate
   bool process_wanted = false;       ///< an operator asked for initiate
   bool stalled = false;              ///< PROCESSING for longer than `polling.stalled_after`
-  bool requested_elsewhere = false;  ///< somebody else had asked for processing before us
+  bool requested_elsewhere = false;  ///< another client had asked for processing before us
   Why why = Why::submitted;
   std::uint8_t anomalies = 0;    ///< Anomaly bits recorded so far
   std::uint8_t reinitiates = 0;  ///< times processing was asked for again
-  std::uint32_t accounts = 0;    ///< seen in the last answer that listed them
+  std::uint32_t accounts = 0;    ///< in the last answer that listed them
   std::uint32_t statements = 0;
   std::uint32_t fingerprint = 0;  ///< of those accounts and statements
 
   Wall submitted_at = kNoWall;
-  Reckoned followed_from = kNoReckoned;  ///< start of `polling.follow_for`: the submission or the last retry
-  Wall since = kNoWall;                  ///< when the present state was entered; for people
-  Reckoned state_since = kNoReckoned;    ///< the same, to count from
+  Elapsed followed_from = kNoElapsed;  ///< start of `polling.follow_for`: the submission or the last retry
+  Wall since = kNoWall;                ///< when the present state was entered; for people
+  Elapsed state_since = kNoElapsed;    ///< the same, to count from
   Wall expires_at = kNoWall;
   Wall requested_at = kNoWall;  ///< first durable intent to initiate
   Wall accepted_at = kNoWall;
-  Reckoned not_found_since = kNoReckoned;
-  Reckoned final_at = kNoReckoned;  ///< retention runs from here
-  /// Of the first hint that no answer has followed yet: wakes the session after a restart.
+  Elapsed not_found_since = kNoElapsed;
+  Elapsed final_at = kNoElapsed;  ///< retention runs from here
+  /// When the first hint came that no answer has followed yet: the session is asked at once after a restart.
   Wall hinted_at = kNoWall;
 
-  bool operator==(const Kept&) const = default;
+  bool operator==(const Durable&) const = default;
+};
+
+/// How often in a row the same call ended the same way.
+struct Streak {
+  Call call = Call::upload_status;
+  std::uint16_t count = 0;
+
+  /// One more for `ended`; another call than before starts anew.
+  void add(Call ended) {
+    if (call != ended) count = 0;
+    call = ended;
+    if (count < UINT16_MAX) ++count;
+  }
 };
 
 /// The part that is derived anew after a restart.
-struct Live {
-  bool fresh = true;  ///< not submitted yet: the table's starting point
+struct Volatile {
+  bool is_new = true;  ///< not submitted yet: the table's starting point
   bool in_flight = false;
-  /// An answer of this run showed the present state: what changes now, changed meanwhile.
+  /// An answer of this run showed the present state, so a change found now happened since.
   bool observed = false;
-  bool enrichment_found = false;  ///< told once for each time it is PROCESSING
-  NewsBits hinted = 0;            ///< what hints announced that was not found yet
-  bool ask_again = false;         ///< a hint or an operator came while a call was in flight
+  bool enrichment_found = false;  ///< reported once for each time it is PROCESSING
+  NotificationSet hinted = 0;     ///< what hints announced that no answer has shown yet
+  bool ask_again = false;         ///< a hint or a command came while a call was in flight
   Cause ask_again_because = Cause::poll;
   bool asked_for_hint = false;   ///< the last question was caused by a hint alone
-  bool repeat_attempt = false;   ///< initiate may have reached BankConnect before
+  bool repeat_attempt = false;   ///< an earlier initiate may have reached BankConnect
   bool accounts_failed = false;  ///< session_status showed a failed account
   Call next_call = Call::upload_status;
   Cause asked_because = Cause::submitted;
-  Call failed_call = Call::upload_status;     ///< the call `attempts` counts
-  Call refused_call = Call::upload_status;    ///< the call `refusals` counts
-  std::uint8_t refusals = 0;                  ///< answers with an undocumented code in a row
-  std::uint16_t attempts = 0;                 ///< failures in a row
-  Call not_found_call = Call::upload_status;  ///< the call `not_found_since` is about
+  Call not_found_call = Call::upload_status;  ///< the call `Durable::not_found_since` is about
+  Call failed_call = Call::upload_status;     ///< the call that failed last
+  std::uint16_t attempts = 0;                 ///< failures in a row, of whichever call
+  Streak refusals;                            ///< answers with an undocumented code
   Duration interval{0};                       ///< of upload polling, at present
 
-  Steady due = kNever;           ///< when to ask next
-  Steady planned = kNever;       ///< when it would be, had no hint brought it forward
-  Steady hinted_at = kNoSteady;  ///< of the last hint
+  Steady due = kNever;      ///< when to ask next
+  Steady planned = kNever;  ///< when that would be, had no hint brought it forward
+  Steady hinted_at = kNoSteady;
   Steady asked_at = kNoSteady;
-  Steady not_before = kNoSteady;  ///< BankConnect asked for patience with this session
-  /// When the last COMPLETED or EXPIRED answer had come, at the earliest, while it counts. It ages while the
-  /// machine is suspended, too.
-  Reckoned evidence_at = kNoReckoned;
-  Steady state_since = kNoSteady;
-  Steady followed_from = kNoSteady;
-  Steady not_found_since = kNoSteady;
+  Steady not_before = kNoSteady;  ///< BankConnect asked to wait until then (Retry-After)
+  /// When the last COMPLETED or EXPIRED answer came, at the earliest, while it counts.
+  Elapsed evidence_at = kNoElapsed;
 };
 
 struct Session {
   SessionId id;
-  Kept kept;
-  Live live;
+  Durable durable;
+  Volatile in_memory;
 };
 
 /// A session that was never seen before; `step` with Trigger::submitted brings it in.
 Session new_session(const SessionId& id, bool hold, Moment now);
 
-/// A session just submitted, of which a webhook had told at `hinted_at`.
+/// A session just submitted, for which a webhook had come at `hinted_at`.
 Session hinted_before(Session session, Wall hinted_at, Moment now);
 
 /// A session read back from disk. Its first question is planned by `step` with Trigger::recovered.
-Session restored_session(const SessionId& id, const Kept& kept, Moment now);
+Session restored_session(const SessionId& id, const Durable& durable);
 
 }  // namespace bankconnect

@@ -1,45 +1,57 @@
-// The inside of `step`: what its two halves share. What happens to a session is in machine.cpp, when it is
-// asked about next in planning.cpp.
+// One step in progress, for the two files that carry it out: machine.cpp says what happens to a session,
+// planning.cpp when it is asked about next.
 #pragma once
 
 #include "statemachine/machine.hpp"
 
 namespace bankconnect {
 
-/// One step in progress: the decision being made and what it is made from.
 struct Stepping {
   Decision decision;
   const Session& before;
   const Event& event;
   const Moment now;
   const Policy& policy;
+  const Conditions conditions;
   Steady planned = kNever;  ///< of the question just answered, had no hint brought it forward
 
-  Kept& kept() { return decision.next.kept; }
-  Live& live() { return decision.next.live; }
+  Durable& durable() { return decision.next.durable; }
+  Volatile& in_memory() { return decision.next.in_memory; }
 
+  // What happens (machine.cpp).
   void absorb_call_result();
   void absorb_hint();
-  void forget_not_found();
   void absorb_upload_answer();
+  void clear_not_found();
   const Row* first_fitting_row();
   void take(const Row& row);
-  void note(Anomaly anomaly);
+  void record(Anomaly anomaly);
+  void apply_marks(std::uint16_t marks);
+  void reopen();
   void move_to(State state, const Row& row);
-  void count(std::uint32_t acts);
-  void choose_next_call(std::uint32_t acts);
-  void plan(std::uint32_t acts);
-  void note_news(State was);
+  void record_discovery(State was);
+  void explain(const Row& row);
+  void choose_next_call(Next next);
+  void ask();
+  void finish();
+
+  // When it is asked about next (planning.cpp).
+  void plan(When when);
   Steady spaced() const;
   void bring_forward(Steady due, Cause cause);
+  void ask_now();
   Steady upload_due(Steady from);
   bool keeps_the_plan() const;
-  void replan();
+  bool changed() const;
+  Steady last_asked() const;
+  Duration first_interval() const;
   void pace_upload();
   void pace_progress();
   void back_off();
-  void ask();
-  void finish();
+  void pause_growing();
+  void spread();
+  void replan();
+  void hurry_after_outage();
 };
 
 }  // namespace bankconnect

@@ -7,167 +7,194 @@ namespace {
 
 using enum Trigger;
 using G = Guard;
+using T = Target;
+using N = Next;
+using W = When;
 
-constexpr Row row(std::uint16_t from, Trigger trigger, Guard guard, To to, std::uint32_t acts, Why why,
-                  std::string_view text, Anomaly anomaly = kNoAnomaly) {
-  return {from, trigger, guard, to, acts, why, anomaly, Reason::none, text};
+/// What a row makes of the session's `why`.
+struct NewWhy {
+  constexpr NewWhy(Why given) : is(WhyIs::given), why(given) {}         // NOLINT(google-explicit-constructor)
+  constexpr NewWhy(WhyIs computed) : is(computed), why(Why::failed) {}  // NOLINT(google-explicit-constructor)
+  WhyIs is;
+  Why why;
+};
+
+constexpr Row row(std::uint16_t from, Trigger trigger, Guard guard, Target to, Next next, When when,
+                  int marks, NewWhy why, std::string_view text, Anomaly anomaly = kNoAnomaly) {
+  const auto bits = static_cast<std::uint16_t>(marks);
+  return {from, trigger, guard, to, next, when, bits, why.is, why.why, anomaly, Reason::none, text};
 }
 
 constexpr Row fails(std::uint16_t from, Trigger trigger, Guard guard, Reason reason, std::string_view text,
-                    std::uint32_t acts = kNothing) {
-  return {from, trigger, guard, To::failed, acts | kFinish, Why::failed, kNoAnomaly, reason, text};
+                    int marks = kNothing) {
+  Row failed = row(from, trigger, guard, T::failed, N::same, W::never, marks | kFinal, Why::failed, text);
+  failed.reason = reason;
+  return failed;
 }
 
 constexpr std::array kTable = {
     // clang-format off
-    // ---- Beginnings ---------------------------------------------------------------------------------------
-    row(kFresh, submitted, G::always, To::no_uploads, kNow, Why::submitted,
-        "a session id is handed in: ask at once"),
-    row(kLive, recovered, G::always, To::stay, kSpread, kSameWhy,
-        "after a restart every session is asked once, spread out"),
+    // ---- Start -------------------------------------------------------------------------------------------
+    row(kNew, submitted, G::always, T::no_uploads, N::same, W::now, kNothing,
+        Why::submitted, "a session id is submitted: ask at once"),
+    row(kLive, recovered, G::always, T::stay, N::same, W::spread, kNothing,
+        WhyIs::unchanged, "after a restart every session is asked once, spread out"),
 
-    // ---- Time to ask --------------------------------------------------------------------------------------
-    row(kExpired, due, G::held_too_long, To::expired, kFinish, Why::expired_given_up,
-        "nobody released or processed the expired session in time"),
-    row(kCompleted | kExpired, due, G::evidence_fresh, To::stay, kAsk, kSameWhy,
-        "the intent is durable and the evidence young: send initiate_processing"),
-    row(kBeforeInitiate, due, G::always, To::stay, kAskUpload | kAsk, kSameWhy,
-        "ask for the upload status"),
-    row(kProcessing, due, G::always, To::stay, kAsk, kSameWhy,
-        "ask for progress, session status or insights, whichever is next"),
+    // ---- Due ----------------------------------------------------------------------------------------------
+    row(kExpired, due, G::held_too_long, T::expired, N::same, W::never, kFinal,
+        Why::expired_given_up, "neither released nor processed within `polling.follow_for`"),
+    row(kCompleted | kExpired, due, G::evidence_fresh, T::stay, N::same, W::in_this_step, kNothing,
+        WhyIs::unchanged, "the intent is durable and the evidence young: send initiate_processing"),
+    row(kBeforeInitiate, due, G::always, T::stay, N::upload_status, W::in_this_step, kNothing,
+        WhyIs::unchanged, "ask for the upload status"),
+    row(kProcessing, due, G::always, T::stay, N::same, W::in_this_step, kNothing,
+        WhyIs::unchanged, "ask for progress, session status or insights, whichever is next"),
 
     // ---- Answers to upload_status -------------------------------------------------------------------------
     fails(kUploading, upload_none, G::followed_too_long, Reason::not_followed_any_longer,
         "nothing happened for `polling.follow_for`"),
-    row(kNoUploads, upload_none, G::always, To::stay, kPaceUpload, Why::no_uploads,
-        "still nothing uploaded"),
-    row(kInProgress, upload_none, G::always, To::no_uploads, kPaceUpload, Why::no_uploads,
-        "what had been uploaded is gone"),
-    row(kCompleted, upload_none, G::always, To::stay, kPaceUpload, kWhyItWaits,
-        "COMPLETED does not become NO_UPLOADS: recorded, no initiate on it", kCompletedThenNoUploads),
+    row(kNoUploads, upload_none, G::always, T::stay, N::same, W::upload_pace, kNothing,
+        Why::no_uploads, "still nothing uploaded"),
+    row(kInProgress, upload_none, G::always, T::no_uploads, N::same, W::upload_pace, kNothing,
+        Why::no_uploads, "what had been uploaded was removed"),
+    row(kCompleted, upload_none, G::always, T::stay, N::same, W::upload_pace, kNothing,  // PLANT: completed-then-none-row
+        WhyIs::waiting, "COMPLETED does not become NO_UPLOADS: recorded, no initiate on it",
+        kCompletedThenNoUploads),
     fails(kUploading, upload_in_progress, G::followed_too_long, Reason::not_followed_any_longer,
         "uploads never completed within `polling.follow_for`"),
-    row(kNoUploads, upload_in_progress, G::always, To::in_progress, kPaceUpload, Why::in_progress,
-        "uploads have begun"),
-    row(kInProgress, upload_in_progress, G::always, To::stay, kPaceUpload, Why::in_progress,
-        "uploads go on"),
-    row(kCompleted, upload_in_progress, G::always, To::in_progress, kPaceUpload, Why::in_progress,
-        "the user came back to add another bank"),
-    row(kExpired, upload_none, G::always, To::stay, kPaceUpload, kSameWhy,
-        "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
-    row(kExpired, upload_in_progress, G::always, To::stay, kPaceUpload, kSameWhy,
-        "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
-    row(kUploading, upload_completed, G::initiate_wanted, To::completed, kIntend, Why::completed,
-        "uploads are complete: make the intent to initiate durable, then initiate"),
+    row(kNoUploads, upload_in_progress, G::always, T::in_progress, N::same, W::upload_pace, kNothing,
+        Why::in_progress, "uploads have begun"),
+    row(kInProgress, upload_in_progress, G::always, T::stay, N::same, W::upload_pace, kNothing,
+        Why::in_progress, "uploads go on"),
+    row(kCompleted, upload_in_progress, G::always, T::in_progress, N::same, W::upload_pace, kNothing,
+        Why::in_progress, "the user came back to add another bank"),
+    row(kExpired, upload_none, G::always, T::stay, N::same, W::upload_pace, kNothing,
+        WhyIs::unchanged, "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
+    row(kExpired, upload_in_progress, G::always, T::stay, N::same, W::upload_pace, kNothing,
+        WhyIs::unchanged, "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
+    row(kUploading, upload_completed, G::initiate_wanted, T::completed, N::initiate, W::now, kIntend,
+        Why::completed, "uploads are complete: make the intent to initiate durable, then initiate"),
     fails(kCompleted, upload_completed, G::held_too_long, Reason::not_followed_any_longer,
-        "COMPLETED, but nobody released it within `polling.follow_for`"),
-    row(kUploading, upload_completed, G::always, To::completed, kPaceUpload, kWhyItWaits,
-        "complete, but held, settling or left to an operator"),
-    row(kExpired, upload_completed, G::initiate_wanted, To::stay, kIntend, Why::expired,
-        "an expired session reported COMPLETED is as good as one: initiate"),
-    row(kExpired, upload_completed, G::always, To::stay, kWaitLong, kWhyItWaits,
-        "held or left to an operator"),
-    row(kBeforeInitiate, upload_expired, G::expired_initiate_wanted, To::expired, kIntend, Why::expired,
-        "expired with a statement, or an operator asked: try initiate once"),
-    row(kBeforeInitiate, upload_expired, G::expired_waits, To::expired, kWaitLong, kWhyItWaits,
-        "expired with a statement, but held or left to an operator"),
-    row(kBeforeInitiate, upload_expired, G::always, To::expired, kFinish, kWhyItEnds,
-        "expired, and nothing in it to process (or `processing.expired_sessions` is `stop`)"),
+        "COMPLETED, but not released within `polling.follow_for`"),
+    row(kUploading, upload_completed, G::always, T::completed, N::same, W::upload_pace, kNothing,
+        WhyIs::waiting, "complete, but held, settling or left to an operator"),
+    row(kExpired, upload_completed, G::initiate_wanted, T::stay, N::initiate, W::now, kIntend,
+        Why::expired, "an expired session that is reported COMPLETED: initiate"),
+    row(kExpired, upload_completed, G::always, T::stay, N::same, W::when_given_up, kNothing,
+        WhyIs::waiting, "held or left to an operator"),
+    row(kBeforeInitiate, upload_expired, G::expired_initiate_wanted, T::expired, N::initiate, W::now, kIntend,
+        Why::expired, "expired with a statement, or an operator asked: try initiate once"),
+    row(kBeforeInitiate, upload_expired, G::expired_waits, T::expired, N::same, W::when_given_up, kNothing,
+        WhyIs::waiting, "expired with a statement, but held or left to an operator"),
+    row(kBeforeInitiate, upload_expired, G::always, T::expired, N::same, W::never, kFinal,
+        WhyIs::ended, "expired, and nothing in it to process (or `processing.expired_sessions` is `stop`)"),
     fails(kUploading, upload_unknown, G::followed_too_long, Reason::not_followed_any_longer,
-        "no status anyone documented within `polling.follow_for`"),
-    row(kBeforeInitiate, upload_unknown, G::always, To::stay, kPaceUpload, kSameWhy,
-        "a status nobody documented changes nothing", kUnknownUploadStatus),
+        "no documented status within `polling.follow_for`"),
+    row(kBeforeInitiate, upload_unknown, G::always, T::stay, N::same, W::upload_pace, kNothing,
+        WhyIs::unchanged, "an undocumented status changes nothing", kUnknownUploadStatus),
 
     // ---- Answers to initiate ------------------------------------------------------------------------------
-    row(kCompleted | kExpired, accepted, G::always, To::processing, kAccept | kPaceProgress, Why::processing,
-        "BankConnect accepted the request"),
-    row(kCompleted | kExpired, duplicate, G::first_attempt, To::processing, kAccept | kElsewhere | kPaceProgress,
-        Why::requested_elsewhere, "somebody else had asked already"),
-    row(kCompleted | kExpired, duplicate, G::always, To::processing, kAccept | kPaceProgress, Why::processing,
-        "an earlier attempt of ours had arrived"),
-    row(kCompleted | kExpired, not_sent, G::always, To::stay, kAskUpload | kNow, kSameWhy,
-        "the evidence grew too old while the call waited: ask again first"),
+    row(kCompleted | kExpired, accepted, G::always, T::processing, N::progress, W::progress_pace, kAccepted,
+        Why::processing, "BankConnect accepted the request"),
+    row(kCompleted | kExpired, duplicate, G::first_attempt, T::processing, N::progress, W::progress_pace,
+        kAccepted | kElsewhere, Why::requested_elsewhere, "another client had asked already"),
+    row(kCompleted | kExpired, duplicate, G::always, T::processing, N::progress, W::progress_pace, kAccepted,
+        Why::processing, "an earlier attempt of ours had arrived"),
+    row(kCompleted | kExpired, not_sent, G::always, T::stay, N::upload_status, W::now, kNothing,
+        WhyIs::unchanged, "the evidence was too old when the call could leave: ask for the upload status first"),
 
     // ---- Answers to progress ------------------------------------------------------------------------------
     fails(kProcessing, still_processing, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
-    row(kProcessing, still_processing, G::becomes_stalled, To::stay, kFlagStalled | kPaceProgress, Why::stalled,
-        "processing takes longer than `polling.stalled_after`: flagged, asked less often"),
-    row(kProcessing, still_processing, G::always, To::stay, kPaceProgress, kSameWhy,
-        "processing goes on"),
-    row(kProcessing, progress_finished, G::always, To::stay, kFetchStatus | kNow, kSameWhy,
-        "processing ended: fetch the session status"),
+    row(kProcessing, still_processing, G::becomes_stalled, T::stay, N::same, W::progress_pace, kStalled,
+        Why::stalled, "processing takes longer than `polling.stalled_after`: flagged, asked less often"),
+    row(kProcessing, still_processing, G::always, T::stay, N::same, W::progress_pace, kNothing,
+        WhyIs::unchanged, "processing goes on"),
+    row(kProcessing, progress_finished, G::always, T::stay, N::session_status, W::now, kNothing,
+        WhyIs::unchanged, "processing ended: fetch the session status"),
     fails(kProcessing, progress_unknown, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
-    row(kProcessing, progress_unknown, G::becomes_stalled, To::stay, kFlagStalled | kPaceProgress, Why::stalled,
-        "a progress nobody documented for longer than `polling.stalled_after`", kUnknownProgress),
-    row(kProcessing, progress_unknown, G::always, To::stay, kPaceProgress, kSameWhy,
-        "a progress nobody documented changes nothing", kUnknownProgress),
+    row(kProcessing, progress_unknown, G::becomes_stalled, T::stay, N::same, W::progress_pace, kStalled,
+        Why::stalled, "an undocumented progress for longer than `polling.stalled_after`", kUnknownProgress),
+    row(kProcessing, progress_unknown, G::always, T::stay, N::same, W::progress_pace, kNothing,
+        WhyIs::unchanged, "an undocumented progress changes nothing", kUnknownProgress),
 
     // ---- Fetches ------------------------------------------------------------------------------------------
     fails(kProcessing, session_status_fetched, G::all_failed, Reason::accounts_failed,
-        "every account failed, or there are no insights", kKeepPayload),
-    row(kProcessing, session_status_fetched, G::always, To::stay, kKeepPayload | kFetchInsights | kNow, kSameWhy,
-        "session status stored: fetch the insights"),
-    row(kProcessing, insights_fetched, G::some_failed, To::enriched, kKeepPayload | kFinish, Why::enriched_partly,
-        "insights stored; some accounts failed"),
-    row(kProcessing, insights_fetched, G::always, To::enriched, kKeepPayload | kFinish, Why::enriched,
-        "insights stored"),
+        "every account failed, or there are no insights", kPayload),
+    row(kProcessing, session_status_fetched, G::always, T::stay, N::insights, W::now, kPayload,  // PLANT: session-status-row
+        WhyIs::unchanged, "session status stored: fetch the insights"),
+    row(kProcessing, insights_fetched, G::some_failed, T::enriched, N::same, W::never, kPayload | kFinal,
+        Why::enriched_partly, "insights stored; some accounts failed"),
+    row(kProcessing, insights_fetched, G::always, T::enriched, N::same, W::never, kPayload | kFinal,
+        Why::enriched, "insights stored"),
 
     // ---- Refusals -----------------------------------------------------------------------------------------
-    row(kProcessing, not_requested, G::may_ask_again, To::completed,
-        kCountReinitiate | kAskUpload | kPatiently, Why::request_forgotten, "BankConnect knows of no request: ask for processing again", kRequestForgotten),
+    row(kProcessing, not_requested, G::may_ask_again, T::completed, N::upload_status, W::growing_pause,
+        kReinitiate, Why::request_forgotten, "BankConnect knows of no request: ask for processing again", kRequestForgotten),
     fails(kProcessing, not_requested, G::always, Reason::refused,
         "BankConnect forgets the request every time"),
     fails(kProcessing, not_completed, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
-    row(kProcessing, not_completed, G::becomes_stalled, To::stay, kFlagStalled | kAskProgress | kPaceProgress,
+    row(kProcessing, not_completed, G::becomes_stalled, T::stay, N::progress, W::progress_pace, kStalled,
         Why::stalled, "not finished for longer than `polling.stalled_after`"),
-    row(kProcessing, not_completed, G::always, To::stay, kAskProgress | kPaceProgress, kSameWhy,
-        "not finished after all: back to progress"),
+    row(kProcessing, not_completed, G::always, T::stay, N::progress, W::progress_pace, kNothing,
+        WhyIs::unchanged, "not finished yet: back to progress"),
     fails(kLive, unparsable, G::always, Reason::unparsable_statements,
         "BankConnect cannot read the statements"),
-    fails(kLive, session_deleted, G::always, Reason::session_deleted, "the session was deleted"),
+    fails(kLive, session_deleted, G::always, Reason::session_deleted,
+        "the session was deleted"),
     fails(kLive, key_required, G::always, Reason::key_required,
         "BankConnect found no session id in the request: a mistake on this side"),
     fails(kLive, session_not_found, G::grace_over, Reason::session_not_found,
         "not found for `polling.not_found_grace`"),
-    row(kNoUploads, session_not_found, G::always, To::stay, kMarkNotFound | kPaceUpload, Why::not_retrievable,
-        "a session that cannot be retrieved counts as NO_UPLOADS"),
-    row(kLive, session_not_found, G::always, To::stay, kMarkNotFound | kBackOff, kSameWhy,
-        "it was there before: stay and ask again"),
-    row(kExpired, refused, G::refused_initiate, To::expired, kFinish, Why::expired_refused,
-        "an expired session is tried once"),
-    row(kLive, refused, G::refusals_left, To::stay, kCountRefusal | kBackOff, kSameWhy,
-        "refused with an undocumented code: a few more tries"),
-    fails(kLive, refused, G::always, Reason::refused, "refused with an undocumented code every time"),
+    row(kNoUploads, session_not_found, G::always, T::stay, N::same, W::upload_pace, kNotFound,
+        Why::not_retrievable, "a session that cannot be retrieved counts as NO_UPLOADS"),
+    row(kLive, session_not_found, G::always, T::stay, N::same, W::back_off, kNotFound,
+        WhyIs::unchanged, "it was there before: stay and ask again"),
+    row(kExpired, refused, G::refused_initiate, T::expired, N::same, W::never, kFinal,
+        Why::expired_refused, "an expired session is tried once"),
+    row(kLive, refused, G::refusals_left, T::stay, N::same, W::back_off, kRefusal,
+        WhyIs::unchanged, "refused with an undocumented code: a few more tries"),
+    fails(kLive, refused, G::always, Reason::refused,
+        "refused with an undocumented code every time"),
 
-    // ---- Nobody's fault, or the account's -----------------------------------------------------------------
-    row(kLive, account_refused, G::always, To::stay, kBackOff, kSameWhy,
-        "credentials, plan or base URL: the account's trouble, no session fails for it"),
-    row(kProcessing, slow_down, G::becomes_stalled, To::stay, kFlagStalled | kBackOff, Why::stalled,
-        "no usable answer for longer than `polling.stalled_after`"),
-    row(kLive, slow_down, G::always, To::stay, kBackOff, kSameWhy, "BankConnect asks for patience"),
-    row(kProcessing, passing_fault, G::becomes_stalled, To::stay, kFlagStalled | kBackOff, Why::stalled,
-        "no usable answer for longer than `polling.stalled_after`"),
-    row(kLive, passing_fault, G::always, To::stay, kBackOff, kSameWhy,
-        "no usable answer: ask again; initiate is asked again only on fresh evidence"),
+    // ---- Failures that say nothing of it -----------------------------------------------------------------
+    row(kLive, account_refused, G::always, T::stay, N::same, W::back_off, kNothing,
+        WhyIs::unchanged, "credentials, plan or base URL: concerns the account, no session fails for it"),
+    row(kProcessing, slow_down, G::becomes_stalled, T::stay, N::same, W::back_off, kStalled,
+        Why::stalled, "no usable answer for longer than `polling.stalled_after`"),
+    row(kLive, slow_down, G::always, T::stay, N::same, W::back_off, kNothing,
+        WhyIs::unchanged, "BankConnect asks to be called less often"),
+    row(kProcessing, passing_fault, G::becomes_stalled, T::stay, N::same, W::back_off, kStalled,
+        Why::stalled, "no usable answer for longer than `polling.stalled_after`"),
+    row(kLive, passing_fault, G::always, T::stay, N::same, W::back_off, kNothing,
+        WhyIs::unchanged, "no usable answer: ask again; initiate is asked again only on fresh evidence"),
 
-    // ---- Hints and operators ------------------------------------------------------------------------------
-    row(kLive, hint, G::always, To::stay, kMarkHint | kSoon, kSameWhy,
-        "a webhook brings the next question forward"),
-    row(kUploading | kProcessing, channel_changed, G::always, To::stay, kReplan, kSameWhy,
-        "webhooks can be relied on more, or less: the planned question moves"),
-    row(kBeforeInitiate, hold, G::not_initiating, To::stay, kHold, kSameWhy, "no initiate until release"),
-    row(kBeforeInitiate, release, G::always, To::stay, kRelease | kNow, kSameWhy, "released: ask at once"),
-    row(kCompleted | kExpired, process, G::always, To::stay, kRelease | kWantProcess | kNow, kSameWhy,
-        "initiate on the next COMPLETED or EXPIRED answer"),
-    row(kExpiredFinal, process, G::always, To::expired, kReopen | kRelease | kWantProcess | kNow, Why::expired,
-        "reopened: initiate on the next EXPIRED answer"),
-    row(kLive, poll, G::always, To::stay, kNow, kSameWhy, "ask now"),
-    row(kExpiredFinal, retry, G::always, To::expired, kReopen | kNow, Why::expired, "reopened"),
-    row(kFailed, retry, G::always, To::where_it_failed, kReopen | kNow, Why::reopened,
-        "reopened where it failed"),
+    // ---- Hints and commands ------------------------------------------------------------------------------
+    row(kLive, hint, G::always, T::stay, N::same, W::soon, kHint,  // PLANT: hint-row
+        WhyIs::unchanged, "a webhook brings the next question forward"),
+    row(kUploading | kProcessing, webhook_health_changed, G::always, T::stay, N::same, W::replanned, kNothing,
+        WhyIs::unchanged, "webhooks can be relied on more, or less: the planned question moves"),
+    row(kLive, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
+        WhyIs::unchanged, "BankConnect answers again: what backed off is asked within one interval"),
+    row(kLive, probe, G::always, T::stay, N::same, W::at_once, kNothing,
+        WhyIs::unchanged, "one call has to leave, to see whether BankConnect answers again"),
+    row(kBeforeInitiate, hold, G::not_initiating, T::stay, N::same, W::unchanged, kHold,
+        WhyIs::unchanged, "no initiate until release"),
+    row(kBeforeInitiate, release, G::always, T::stay, N::same, W::now, kRelease,
+        WhyIs::unchanged, "released: ask at once"),
+    row(kCompleted | kExpired, process, G::always, T::stay, N::same, W::now, kRelease | kWantProcess,
+        WhyIs::unchanged, "initiate on the next COMPLETED or EXPIRED answer"),
+    row(kExpiredFinal, process, G::always, T::expired, N::by_state, W::now, kReopen | kRelease | kWantProcess,
+        Why::expired, "reopened: initiate on the next EXPIRED answer"),
+    row(kLive, poll, G::always, T::stay, N::same, W::now, kNothing,  // PLANT: poll-row
+        WhyIs::unchanged, "ask now"),
+    row(kExpiredFinal, retry, G::always, T::expired, N::by_state, W::now, kReopen,
+        Why::expired, "reopened"),
+    row(kFailed, retry, G::always, T::where_it_failed, N::by_state, W::now, kReopen,
+        Why::reopened, "reopened where it failed"),
+
     // clang-format on
 };
 
@@ -177,13 +204,13 @@ std::span<const Row> table() {
   return kTable;
 }
 
-From standing(const Session& session) {
-  if (session.live.fresh) return kFresh;
-  switch (session.kept.state) {
+Source position(const Session& session) {
+  if (session.in_memory.is_new) return kNew;
+  switch (session.durable.state) {
     case State::no_uploads: return kNoUploads;
     case State::in_progress: return kInProgress;
     case State::completed: return kCompleted;
-    case State::expired: return session.kept.final ? kExpiredFinal : kExpired;
+    case State::expired: return session.durable.final ? kExpiredFinal : kExpired;
     case State::processing: return kProcessing;
     case State::enriched: return kEnriched;
     case State::failed: return kFailed;
@@ -191,7 +218,7 @@ From standing(const Session& session) {
   return kFailed;
 }
 
-std::string_view name(Guard guard) {
+std::string_view to_string(Guard guard) {
   switch (guard) {
     case G::always: return "";
     case G::initiate_wanted: return "initiate wanted";
@@ -210,6 +237,40 @@ std::string_view name(Guard guard) {
     case G::refused_initiate: return "initiate was refused";
     case G::all_failed: return "all accounts failed";
     case G::some_failed: return "some accounts failed";
+    case G::backing_off: return "backing off";
+  }
+  return "";
+}
+
+std::string_view to_string(Next next) {
+  switch (next) {
+    case N::same: return "";
+    case N::upload_status: return "upload_status";
+    case N::initiate: return "initiate";
+    case N::progress: return "progress";
+    case N::session_status: return "session_status";
+    case N::insights: return "insights";
+    case N::by_state: return "by state";
+  }
+  return "";
+}
+
+std::string_view to_string(When when) {
+  switch (when) {
+    case W::unchanged: return "";
+    case W::in_this_step: return "in this step";
+    case W::now: return "now";
+    case W::soon: return "soon";
+    case W::upload_pace: return "upload interval";
+    case W::progress_pace: return "progress interval";
+    case W::back_off: return "back-off";
+    case W::growing_pause: return "growing pause";
+    case W::when_given_up: return "when given up";
+    case W::spread: return "spread";
+    case W::replanned: return "replanned";
+    case W::after_outage: return "after the outage";
+    case W::at_once: return "at once";
+    case W::never: return "never";
   }
   return "";
 }

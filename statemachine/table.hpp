@@ -11,10 +11,10 @@
 
 namespace bankconnect {
 
-/// Where a session may stand for a row to apply: a bit each. EXPIRED counts twice, because an expired session
-/// of which nothing more will be tried reacts to operators only.
-enum From : std::uint16_t {
-  kFresh = 1 << 0,  ///< not submitted yet
+/// The positions a row applies to, a bit each. EXPIRED has two, because an expired session of which nothing
+/// more will be tried reacts to commands only.
+enum Source : std::uint16_t {
+  kNew = 1 << 0,  ///< not submitted yet
   kNoUploads = 1 << 1,
   kInProgress = 1 << 2,
   kCompleted = 1 << 3,
@@ -29,7 +29,7 @@ inline constexpr std::uint16_t kBeforeInitiate = kUploading | kExpired;
 inline constexpr std::uint16_t kLive = kBeforeInitiate | kProcessing;
 
 /// Where a row leads.
-enum class To : std::uint8_t {
+enum class Target : std::uint8_t {
   stay,
   no_uploads,
   in_progress,
@@ -41,7 +41,7 @@ enum class To : std::uint8_t {
   where_it_failed
 };
 
-/// A condition on the session, the event, the time and the policy; see `holds` in machine.cpp.
+/// A condition on the session, the event, the time and the policy; see `holds` in guards.cpp.
 enum class Guard : std::uint8_t {
   always,
   initiate_wanted,          ///< automatic or asked for, not held, settled
@@ -59,67 +59,89 @@ enum class Guard : std::uint8_t {
   refusals_left,
   refused_initiate,  ///< the refused call was initiate
   all_failed,        ///< every account failed, or insights_available is false
-  some_failed
+  some_failed,
+  backing_off  ///< calls failed and none is in flight
 };
-std::string_view name(Guard);
+std::string_view to_string(Guard);
 
-/// What a row does besides moving. Applied in this order.
-enum Act : std::uint32_t {
+/// The call that is made next.
+enum class Next : std::uint8_t {
+  same,  ///< as before; after an answer to initiate, upload_status
+  upload_status,
+  initiate,
+  progress,
+  session_status,
+  insights,
+  by_state  ///< progress for PROCESSING, else upload_status
+};
+std::string_view to_string(Next);
+
+/// When it is made.
+enum class When : std::uint8_t {
+  unchanged,
+  in_this_step,   ///< the call leaves with this step
+  now,            ///< due at once, for this event's reason
+  soon,           ///< brought forward, with the spacing that hints keep
+  upload_pace,    ///< one interval of upload polling, which grows while nothing changes
+  progress_pace,  ///< one interval of progress polling
+  back_off,       ///< after a pause that doubles with every failure in a row
+  growing_pause,  ///< after a pause that grows with every repetition of initiate
+  when_given_up,  ///< when following ends; until then an operator has to act
+  spread,         ///< at a random point of the first interval
+  replanned,      ///< where the present health of the webhooks wants it
+  after_outage,   ///< within one interval, spread out, or earlier
+  at_once,        ///< due at once, for a reason that is not the session's
+  never
+};
+std::string_view to_string(When);
+
+/// What a row changes besides state, next call and plan: a bit each. No two of them touch the same field, so
+/// their order does not matter.
+enum Mark : std::uint16_t {
   kNothing = 0,
-  kMarkNotFound = 1u << 0,  ///< the grace period starts, if it has not
-  kCountRefusal = 1u << 1,
-  kCountReinitiate = 1u << 2,
-  kFlagStalled = 1u << 3,
+  kNotFound = 1u << 0,  ///< the grace period starts, unless it runs
+  kRefusal = 1u << 1,   ///< counted
+  kReinitiate = 1u << 2,
+  kStalled = 1u << 3,
   kHold = 1u << 4,
   kRelease = 1u << 5,
   kWantProcess = 1u << 6,
-  kReopen = 1u << 7,        ///< counters and grace periods start over
-  kIntend = 1u << 8,        ///< the durable intent to initiate; initiate is asked next, at once
-  kAccept = 1u << 9,        ///< processing was requested; progress is asked next
-  kElsewhere = 1u << 10,    ///< … by somebody else
-  kKeepPayload = 1u << 11,  ///< the answer's bytes are stored
-  kFetchStatus = 1u << 12,  ///< session_status is asked next
-  kFetchInsights = 1u << 13,
-  kAskProgress = 1u << 14,  ///< progress is asked next
-  kAskUpload = 1u << 15,    ///< upload_status is asked next
-  kFinish = 1u << 16,       ///< final from here on
-  kAsk = 1u << 17,          ///< send the next call now
-  kNow = 1u << 18,          ///< the next question is due at once
-  kSoon = 1u << 19,         ///< the next question is brought forward, with the spacing hints keep
-  kPaceUpload = 1u << 20,
-  kPaceProgress = 1u << 21,
-  kBackOff = 1u << 22,
-  kSpread = 1u << 23,     ///< due at a random point of the first interval
-  kWaitLong = 1u << 24,   ///< nothing to ask until an operator acts or following ends
-  kPatiently = 1u << 25,  ///< due after a pause that grows with every repetition
-  kMarkHint = 1u << 26,   ///< a hint came; kept until an answer follows it
-  kReplan = 1u << 27      ///< the planned question moves to where the channel's health wants it
+  kReopen = 1u << 7,      ///< counters and grace periods start over
+  kIntend = 1u << 8,      ///< the durable intent to initiate
+  kAccepted = 1u << 9,    ///< processing was requested by us
+  kElsewhere = 1u << 10,  ///< … by another client
+  kPayload = 1u << 11,    ///< the answer's bytes are stored
+  kFinal = 1u << 12,      ///< nothing more will be tried
+  kHint = 1u << 13        ///< a hint came; stored until an answer follows it
+};
+
+/// What the session's `why` becomes.
+enum class WhyIs : std::uint8_t {
+  unchanged,
+  given,    ///< Row::why
+  waiting,  ///< COMPLETED or EXPIRED, waiting: worked out from hold, policy and time
+  ended     ///< EXPIRED for good: for want of a statement, or by policy
 };
 
 struct Row {
-  std::uint16_t from;  ///< From bits
+  std::uint16_t from;  ///< Source bits
   Trigger trigger;
   Guard guard;
-  To to;
-  std::uint32_t acts;  ///< Act bits
-  Why why;             ///< what the session's `why` becomes; see kSameWhy
+  Target to;
+  Next next;
+  When when;
+  std::uint16_t marks;  ///< Mark bits
+  WhyIs why_is;
+  Why why;
   Anomaly anomaly;
-  Reason reason;          ///< for To::failed
+  Reason reason;          ///< for Target::failed
   std::string_view text;  ///< for the documentation
 };
-
-/// In `Row::why`: leave it as it is.
-inline constexpr Why kSameWhy = static_cast<Why>(255);
-/// In `Row::why`: COMPLETED or EXPIRED, waiting; which of the reasons is worked out from hold and policy.
-inline constexpr Why kWhyItWaits = static_cast<Why>(254);
-
-/// In `Row::why`: EXPIRED for good; whether for want of a statement or by policy is worked out.
-inline constexpr Why kWhyItEnds = static_cast<Why>(253);
 
 /// All rows, in the order in which they are tried: the first that fits is taken.
 std::span<const Row> table();
 
-/// Where in the table's terms a session stands.
-From standing(const Session& session);
+/// The session's position in the table.
+Source position(const Session& session);
 
 }  // namespace bankconnect

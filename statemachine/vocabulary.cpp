@@ -4,7 +4,7 @@
 
 namespace bankconnect {
 
-std::string_view name(State state) {
+std::string_view to_string(State state) {
   switch (state) {
     case State::no_uploads: return "NO_UPLOADS";
     case State::in_progress: return "IN_PROGRESS";
@@ -17,7 +17,7 @@ std::string_view name(State state) {
   return "";
 }
 
-std::string_view name(UploadStatus status) {
+std::string_view to_string(UploadStatus status) {
   switch (status) {
     case UploadStatus::not_reported: return "";
     case UploadStatus::no_uploads: return "NO_UPLOADS";
@@ -29,7 +29,7 @@ std::string_view name(UploadStatus status) {
   return "";
 }
 
-std::string_view name(Outcome outcome) {
+std::string_view to_string(Outcome outcome) {
   switch (outcome) {
     case Outcome::none: return "";
     case Outcome::complete: return "complete";
@@ -38,7 +38,7 @@ std::string_view name(Outcome outcome) {
   return "";
 }
 
-std::string_view name(Reason reason) {
+std::string_view to_string(Reason reason) {
   switch (reason) {
     case Reason::none: return "";
     case Reason::session_not_found: return "SESSION_NOT_FOUND";
@@ -53,7 +53,7 @@ std::string_view name(Reason reason) {
   return "";
 }
 
-std::string_view name(Call call) {
+std::string_view to_string(Call call) {
   switch (call) {
     case Call::upload_status: return "upload_status";
     case Call::initiate: return "initiate";
@@ -64,20 +64,20 @@ std::string_view name(Call call) {
   return "";
 }
 
-std::string_view name(Cause cause) {
+std::string_view to_string(Cause cause) {
   switch (cause) {
     case Cause::submitted: return "submitted";
     case Cause::poll: return "poll";
     case Cause::hint: return "hint";
     case Cause::start: return "start";
-    case Cause::operator_: return "operator";
+    case Cause::command: return "operator";
   }
   return "";
 }
 
-std::optional<State> state_named(std::string_view text) {
+std::optional<State> parse_state(std::string_view text) {
   for (const State state : kAllStates) {
-    if (name(state) == text) return state;
+    if (to_string(state) == text) return state;
   }
   return std::nullopt;
 }

@@ -40,17 +40,17 @@ inline constexpr std::array kAllCalls = {Call::upload_status, Call::initiate, Ca
                                          Call::session_status, Call::insights};
 
 /// What made the daemon ask the question whose answer moved a session.
-enum class Cause : std::uint8_t { submitted, poll, hint, start, operator_ };
+enum class Cause : std::uint8_t { submitted, poll, hint, start, command };
 
-std::string_view name(State);
-std::string_view name(UploadStatus);
-std::string_view name(Outcome);
-std::string_view name(Reason);
-std::string_view name(Call);
-std::string_view name(Cause);
+std::string_view to_string(State);
+std::string_view to_string(UploadStatus);
+std::string_view to_string(Outcome);
+std::string_view to_string(Reason);
+std::string_view to_string(Call);
+std::string_view to_string(Cause);
 
 /// The state with this contract name (`NO_UPLOADS`, …), exactly as spelled.
-std::optional<State> state_named(std::string_view text);
+std::optional<State> parse_state(std::string_view text);
 
 /// Reads an `upload_status` in any documented spelling: any letter case, blanks and `-` for `_`, NO_UPLOAD
 /// for NO_UPLOADS. Anything else is `unknown`. Source: docs/upstream.md, "Upload status".

@@ -10,8 +10,8 @@ std::string counted(std::uint32_t n, std::string_view thing) {
   return std::to_string(n) + " " + std::string(thing) + (n == 1 ? "" : "s");
 }
 
-std::string uploads(const Kept& kept) {
-  return counted(kept.accounts, "account") + ", " + counted(kept.statements, "statement");
+std::string uploads(const Durable& durable) {
+  return counted(durable.accounts, "account") + ", " + counted(durable.statements, "statement");
 }
 
 std::string_view failure(Reason reason) {
@@ -24,30 +24,31 @@ std::string_view failure(Reason reason) {
     case Reason::accounts_failed:
       return "No insights: every account failed, or BankConnect says there are none.";
     case Reason::processing_timeout: return "Processing took longer than polling.processing_timeout.";
-    case Reason::not_followed_any_longer: return "Nothing final happened within polling.follow_for.";
+    case Reason::not_followed_any_longer:
+      return "The session reached no final state within polling.follow_for.";
     case Reason::refused:
     case Reason::none: break;
   }
   return "";
 }
 
-std::string sentence(const Kept& kept, std::string_view refused_with) {
-  switch (kept.why) {
+std::string sentence(const Durable& durable, std::string_view refused_with) {
+  switch (durable.why) {
     case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
     case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
     case Why::not_retrievable:
       return "BankConnect does not find this session, which counts as no uploads until "
              "polling.not_found_grace is over.";
-    case Why::in_progress: return "Uploads have begun (" + uploads(kept) + ") but are not complete.";
+    case Why::in_progress: return "Uploads have begun (" + uploads(durable) + ") but are not complete.";
     case Why::completed:
-      return "Uploads are complete (" + uploads(kept) + "); processing is being asked for.";
+      return "Uploads are complete (" + uploads(durable) + "); processing is being asked for.";
     case Why::held:
       return "Uploads are complete, but an operator holds the session; release or process lets it go on.";
     case Why::awaiting_operator:
       return "Uploads are complete; processing.auto is off, so it waits for the command process.";
     case Why::settling:
       return "Uploads are complete; it waits out processing.settle in case another bank is added.";
-    case Why::expired: return "The session expired (" + uploads(kept) + "); processing is tried once.";
+    case Why::expired: return "The session expired (" + uploads(durable) + "); processing is tried once.";
     case Why::expired_held: return "The session expired with statements, but an operator holds it.";
     case Why::expired_awaiting_operator:
       return "The session expired with statements; processing.auto is off, so it waits for the command "
@@ -57,9 +58,9 @@ std::string sentence(const Kept& kept, std::string_view refused_with) {
       return "The session expired; processing.expired_sessions says that such sessions are not processed.";
     case Why::expired_refused: return "The session expired, and BankConnect refused to process it.";
     case Why::expired_given_up:
-      return "The session expired, and nobody asked for it to be processed in time.";
+      return "The session expired, and no operator released or processed it within polling.follow_for.";
     case Why::processing: return "BankConnect accepted the processing request.";
-    case Why::requested_elsewhere: return "Processing had already been requested by somebody else.";
+    case Why::requested_elsewhere: return "Processing had already been requested by another client.";
     case Why::stalled:
       return "Processing takes longer than polling.stalled_after; it is asked about less often.";
     case Why::request_forgotten:
@@ -70,16 +71,16 @@ std::string sentence(const Kept& kept, std::string_view refused_with) {
     case Why::failed: break;
     case Why::reopened: return "An operator reopened the session.";
   }
-  if (kept.reason == Reason::refused) {
-    return "BankConnect refused it again and again" +
+  if (durable.reason == Reason::refused) {
+    return "BankConnect refused the call every time it was tried" +
            (refused_with.empty() ? std::string(".") : " with " + std::string(refused_with) + ".");
   }
-  return std::string(failure(kept.reason));
+  return std::string(failure(durable.reason));
 }
 
 }  // namespace
 
-std::string_view name(Why why) {
+std::string_view to_string(Why why) {
   switch (why) {
     case Why::submitted: return "submitted";
     case Why::no_uploads: return "no_uploads";
@@ -108,12 +109,12 @@ std::string_view name(Why why) {
   return "";
 }
 
-Explanation explain(const Kept& kept, std::string_view refused_with) {
-  return {std::string(name(kept.why)), sentence(kept, refused_with)};
+Explanation explain(const Durable& durable, std::string_view refused_with) {
+  return {std::string(to_string(durable.why)), sentence(durable, refused_with)};
 }
 
 std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies) {
-  constexpr std::array<std::pair<Anomaly, std::string_view>, 6> kCodes = {{
+  constexpr std::array<std::pair<Anomaly, std::string_view>, kAllAnomalies.size()> kCodes = {{
       {kUnknownUploadStatus, "UNKNOWN_UPLOAD_STATUS"},
       {kUnknownProgress, "UNKNOWN_PROGRESS"},
       {kCompletedThenNoUploads, "COMPLETED_THEN_NO_UPLOADS"},

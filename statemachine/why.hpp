@@ -10,15 +10,15 @@
 namespace bankconnect {
 
 /// The rule's name, for programs: `completed`, `no_uploads`, `held`, …
-std::string_view name(Why);
+std::string_view to_string(Why);
 
 struct Explanation {
   std::string rule;
   std::string text;
 };
 
-/// Explains `kept`. `refused_with` is BankConnect's code for a session that failed as REFUSED, or empty.
-Explanation explain(const Kept& kept, std::string_view refused_with);
+/// Explains `durable`. `refused_with` is BankConnect's code for a session that failed as REFUSED, or empty.
+Explanation explain(const Durable& durable, std::string_view refused_with);
 
 /// The anomalies recorded for a session, a code each.
 std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies);

@@ -1,4 +1,4 @@
-// Where the shell gets "now" from. The core never sees this: it is handed Moments.
+// Where the shell reads the time. The rules never see this: they take Moments.
 #pragma once
 
 #include "statemachine/moment.hpp"
@@ -11,32 +11,32 @@ class Clock {
   virtual Moment now() const = 0;
 };
 
-/// How far reckoned time had come when the other two clocks stood where they did.
-struct Reckoning {
-  Reckoned reckoned = kNoReckoned;
+/// What all clocks showed at one moment; stored, so that the next run can go on from it.
+struct ClockSnapshot {
+  Elapsed elapsed = kNoElapsed;
   Wall wall = kNoWall;
-  Duration boot{0};  ///< since the machine's start, time suspended included
+  Duration boot{0};  ///< since the machine's start, suspension included
 };
 
-/// Where reckoned time stands now: later by how long the daemon was away. While the machine is up, the clock
-/// that counts from its start says so, and the wall clock may have been set; but the database may also have
-/// come from a machine that started later than this one. The lesser of the two is believed: what is counted
-/// may last longer for it, never shorter. After a reboot only the wall clock can say it; one that has gone
-/// back counts as no time at all.
-Reckoned reckon_on(const Reckoning& kept, Wall wall, Duration boot);
+/// Elapsed time now: later than the stored one by how long the daemon was not running. While the machine is
+/// up, the clock that counts from its start measures that, whatever happened to the wall clock; but the
+/// database may also come from a machine that started later than this one. So the lesser of the two
+/// differences counts: what is counted may last longer for it, never shorter. After a reboot only the wall
+/// clock is left; one that has gone back counts as no time at all.
+Elapsed advance_from(const ClockSnapshot& stored, Wall wall, Duration boot);
 
-/// The machine's clocks. The steady one does not move while the machine is suspended; the reckoned one does.
+/// The machine's clocks. The steady one stands still while the machine is suspended; the elapsed one goes on.
 class SystemClock final : public Clock {
  public:
   SystemClock();
   Moment now() const override;
 
-  /// Goes on from where an earlier run had come to.
-  void go_on_from(const Reckoning& kept);
-  Reckoning reckoning() const;
+  /// Elapsed time goes on from where an earlier run had come to.
+  void resume_from(const ClockSnapshot& stored);
+  ClockSnapshot snapshot() const;
 
  private:
-  Duration reckoned_at_boot_{0};
+  Duration elapsed_at_boot_{0};
 };
 
 }  // namespace bankconnect

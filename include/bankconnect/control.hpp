@@ -1,4 +1,5 @@
-// The local socket: HTTP over a Unix socket, the contract's calls. Event-loop thread only.
+// The control socket: HTTP over a Unix socket, with the calls of docs/control-socket.md. Event-loop thread
+// only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,9 +10,9 @@
 #include <memory>
 #include <string>
 
-#include "bankconnect/archive.hpp"
 #include "bankconnect/follow.hpp"
 #include "bankconnect/log.hpp"
+#include "bankconnect/store.hpp"
 
 namespace bankconnect {
 
@@ -19,31 +20,33 @@ class ControlServer {
  public:
   class Impl;
 
-  struct World {
+  struct Dependencies {
     boost::asio::io_context& loop;
-    boost::asio::thread_pool& worker;  ///< unpacks payloads
+    boost::asio::thread_pool& worker;  ///< decompresses payloads
     Follower& follower;
-    Archive& archive;
+    StoreReader& store;
     Log& log;
     std::function<std::string()> status;  ///< the daemon's status as JSON
-    /// Registers the configured webhook URL with BankConnect and keeps what came of it. Error:
+    /// Copies the database to a path on the daemon's machine. Error BACKUP_FAILED.
+    std::function<void(std::string path, Done<void> done)> backup;
+    /// Registers the configured webhook URL with BankConnect and stores the outcome. Errors
     /// WEBHOOK_NOT_CONFIGURED, STORE_UNAVAILABLE.
-    std::function<void(std::function<void(Result<RegistrationAnswer>)>)> register_webhook;
-    /// Removes the files about a session that was erased.
-    std::function<void(const SessionId&, std::function<void(Result<void>)>)> remove_files;
-    /// How long somebody who changes a session waits for the disk; then he is told that it goes on without
-    /// him.
-    std::chrono::milliseconds patience = std::chrono::seconds(10);
-    /// Bytes of all payloads being read at once, unpacked. One is let through, however large it is.
-    std::uint64_t max_payloads = 256ULL << 20;
+    std::function<void(Done<RegistrationAnswer> done)> register_webhook;
+    /// Removes the status file of a session that was erased.
+    std::function<void(const SessionId& id, Done<void> done)> remove_file;
+    /// How long a request that changes a session waits for the commit before it is answered
+    /// STORE_UNAVAILABLE; the commit still takes place.
+    std::chrono::milliseconds commit_timeout = std::chrono::seconds(10);
+    /// Bytes, decompressed, of all payloads being read at once. A single larger one is let through alone.
+    std::uint64_t max_payload_bytes = 256ULL << 20;
   };
 
-  explicit ControlServer(World world);
+  explicit ControlServer(Dependencies dependencies);
   ~ControlServer();
 
   /// Serves a listening Unix socket; takes the descriptor over.
   void serve(int listening_fd);
-  /// An event was committed: streams that follow the event log go on.
+  /// An event was committed: responses that stream the event log continue.
   void event_committed();
   /// Takes no new work.
   void stop();

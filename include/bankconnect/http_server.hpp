@@ -1,5 +1,5 @@
-// An HTTP/1.1 server for the local socket and for webhooks: what is common to them is limits, deadlines,
-// framing, streaming and TLS. What a request means is the handler's. Event-loop thread only.
+// An HTTP/1.1 server for the control socket and for webhooks: limits, deadlines, framing, streaming and TLS.
+// What a request means is the handler's. Event-loop thread only.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -11,93 +11,102 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "bankconnect/error.hpp"
+#include "bankconnect/tls_identity.hpp"
 #include "statemachine/moment.hpp"
 
 namespace bankconnect::net {
 
 struct ServerLimits {
-  std::uint32_t max_connections = 256;  ///< beyond them, whoever is being waited for makes room
-  Duration fair_chance = std::chrono::milliseconds(20);  ///< before anybody who is waited for makes room
-  std::uint32_t max_header = 16 * 1024;
-  std::uint64_t max_body = 1 << 20;
-  std::uint64_t max_bodies = 64 << 20;               ///< of all requests being read at once
-  Duration idle_timeout = std::chrono::seconds(10);  ///< between two requests
+  std::uint32_t max_connections = 256;  ///< beyond them, connections that wait for their peer are evicted
+  Duration eviction_grace = std::chrono::milliseconds(20);  ///< no connection is evicted sooner
+  std::uint32_t max_header = 16 * 1024;                     ///< bytes
+  std::uint64_t max_body = 1 << 20;                         ///< bytes
+  std::uint64_t max_bodies = 64 << 20;                      ///< bytes of all requests being read at once
+  Duration idle_timeout = std::chrono::seconds(10);         ///< between two requests
   Duration header_timeout =
       std::chrono::seconds(10);  ///< from the first byte; on a new connection, from its start
   Duration body_timeout = std::chrono::seconds(60);
-  Duration request_timeout = std::chrono::seconds(70);  ///< from where the header's begins
-  Duration write_timeout =
-      std::chrono::seconds(60);  ///< a reader that takes nothing for this long is dropped
+  Duration request_timeout = std::chrono::seconds(70);  ///< for header and body together
+  Duration write_timeout = std::chrono::seconds(60);    ///< for each 128 KiB of a response
 };
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
 
 /// A request; complete but where only its header is looked at.
 struct Request {
   std::string method;
-  std::string path;                                         ///< decoded, without the query
-  std::vector<std::pair<std::string, std::string>> query;   ///< decoded
-  std::string content_type;                                 ///< lower case, without parameters
-  std::vector<std::pair<std::string, std::string>> fields;  ///< of the header, names in lower case
+  std::string path;          ///< decoded, without the query
+  Fields query;              ///< decoded
+  std::string content_type;  ///< lower case, without parameters
+  Fields fields;             ///< of the header, names in lower case
   std::string body;
   std::int64_t peer_uid = -1;  ///< of a Unix socket's other end, else -1
 
-  /// The value of a query parameter; nothing when it is not there.
+  /// The value of a query parameter; nothing when it is absent.
   std::optional<std::string> parameter(std::string_view name) const;
   /// The values of the header's fields of this name, given in lower case.
   std::vector<std::string_view> values(std::string_view name) const;
 };
 
-/// An answer that a request gets instead of being served.
-struct Rejection {
-  int status = 400;
-  std::string code;
-  std::string message;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
-/// Answers one request: either `send`, or `begin`, `write`…, `end`.
-class Responder {
+/// Writes the body of a response piece by piece.
+class BodyStream {
  public:
-  virtual ~Responder() = default;
-  virtual boost::asio::awaitable<void> send(int status, std::string content_type, std::string body) = 0;
-  /// Adds a header to the answer; before `send` or `begin`.
-  virtual void header(std::string name, std::string value) = 0;
-  virtual boost::asio::awaitable<void> begin(int status, std::string content_type) = 0;
+  virtual ~BodyStream() = default;
+  /// Does nothing once the client is gone.
   virtual boost::asio::awaitable<void> write(std::string chunk) = 0;
-  virtual boost::asio::awaitable<void> end() = 0;
-  /// False once the other side is gone; writing is pointless then and does nothing.
+  /// False once the client is gone.
   virtual bool connected() const = 0;
-  /// Claims one of the places for answers that go on for as long as their reader likes: half of the
-  /// connections, so that others get in. False when all are taken. Held until the request is answered.
-  virtual bool claim_place() = 0;
-  /// Calls `closed` when the other side goes away while nothing is being written. At most once. What the
-  /// other side sends meanwhile is lost, and the connection ends with the answer.
+  /// Calls `closed` when the client goes away while nothing is being written. At most once. What the client
+  /// sends meanwhile is dropped, and the connection ends with the response.
   virtual void on_close(std::function<void()> closed) = 0;
 };
 
-using Handler = std::function<boost::asio::awaitable<void>(const Request&, Responder&)>;
-/// Looks at a request whose header has come, well framed, and whose body has not: what is refused here costs
-/// no body, and no `100 Continue` asks for one.
-using HeaderCheck = std::function<std::optional<Rejection>(const Request&)>;
-/// The body of the error answers the server gives by itself.
-using ErrorBody = std::function<std::string(const Rejection&)>;
+/// What a handler answers.
+struct Response {
+  int status = 200;
+  std::string content_type;  ///< empty: no body, and none is announced where `status` is 204
+  std::string body;
+  Fields headers;
+  /// Not null: called after the header was sent, to write the body in place of `body`. It outlives the
+  /// handler: what it needs of the request, it holds.
+  std::function<boost::asio::awaitable<void>(BodyStream&)> stream;
+  /// The stream lasts as long as its client likes. Only half of the connections may carry such a stream:
+  /// beyond that the response is the server's own 503 OVERLOADED.
+  bool unbounded_stream = false;
+  /// Held until the response was written, e.g. a reservation of memory.
+  std::shared_ptr<void> held;
+};
 
-/// A certificate and its key, for TLS.
-struct TlsIdentity;
-/// Reads them from PEM files; says which file cannot be used, and why.
-Result<std::shared_ptr<TlsIdentity>> load_tls(const std::string& certificate_file,
-                                              const std::string& key_file);
+/// `body` as application/json.
+Response json_response(int status, std::string body);
+
+/// Why a request is refused.
+struct Rejection {
+  int status = 400;
+  ErrorCode code = ErrorCode::bad_request;
+  std::string message;
+  Fields headers;
+};
+
+using Handler = std::function<boost::asio::awaitable<Response>(const Request&)>;
+/// Looks at a request whose header has arrived, correctly framed, and whose body has not: a request refused
+/// here costs no body, and no `100 Continue` asks for one.
+using HeaderCheck = std::function<std::optional<Rejection>(const Request&)>;
+/// The body, JSON, of the error responses that the server gives by itself.
+using ErrorBody = std::function<std::string(const Rejection&)>;
 
 class HttpServer {
  public:
+  class Impl;
+
   HttpServer(boost::asio::io_context& loop, ServerLimits limits, Handler handler, ErrorBody error_body,
              HeaderCheck header_check = nullptr);
   ~HttpServer();
 
-  /// Connections accepted from now on speak TLS.
+  /// Connections accepted from now on speak TLS; null: plain HTTP.
   void use_tls(std::shared_ptr<TlsIdentity> identity);
 
   /// Serves connections that arrive at a listening stream socket; takes the descriptor over.
@@ -107,33 +116,7 @@ class HttpServer {
   std::uint32_t connections() const;
 
  private:
-  class Impl;
   std::shared_ptr<Impl> impl_;
 };
-
-/// Where to listen: an IP address and a port, or a Unix socket.
-struct ListenAddress {
-  std::string host;
-  std::uint16_t port = 0;  ///< 0: any free one
-  bool loopback = false;
-  std::string unix_path;  ///< empty: TCP
-};
-/// Reads `127.0.0.1:8080`, `[::]:8443`, `unix:/path`.
-Result<ListenAddress> parse_listen_address(const std::string& text);
-/// A socket that listens there. A Unix socket can be connected to by everybody who can reach its path.
-Result<int> listen_at(const ListenAddress& where);
-/// What a listening socket is bound to, for people: `127.0.0.1:8080`, `unix:/path`.
-std::string name_of(int listening_fd);
-
-/// Makes a listening Unix socket. `mode` and `group` (a name or a number, empty: unchanged) hold before
-/// anyone can connect. A socket nobody listens at is replaced; anything else at the path is an error and left
-/// alone.
-struct UnixSocketError {
-  bool in_use = false;  ///< somebody listens there
-  bool passes = false;  ///< for want of room, descriptors or memory: the same may work later
-  std::string message;
-};
-std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode,
-                                               const std::string& group);
 
 }  // namespace bankconnect::net

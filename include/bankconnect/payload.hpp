@@ -1,4 +1,4 @@
-// The bytes BankConnect sent, packed for keeping and unpacked again: byte for byte the same, or an error.
+// Payloads compressed for storage, and decompressed again: byte for byte the same, or an error.
 // CPU-heavy; called on a worker thread.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace bankconnect {
 
-/// Compresses (zstd, level 3, with its checksum) and digests `bytes`.
+/// Compresses `bytes` (zstd, level 3, with its checksum) and computes their SHA-256.
 Payload pack(std::string_view bytes, Wall fetched_at);
 
 /// The bytes `pack` was given. Error PAYLOAD_DAMAGED when size or digest do not match.

@@ -1,28 +1,26 @@
-// What is known of a session, as plain values: what the store keeps, the socket shows and the files hold.
+// What is stored, as plain values: what the store holds, the socket shows and the status files contain.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "bankconnect/digest.hpp"
 #include "statemachine/machine.hpp"
 
 namespace bankconnect {
 
-/// A call that went wrong last; cleared by the next one that goes right.
+/// The last call of a session that failed; cleared by the next one that succeeds.
 struct LastError {
   std::string code;     ///< BankConnect's `error.code`, else HTTP_503, TIMEOUT, CONNECTION_REFUSED, …
   std::string message;  ///< at most 300 characters, printable
   Wall at = kNoWall;
 };
 
-using Sha256 = std::array<std::uint8_t, 32>;
-std::string hex(const Sha256& digest);
-
-/// The bytes BankConnect sent as session_status or insights: kept whole, compressed with zstd.
+/// The bytes BankConnect sent as session_status or insights: stored whole, compressed with zstd.
 struct Payload {
   std::string compressed;
   std::uint64_t bytes = 0;  ///< before compression
@@ -47,38 +45,38 @@ struct EventRecord {
   std::string reason_code;  ///< BankConnect's code, for a session that failed as REFUSED
 };
 
-/// A webhook that named a session: it says when to ask, never what is true.
-struct Hint {
+/// A webhook that named a session. To the rules it is a hint: it says when to ask, never what is true.
+struct Webhook {
   SessionId id;
-  std::string event_name;  ///< as sent, printable, at most 100 characters; empty: none was given
+  std::string event_name;  ///< as sent, printable, at most 100 characters; empty when there is none
   std::string body;
   Sha256 sha256{};  ///< of the body
   Wall received_at = kNoWall;
-  Reckoned kept_since = kNoReckoned;  ///< the same moment; what nobody asks for is dropped some time after it
+  Elapsed stored_since = kNoElapsed;  ///< the same moment; unclaimed webhooks expire some time after it
 };
 
-/// What became of a hint. Values are kept in the database: never renumber them.
-enum class HintResult : std::uint8_t {
+/// What became of a webhook. The values are stored in the database: never renumber them.
+enum class WebhookResult : std::uint8_t {
   accepted,  ///< its session is followed: the next question was brought forward
   recorded,  ///< its session is final: nothing else happens
-  kept,      ///< nobody submitted its session; kept for whoever does
+  kept,      ///< its session was not submitted; kept for a later submission
   ignored    ///< the same, and `webhook.unknown_sessions` says to ignore it; nothing is stored
 };
-std::string_view name(HintResult);
-std::optional<HintResult> hint_result_named(std::string_view text);
+std::string_view to_string(WebhookResult);
+std::optional<WebhookResult> parse_webhook_result(std::string_view text);
 
-/// A hint that is on disk.
-struct HintTaken {
-  HintResult result = HintResult::accepted;
+/// A webhook that is on disk.
+struct StoredWebhook {
+  WebhookResult result = WebhookResult::accepted;
   bool duplicate = false;  ///< the same body had come for the same session: counted
 };
 
-/// A webhook as the store keeps it: equal bodies for a session once.
-struct HintRecord {
+/// A webhook as the store lists it: equal bodies for a session once.
+struct WebhookRecord {
   std::uint64_t number = 0;  ///< rises with every arrival, counted ones included
   SessionId id;
   std::string event_name;
-  HintResult result = HintResult::accepted;
+  WebhookResult result = WebhookResult::accepted;
   Wall received_at = kNoWall;
   Wall last_received_at = kNoWall;
   std::uint64_t count = 1;
@@ -91,12 +89,12 @@ struct Registration {
   std::string webhook_url;
   std::string webhook_mode;  ///< as JSON
   Wall at = kNoWall;
-  int http_status = 0;  ///< 0: there was no HTTP answer
-  std::string code;     ///< empty: BankConnect accepted it
+  int http_status = 0;  ///< 0 without an HTTP answer
+  std::string code;     ///< empty when BankConnect accepted it
   std::string message;
 };
 
-/// What BankConnect said to a registration.
+/// BankConnect's answer to a registration.
 struct RegistrationAnswer {
   Registration registration;
   std::string body;  ///< as received; empty when there was none, or one too long to hand on
@@ -105,11 +103,11 @@ struct RegistrationAnswer {
 /// Everything stored about a session, but its payloads' bytes.
 struct SessionRecord {
   SessionId id;
-  std::string reference;  ///< empty: none was given
-  Kept kept;
+  std::string reference;  ///< empty when none was given
+  Durable durable;
   std::optional<LastError> last_error;
-  std::string
-      accounts;  ///< a JSON array as text, numbers masked; empty before the first answer listing accounts
+  /// A JSON array as text, account numbers masked; empty before the first answer that lists accounts.
+  std::string accounts;
   std::vector<PayloadInfo> payloads;
   std::vector<EventRecord> history;
 

@@ -1,110 +1,212 @@
-// The store: SQLite on a thread of its own. Writes are collected, committed together with one fsync, and only
-// then answered. A failed commit answers nobody: the store says so once and stops, for the daemon to be
-// restarted. A full disk is different, and so is another process that holds the database: new work is
-// refused, the daemon's own writes wait, and go on when that has passed.
+// The store as its users see it, whichever engine it is: what the follower writes, what others read, and what
+// the daemon does with it as a whole. Callbacks come on the event-loop thread, later, never from inside the
+// call they were given to.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "bankconnect/archive.hpp"
 #include "bankconnect/clock.hpp"
-#include "bankconnect/ports.hpp"
+#include "bankconnect/error.hpp"
+#include "bankconnect/records.hpp"
 
 namespace bankconnect {
 
-/// Why a database could not be opened; the contract's exit codes.
-enum class OpenFailure : std::uint8_t { locked_by_another_instance, disk_full, damaged_or_unusable };
+template <class T>
+using Done = std::function<void(Result<T>)>;
 
-struct StoreOpenError {
-  OpenFailure failure = OpenFailure::damaged_or_unusable;
-  std::string message;
+// ---- Writing ----------------------------------------------------------------------------------------------
+
+/// A session to be stored for the first time.
+struct NewSession {
+  SessionId id;
+  std::string reference;
+  Durable durable;
+  Transition transition;
+  bool return_known = false;  ///< `Submitted::record` is wanted also when the session is known already
 };
 
-[[noreturn]] inline void throw_exception_from_error(const StoreOpenError& error,
-                                                    const boost::source_location&) {
-  throw std::logic_error(error.message);
-}
+/// What became of one of them.
+struct Submitted {
+  bool accepted = false;  ///< false: the session was known already
+  std::optional<SessionRecord> record;
+  Wall hinted_at = kNoWall;  ///< a webhook had come before; its time is in the session's row, too
+};
 
-/// The database could be opened and not read: damaged, or its disk fails.
+/// One durable step of a session.
+struct SessionWrite {
+  SessionId id;
+  Durable durable;
+  bool intent = false;  ///< the intent to initiate is part of it
+  std::optional<LastError> last_error;
+  std::optional<std::string> accounts;  ///< replaces the stored accounts
+  std::shared_ptr<const Payload> payload;
+  Call payload_kind = Call::session_status;
+  std::optional<Transition> transition;  ///< appended to the event log
+  std::string reason_code;               ///< for a transition to FAILED as REFUSED
+};
+
+/// What a write left on disk.
+struct Written {
+  std::optional<SessionRecord> record;  ///< nothing when the session was erased meanwhile
+  std::optional<EventRecord> event;     ///< the one that was appended
+};
+
+/// A webhook to be stored, and with it what it does to its session.
+struct WebhookWrite {
+  Webhook webhook;
+  bool keep_unknown = true;             ///< false: a webhook for an unknown session is not stored
+  std::optional<SessionWrite> session;  ///< the new wake-up time, when the session is in memory
+};
+
+class StoreWriter {
+ public:
+  virtual ~StoreWriter() = default;
+
+  /// All or nothing. An error means that nothing of it was stored.
+  virtual void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) = 0;
+
+  /// `done` comes once the write is on disk. While the store cannot be written to it comes late; it never
+  /// comes for a write that was not committed.
+  virtual void write(SessionWrite write, std::function<void(Committed, Written)> done) = 0;
+
+  /// Whether what a client asks for now can be committed. Error: STORE_UNAVAILABLE.
+  virtual void check_writable(Done<void> done) = 0;
+  /// False while the disk is full. Any thread.
+  virtual bool writable() const = 0;
+
+  /// All or nothing. When `done` comes with a value the webhook is on disk, in one transaction with its
+  /// session's wake-up time.
+  virtual void store_webhook(WebhookWrite write, Done<StoredWebhook> done) = 0;
+
+  /// The state the session was erased in, or nothing when there was no such session.
+  virtual void erase(SessionId id, Done<std::optional<State>> done) = 0;
+
+  virtual void session(SessionId id, Done<std::optional<SessionRecord>> done) = 0;
+
+ protected:
+  /// For implementations: the proof of a write that is on disk.
+  static Committed committed() { return Committed{}; }
+};
+
+// ---- Reading ----------------------------------------------------------------------------------------------
+
+struct SessionQuery {
+  std::optional<State> state;
+  std::optional<std::string> reference;
+  std::uint32_t limit = 100;  ///< at most kMaxSessionsPage
+  std::uint64_t after = 0;    ///< the `next` of the page before, 0 for the first
+};
+inline constexpr std::uint32_t kMaxSessionsPage = 1000;
+
+struct SessionPage {
+  std::vector<SessionRecord> sessions;  ///< in the order of submission
+  std::uint64_t next = 0;               ///< 0 on the last page
+};
+
+struct EventPage {
+  std::vector<EventRecord> events;
+  std::uint64_t oldest = 1;  ///< the oldest `seq` left
+  bool gone = false;         ///< events right after the asked-for `seq` are past retention
+};
+inline constexpr std::uint32_t kMaxEventsPage = 1000;
+
+struct WebhookQuery {
+  std::optional<SessionId> id;
+  std::optional<WebhookResult> result;
+  std::uint32_t limit = 100;  ///< at most kMaxWebhooksPage
+  std::uint64_t before = 0;   ///< the `next` of the page before, 0 for the newest
+};
+inline constexpr std::uint32_t kMaxWebhooksPage = 1000;
+
+struct WebhookPage {
+  std::vector<WebhookRecord> webhooks;  ///< newest arrival first
+  std::uint64_t next = 0;               ///< 0 on the last page
+};
+
+struct StoreFacts {
+  std::uint64_t size_bytes = 0;
+  Duration commit_p50{0};
+  Duration commit_p99{0};
+  std::uint64_t commits = 0;
+  std::uint64_t last_event_seq = 0;  ///< 0 before the first event
+  bool disk_full = false;
+  std::optional<SessionId> oldest_live;
+  Wall oldest_live_submitted_at = kNoWall;
+  Wall last_webhook_at = kNoWall;  ///< kNoWall when none is stored
+  std::optional<Registration> registration;
+};
+
+class StoreReader {
+ public:
+  virtual ~StoreReader() = default;
+
+  virtual void session(SessionId id, Done<std::optional<SessionRecord>> done) = 0;
+  virtual void sessions(SessionQuery query, Done<SessionPage> done) = 0;
+  /// As it is stored: `unpack` gives the bytes.
+  virtual void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) = 0;
+  /// Events with a `seq` above `after`, in order.
+  virtual void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) = 0;
+  virtual void webhooks(WebhookQuery query, Done<WebhookPage> done) = 0;
+  virtual void facts(Done<StoreFacts> done) = 0;
+};
+
+// ---- The whole --------------------------------------------------------------------------------------------
+
+/// What retention removed in one transaction.
+struct Swept {
+  std::vector<std::pair<SessionId, State>> erased;
+  std::uint64_t events_dropped = 0;
+  bool more = false;  ///< call again: there was more than fits into one
+};
+
+class Store : public StoreWriter, public StoreReader {
+ public:
+  ~Store() override = default;
+
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override = 0;
+
+  virtual void save_clock(const ClockSnapshot& snapshot, Done<void> done) = 0;
+  /// Replaces the registration stored before.
+  virtual void save_registration(Registration registration, Done<void> done) = 0;
+
+  /// Erases at most `limit` sessions that became final before `before`, and the oldest events before
+  /// `events_before`.
+  virtual void sweep(Elapsed before, Wall events_before, std::uint32_t limit, Done<Swept> done) = 0;
+  /// Deletes some of the webhooks kept for sessions that were not submitted within a week. `done` with true:
+  /// there may be more.
+  virtual void expire_unclaimed(Elapsed now, Done<bool> done) = 0;
+
+  /// Commits what is queued and ends. Blocks until done.
+  virtual void close() = 0;
+};
+
+using StateCounts = std::array<std::uint64_t, kAllStates.size()>;
+
+/// The store could be opened and not read: damaged, or its disk fails.
 class StoreUnreadable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-struct StoreOptions {
-  std::string path;
-  /// Runs a function on the event-loop thread, later. Called from the store's thread.
-  std::function<void(std::function<void()>)> post;
-  /// Called once, through `post`, when the store can no longer be trusted to write.
-  std::function<void(Error)> on_failure;
-};
-
-/// What retention removed in one go.
-struct Swept {
-  std::vector<std::pair<SessionId, State>> erased;
-  std::uint64_t events_dropped = 0;
-  bool more = false;  ///< call again: there was more than fits in one go
-};
-
-class Store final : public StorePort, public Archive {
+/// What an earlier run left, read on the caller's thread. While it exists, everything asked of the store
+/// waits. All functions throw StoreUnreadable.
+class StoreRecovery {
  public:
-  /// Opens or creates the database, takes the instance lock and migrates. The thread begins with what is
-  /// asked first.
-  static boost::system::result<std::unique_ptr<Store>, StoreOpenError> open(StoreOptions options);
-  ~Store() override;
+  virtual ~StoreRecovery() = default;
 
-  // These three throw StoreUnreadable. Before anything else is asked of the store:
-  /// Every live session, in order of submission.
-  void recover(const std::function<void(const SessionRecord&)>& each);
-  /// Sessions per state, as stored.
-  std::array<std::uint64_t, kAllStates.size()> count_states();
-  /// How far reckoned time had come, or nothing in a new database.
-  std::optional<Reckoning> reckoning();
-
-  void submit(std::vector<NewSession> sessions,
-              std::function<void(Result<std::vector<Submitted>>)> done) override;
-  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
-  void ask_for_room(std::function<void(Result<void>)> done) override;
-  bool full() const override;
-  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
-  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
-  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
-
-  void session(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
-  void sessions(SessionQuery query, std::function<void(Result<SessionPage>)> done) override;
-  void payload(SessionId id, Call kind, std::function<void(Result<std::optional<Payload>>)> done) override;
-  void events(std::uint64_t after, std::uint32_t limit, std::function<void(Result<EventPage>)> done) override;
-  void hints(HintQuery query, std::function<void(Result<HintPage>)> done) override;
-  void backup(std::string path, std::function<void(Result<void>)> done) override;
-  void facts(std::function<void(Result<StoreFacts>)> done) override;
-
-  void keep(const Reckoning& reckoning, std::function<void(Result<void>)> done);
-
-  /// Erases at most `limit` sessions that became final before `before`, and the oldest events before
-  /// `events_before`.
-  void sweep(Reckoned before, Wall events_before, std::uint32_t limit,
-             std::function<void(Result<Swept>)> done);
-
-  /// Drops some of the webhooks kept for sessions that nobody submitted within a week. `done` with true:
-  /// there may be more.
-  void sweep_hints(Reckoned now, std::function<void(Result<bool>)> done);
-
-  /// Keeps how the last registration went, instead of the one before.
-  void keep(Registration registration, std::function<void(Result<void>)> done);
-
-  /// Commits what is queued, closes the database, ends the thread. Blocks until done.
-  void close();
-
- private:
-  class Impl;
-  explicit Store(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  /// Nothing in a new store.
+  virtual std::optional<ClockSnapshot> clock_snapshot() = 0;
+  virtual StateCounts count_states() = 0;
+  /// Every live session, in order of submission, without payloads and history.
+  virtual void each_live(const std::function<void(const SessionRecord&)>& visit) = 0;
 };
 
 }  // namespace bankconnect

@@ -19,7 +19,7 @@ std::string session_json(const SessionRecord& record);
 std::string event_json(const EventRecord& event);
 
 /// A webhook that was received, without its body, as the socket lists it.
-std::string hint_json(const HintRecord& hint);
+std::string webhook_json(const WebhookRecord& webhook);
 
 /// The last registration of the webhook URL, for the status; `null` when there was none.
 std::string registration_json(const std::optional<Registration>& registration);

@@ -1,37 +1,50 @@
-// The webhook listener: what comes from BankConnect, or from anybody who pretends to be it. A webhook that
-// can be read becomes a hint and is answered 200 once that is durable; it moves no session. Event-loop thread
-// only.
+// The webhook listener: requests from BankConnect, or from anything that imitates it. A webhook that can be
+// read is stored as a hint and then answered 200; it changes the state of no session. Event-loop thread only.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "bankconnect/clock.hpp"
 #include "bankconnect/follow.hpp"
-#include "bankconnect/http_server.hpp"
+#include "bankconnect/listen.hpp"
+#include "bankconnect/tls_identity.hpp"
 
 namespace bankconnect {
 
-struct WebhookOptions {
+/// What BankConnect's `webhook_mode` takes: a number, or a list of event names.
+using WebhookMode = std::variant<std::int64_t, std::vector<std::string>>;
+
+/// Section `[webhook]`, but for what concerns the rules and the follower.
+struct WebhookConfig {
+  std::optional<net::ListenAddress> listen;  ///< nothing: no listener
   std::string path = "/webhooks/bankconnect";
-  /// Accepted values of `x-secret-key`; empty: none is asked for. They are hashed and wiped.
-  std::vector<std::string> secrets;
+  std::string secret_file;
+  std::string tls_certificate_file;
+  std::string tls_key_file;
   std::uint64_t max_body_size = 1 << 20;
   std::uint32_t max_connections = 256;
+  std::string public_url;
+  WebhookMode mode = std::int64_t{1};
+  bool register_on_start = false;
 };
 
 class WebhookListener {
  public:
-  struct World {
+  struct Dependencies {
     boost::asio::io_context& loop;
     const Clock& clock;
     Follower& follower;
     Observer& observer;
   };
 
-  WebhookListener(World world, WebhookOptions options);
+  /// `secrets`: accepted values of `x-secret-key`; empty: none is asked for. They are hashed and wiped.
+  WebhookListener(Dependencies dependencies, const WebhookConfig& config, std::vector<std::string> secrets);
   ~WebhookListener();
 
   /// Serves connections that arrive at a listening stream socket; takes the descriptor over.
@@ -40,7 +53,7 @@ class WebhookListener {
   void set_secrets(std::vector<std::string> secrets);
   /// From the next connection on.
   void use_tls(std::shared_ptr<net::TlsIdentity> identity);
-  /// Takes nothing more; what is being made durable is answered.
+  /// Takes no new webhook; those being stored are answered.
   void stop();
   std::uint32_t connections() const;
 

@@ -1,84 +1,120 @@
-// The control server's inside: one function per call of the contract.
+// The control server's inside: one function for each call of docs/control-socket.md.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
-#include <vector>
 
 #include "bankconnect/control.hpp"
 #include "bankconnect/http_server.hpp"
-#include "src/control/payload_room.hpp"
-#include "src/control/submission.hpp"
+#include "src/control/batch_line.hpp"
+#include "src/control/memory_budget.hpp"
+#include "src/control/query.hpp"
 
 namespace bankconnect {
 
+struct EventsCursor;
+struct Batch;
+
 class ControlServer::Impl {
  public:
-  using Task = boost::asio::awaitable<void>;
   using Request = net::Request;
-  using Responder = net::Responder;
+  using Response = net::Response;
+  /// What a call answers; an error becomes the response that `error_response` makes of it.
+  using Reply = boost::asio::awaitable<Result<Response>>;
 
-  explicit Impl(World world);
+  explicit Impl(Dependencies dependencies);
 
-  Task handle(const Request& request, Responder& responder);
+  void serve(int listening_fd) { server_.serve(listening_fd); }
+  std::uint32_t connections() const { return server_.connections(); }
+  void event_committed();
+  void stop();
 
-  // calls.cpp
-  Task post_sessions(const Request& request, Responder& responder);
-  Task list_sessions(const Request& request, Responder& responder);
-  Task get_session(const Request& request, Responder& responder);
-  Task get_payload(const Request& request, Responder& responder);
-  boost::asio::awaitable<Result<std::string>> unpacked(Payload stored);
-  Task command(const Request& request, Responder& responder);
-  Task erase(const Request& request, Responder& responder);
-  Task backup(const Request& request, Responder& responder);
-  Task status(const Request& request, Responder& responder);
+  // routes.cpp
+  boost::asio::awaitable<Response> handle(const Request& request);
+  Reply status(const Request& request);
 
-  // webhooks.cpp
-  Task list_webhooks(const Request& request, Responder& responder);
-  Task register_webhook(const Request& request, Responder& responder);
+  // sessions.cpp
+  Reply list_sessions(const Request& request);
+  Reply get_session(const Request& request);
+  Reply get_payload(const Request& request);
+  Reply command(const Request& request);
+  Reply erase(const Request& request);
 
-  // batch.cpp
-  Task submit_one(const Request& request, Responder& responder);
-  Task submit_batch(const Request& request, Responder& responder);
+  // submit.cpp
+  Reply post_sessions(const Request& request);
 
   // events.cpp
-  Task events(const Request& request, Responder& responder);
-  Task wait_for_event(Responder& responder);
+  Reply events(const Request& request);
 
-  Task refuse(Responder& responder, Error error);
-  Task send_session(Responder& responder, SessionId id, int status);
-  /// Who changed what: the uid of the socket's other end.
+  // webhooks.cpp
+  Reply list_webhooks(const Request& request);
+  Reply register_webhook(const Request& request);
+
+  // backup.cpp
+  Reply backup(const Request& request);
+
+ private:
+  Reply submit_one(const Request& request);
+  Reply submit_batch(const Request& request);
+  boost::asio::awaitable<Result<std::string>> submit_chunk(Batch& batch);
+  boost::asio::awaitable<void> submit_rest(std::shared_ptr<Batch> batch, std::string results,
+                                           net::BodyStream& out);
+  Reply read_session(SessionId id, int status);
+  Response session_response(SessionRecord record, int status) const;
+  Reply without_payload(SessionId id, std::string kind);
+  boost::asio::awaitable<Result<std::string>> decompress(Payload stored);
+  boost::asio::awaitable<Result<EventPage>> read_events(EventsCursor& cursor);
+  boost::asio::awaitable<void> stream_events(EventsCursor from, EventPage first, net::BodyStream& out);
+  boost::asio::awaitable<void> wait_for_event(net::BodyStream& out);
+
+  /// Logs who changed what: the user id of the socket's other end.
   void log_change(std::int64_t peer_uid, std::string_view what, std::string_view session_id);
-  /// A callback that tells the log of a change once it is on disk, and then `done`, though who asked may have
-  /// been answered before.
-  std::function<void(Result<void>)> logged(const Request& request, std::string what, const SessionId& id,
-                                           std::function<void(Result<void>)> done);
+  /// Logs a change once it is durable, then calls `done`, also when the request was answered before.
+  template <class T>
+  Done<T> logged(std::int64_t peer_uid, std::string what, const SessionId& id, Done<T> done) {
+    return [this, peer_uid, what = std::move(what), id, done = std::move(done)](Result<T> result) {
+      if (result.has_value()) log_change(peer_uid, what, id.text());
+      done(std::move(result));
+    };
+  }
 
-  World world;
-  net::HttpServer server;
-  control::PayloadRoom payload_room;
-  std::set<boost::asio::steady_timer*> waiting_for_events;
-  std::uint64_t events_announced = 0;
-  bool stopping = false;
+  Dependencies dependencies_;
+  net::HttpServer server_;
+  control::MemoryBudget memory_budget_;
+  std::set<boost::asio::steady_timer*> waiting_for_events_;
+  std::uint64_t events_announced_ = 0;
+  bool stopping_ = false;
 };
 
 namespace control {
 
-/// The pieces of `/v1/sessions/ID/what`.
+/// The pieces of `/v1/sessions/ID/action`.
 struct SessionPath {
-  std::optional<SessionId> id;
-  std::string what;
+  SessionId id;
+  std::string action;  ///< empty when there is none
 };
-SessionPath session_path(const std::string& path);
+/// Error INVALID_SESSION_ID.
+Result<SessionPath> read_session_path(const std::string& path);
 
-/// The HTTP status that fits an error code of the contract.
-int status_of(const Error& error);
+/// `{"error":…}` with the status that belongs to the code.
+net::Response error_response(const Error& error);
 
-/// A decimal number in a query; nothing when it is not one.
-std::optional<std::uint64_t> number(const std::string& text);
+/// A page of a list as JSON: `{"NAME":[…],"next":"…"}`.
+class PageWriter {
+ public:
+  explicit PageWriter(std::string_view name) : text_("{\"" + std::string(name) + "\":[") {}
+  void add(const std::string& json);
+  /// `next`: 0 on the last page.
+  std::string finish(std::uint64_t next);
+
+ private:
+  std::string text_;
+  bool empty_ = true;
+};
 
 }  // namespace control
 }  // namespace bankconnect

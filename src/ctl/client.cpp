@@ -31,9 +31,9 @@ http::request<http::string_body> message_of(std::string_view method, const std::
 /// A daemon that hangs must not hang its users; a backup of a large database takes its time.
 constexpr std::chrono::minutes kPatience{10};
 
-void wait_readable(Socket& socket, std::chrono::milliseconds patience) {
+void wait_readable(Socket& socket, std::chrono::milliseconds timeout) {
   pollfd entry{socket.native_handle(), POLLIN, 0};
-  if (::poll(&entry, 1, static_cast<int>(patience.count())) == 0) {
+  if (::poll(&entry, 1, static_cast<int>(timeout.count())) == 0) {
     throw boost::system::system_error(asio::error::timed_out);
   }
 }
@@ -85,11 +85,11 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     if (!by_line) reply.body = std::move(parser.get().body());
     return reply;
   } catch (const boost::system::system_error& error) {
-    throw NoDaemon(socket_ + ": " + error.code().message());
+    throw NoConnection(socket_ + ": " + error.code().message());
   }
 }
 
-std::string encoded(std::string_view text) {
+std::string percent_encode(std::string_view text) {
   constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
   for (const char c : text) {

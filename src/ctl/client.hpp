@@ -8,8 +8,8 @@
 
 namespace bankconnect::ctl {
 
-/// Nobody answers at the socket.
-class NoDaemon : public std::runtime_error {
+/// No process answers at the socket.
+class NoConnection : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
@@ -23,7 +23,7 @@ class Client {
  public:
   explicit Client(std::string socket) : socket_(std::move(socket)) {}
 
-  /// Throws NoDaemon.
+  /// Throws NoConnection.
   Reply request(std::string_view method, const std::string& target, std::string_view content_type = {},
                 std::string body = {}) const;
 
@@ -37,6 +37,6 @@ class Client {
 };
 
 /// `text` as it stands in a query.
-std::string encoded(std::string_view text);
+std::string percent_encode(std::string_view text);
 
 }  // namespace bankconnect::ctl

@@ -8,8 +8,8 @@
 #include <iostream>
 #include <iterator>
 
-#include "src/ctl/show.hpp"
-#include "src/ctl/visible.hpp"
+#include "src/ctl/format.hpp"
+#include "src/ctl/sanitize.hpp"
 
 namespace bankconnect::ctl {
 
@@ -64,19 +64,19 @@ Batch batch_of(const AddOptions& options) {
 
 /// Prints one line of the answer to a batch; false when it was refused.
 bool print_result(const Context& context, std::string_view line) {
-  const json::object result = parsed(line);
+  const json::object result = parse_object(line);
   const bool rejected = text_at(result, "result") == "rejected";
   if (context.json) {
     context.out.line(line);
   } else if (rejected) {
     const json::object& error = result.at("error").as_object();
     context.out.flush();
-    std::cerr << visible(fmt::format("{}: {}: {}", text_at(result, "session_id"), text_at(error, "code"),
-                                     text_at(error, "message")))
+    std::cerr << sanitize_for_terminal(fmt::format("{}: {}: {}", text_at(result, "session_id"),
+                                                   text_at(error, "code"), text_at(error, "message")))
               << "\n";
   } else {
-    context.out.line(
-        visible(fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result"))));
+    context.out.line(sanitize_for_terminal(
+        fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result"))));
   }
   return !rejected;
 }
@@ -93,7 +93,7 @@ int refused(const Reply& reply) {
     code = text_at(error, "code");
     message = text_at(error, "message");
   }
-  std::cerr << "bankconnectctl: " << visible(fmt::format("{}: {}", code, message)) << "\n";
+  std::cerr << "bankconnectctl: " << sanitize_for_terminal(fmt::format("{}: {}", code, message)) << "\n";
   return code == "SESSION_NOT_FOLLOWED" ? kNoSuchSession : kRefused;
 }
 
@@ -117,12 +117,12 @@ int list(const Context& context, const ListOptions& options) {
     std::string target =
         "/v1/sessions?limit=" +
         std::to_string(options.limit == 0 ? 500 : std::min<std::uint64_t>(500, options.limit - shown));
-    if (!options.state.empty()) target += "&state=" + encoded(options.state);
-    if (!options.reference.empty()) target += "&reference=" + encoded(options.reference);
+    if (!options.state.empty()) target += "&state=" + percent_encode(options.state);
+    if (!options.reference.empty()) target += "&reference=" + percent_encode(options.reference);
     if (!cursor.empty()) target += "&after=" + cursor;
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
-    const json::object page = parsed(reply.body);
+    const json::object page = parse_object(reply.body);
     if (heading) context.out.line(session_heading());
     heading = false;
     for (const json::value& session : page.at("sessions").as_array()) {
@@ -136,16 +136,16 @@ int list(const Context& context, const ListOptions& options) {
 }
 
 int show(const Context& context, const std::string& id) {
-  const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
+  const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id));
   if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : session_page(parsed(reply.body)));
+  context.out.put(context.json ? reply.body : session_details(parse_object(reply.body)));
   return kDone;
 }
 
 int command(const Context& context, const std::string& what, const std::vector<std::string>& ids) {
   int worst = kDone;
   for (const std::string& id : ids) {
-    const std::string target = "/v1/sessions/" + encoded(id);
+    const std::string target = "/v1/sessions/" + percent_encode(id);
     const Reply reply = what == "forget" ? context.client.request("DELETE", target)
                                          : context.client.request("POST", (target + '/').append(what));
     if (reply.status >= 300) {
@@ -153,16 +153,16 @@ int command(const Context& context, const std::string& what, const std::vector<s
     } else if (context.json) {
       context.out.put(reply.body);
     } else if (what == "forget") {
-      context.out.line(visible(id) + "  erased");
+      context.out.line(sanitize_for_terminal(id) + "  erased");
     } else {
-      context.out.line(session_line(parsed(reply.body)));
+      context.out.line(session_line(parse_object(reply.body)));
     }
   }
   return worst;
 }
 
 int payload(const Context& context, const std::string& id, const std::string& kind) {
-  const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id) + "/" + kind);
+  const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id) + "/" + kind);
   if (reply.status != 200) return refused(reply);
   context.out.put(reply.body);
   return kDone;
@@ -170,9 +170,9 @@ int payload(const Context& context, const std::string& id, const std::string& ki
 
 int events(const Context& context, const std::string& after, bool follow) {
   std::string target = std::string("/v1/events?follow=") + (follow ? "true" : "false");
-  if (!after.empty()) target += "&after=" + encoded(after);
+  if (!after.empty()) target += "&after=" + percent_encode(after);
   const Reply reply = context.client.stream("GET", target, {}, {}, [&](std::string_view line) {
-    context.out.line(context.json ? std::string(line) : event_line(parsed(line)));
+    context.out.line(context.json ? std::string(line) : event_line(parse_object(line)));
     context.out.flush();
     return context.out.works();
   });
@@ -185,14 +185,14 @@ int backup(const Context& context, const std::string& file) {
   const Reply reply = context.client.request("POST", "/v1/backup", "application/json",
                                              json::serialize(json::object{{"path", path}}));
   if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : visible(path) + "  written\n");
+  context.out.put(context.json ? reply.body : sanitize_for_terminal(path) + "  written\n");
   return kDone;
 }
 
 int status(const Context& context) {
   const Reply reply = context.client.request("GET", "/v1/status");
   if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : status_page(parsed(reply.body)));
+  context.out.put(context.json ? reply.body : status_details(parse_object(reply.body)));
   return kDone;
 }
 

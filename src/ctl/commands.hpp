@@ -10,7 +10,7 @@
 
 namespace bankconnect::ctl {
 
-enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoSuchSession = 3, kNoDaemon = 69 };
+enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoSuchSession = 3, kNoConnection = 69 };
 
 struct Context {
   const Client& client;

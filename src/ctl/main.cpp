@@ -139,9 +139,9 @@ int run(int argc, char** argv) {
     const Client client(p.socket);
     const int code = p.run({client, out, p.json, ::isatty(STDOUT_FILENO) == 1});
     return ended(out, code);
-  } catch (const NoDaemon& error) {
+  } catch (const NoConnection& error) {
     std::cerr << "bankconnectctl: no daemon answers at " << error.what() << "\n";
-    return kNoDaemon;
+    return kNoConnection;
   } catch (const std::exception& error) {
     std::cerr << "bankconnectctl: unexpected error: " << error.what() << "\n";
     return kRefused;

@@ -6,7 +6,7 @@ namespace bankconnect::ctl {
 
 void Output::put(std::string_view text) {
   if (!works() || text.empty()) return;
-  if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) keep_fault();
+  if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) record_failure();
 }
 
 void Output::line(std::string_view text) {
@@ -15,20 +15,20 @@ void Output::line(std::string_view text) {
 }
 
 void Output::flush() {
-  if (works() && std::fflush(file_) != 0) keep_fault();
+  if (works() && std::fflush(file_) != 0) record_failure();
 }
 
 int Output::end() {
   flush();
-  // Some file systems tell only now that there was no room. One that was closed from the start has lost
-  // nothing, or a write has told already.
-  if (std::fclose(file_) != 0 && works() && errno != EBADF) keep_fault();
-  return fault_ == EPIPE ? 0 : fault_;
+  // Some file systems report a full disk only now. EBADF: the file was closed from the start; a write that
+  // lost something has reported it already.
+  if (std::fclose(file_) != 0 && works() && errno != EBADF) record_failure();
+  return failure_ == EPIPE ? 0 : failure_;
 }
 
-/// A fault that gives no reason is one all the same.
-void Output::keep_fault() {
-  fault_ = errno != 0 ? errno : EIO;
+/// A failure without an errno counts, too.
+void Output::record_failure() {
+  failure_ = errno != 0 ? errno : EIO;
 }
 
 }  // namespace bankconnect::ctl

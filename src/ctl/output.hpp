@@ -1,4 +1,4 @@
-// Standard output. What cannot be written is remembered, so that nobody takes half an answer for a whole one.
+// Standard output. The first write that fails is remembered, so that a truncated output ends in an error.
 #pragma once
 
 #include <cstdio>
@@ -14,20 +14,20 @@ class Output {
   /// After something could not be written, nothing more is.
   void put(std::string_view text);
   void line(std::string_view text);
-  /// What was put so far is for a reader who waits for it.
+  /// Writes out what was put so far.
   void flush();
-  /// False: going on is pointless.
-  bool works() const { return fault_ == 0; }
+  /// False once a write has failed.
+  bool works() const { return failure_ == 0; }
 
   /// Writes what is left and closes the file. Returns the errno of the first write that failed; 0 when all
   /// went well, and when the reader wanted no more.
   int end();
 
  private:
-  void keep_fault();
+  void record_failure();
 
   std::FILE* file_;
-  int fault_ = 0;
+  int failure_ = 0;
 };
 
 }  // namespace bankconnect::ctl

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "src/ctl/commands.hpp"
-#include "src/ctl/show.hpp"
+#include "src/ctl/format.hpp"
 
 namespace bankconnect::ctl {
 
@@ -40,7 +40,7 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
           "GET",
           "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)) + "&state=" + state);
       if (reply.status != 200) return refused(reply);
-      const json::object page = parsed(reply.body);
+      const json::object page = parse_object(reply.body);
       for (const json::value& session : page.at("sessions").as_array()) {
         if (out.size() < fit && !session.at("final").as_bool()) out.push_back(session.as_object());
       }
@@ -48,9 +48,9 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
     return kDone;
   }
   for (const std::string& id : ids) {
-    const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
+    const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id));
     if (reply.status != 200) return refused(reply);
-    out.push_back(parsed(reply.body));
+    out.push_back(parse_object(reply.body));
   }
   return kDone;
 }
@@ -115,7 +115,7 @@ class Printer {
   bool all_;
 };
 
-/// An erased event names nobody: whether it was one of the watched sessions takes a look at each.
+/// An erased event has no session id: each watched session is read to see whether it was this one.
 int any_is_gone(const Context& context, const std::set<std::string>& ids) {
   for (const std::string& id : ids) {
     const Reply reply = context.client.request("GET", "/v1/sessions/" + id);
@@ -128,13 +128,13 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
   const Reply status = context.client.request("GET", "/v1/status");
   if (status.status != 200) return refused(status);
   // History up to here, the stream from here: nothing twice, nothing missed.
-  const json::object parsed_status = parsed(status.body);
+  const json::object parsed_status = parse_object(status.body);
   const auto here = parsed_status.at("store").as_object().at("last_event_seq").to_number<std::uint64_t>();
   Printer printer(context, ids.empty());
   for (const std::string& id : ids) {
-    const Reply reply = context.client.request("GET", "/v1/sessions/" + encoded(id));
+    const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id));
     if (reply.status != 200) return refused(reply);
-    const json::object session = parsed(reply.body);
+    const json::object session = parse_object(reply.body);
     printer.open(text_at(session, "session_id"));
     for (const json::value& event : session.at("history").as_array()) {
       if (event.at("seq").to_number<std::uint64_t>() > here) break;
@@ -145,7 +145,7 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
   if (printer.finished() || !context.out.works()) return kDone;
   int code = kDone;
   const auto take = [&](std::string_view line) {
-    const json::object event = parsed(line);
+    const json::object event = parse_object(line);
     if (event.contains("erased")) {
       code = any_is_gone(context, printer.still_open());
     } else {
@@ -157,8 +157,8 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
       context.client.stream("GET", "/v1/events?follow=true&after=" + std::to_string(here), {}, {}, take);
   if (reply.status != 200) return refused(reply);
   if (!context.out.works()) return code;
-  // The stream ended, but not because everybody did: the daemon stopped.
-  if (code == kDone && !ids.empty() && !printer.finished()) throw NoDaemon("its socket any longer");
+  // The stream ended before all sessions were final: the daemon stopped.
+  if (code == kDone && !ids.empty() && !printer.finished()) throw NoConnection("its socket any longer");
   return code;
 }
 

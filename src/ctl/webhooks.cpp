@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "src/ctl/commands.hpp"
-#include "src/ctl/show.hpp"
-#include "src/ctl/visible.hpp"
+#include "src/ctl/format.hpp"
+#include "src/ctl/sanitize.hpp"
 
 namespace bankconnect::ctl {
 
@@ -19,12 +19,12 @@ int webhooks(const Context& context, const WebhooksOptions& options) {
   for (;;) {
     const std::uint64_t wanted = options.limit == 0 ? kPage : std::min(kPage, options.limit - shown);
     std::string target = "/v1/webhooks?limit=" + std::to_string(wanted);
-    if (!options.session_id.empty()) target += "&session_id=" + encoded(options.session_id);
-    if (!options.result.empty()) target += "&result=" + encoded(options.result);
+    if (!options.session_id.empty()) target += "&session_id=" + percent_encode(options.session_id);
+    if (!options.result.empty()) target += "&result=" + percent_encode(options.result);
     if (!cursor.empty()) target += "&after=" + cursor;
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
-    const json::object page = parsed(reply.body);
+    const json::object page = parse_object(reply.body);
     for (const json::value& webhook : page.at("webhooks").as_array()) {
       context.out.line(context.json ? json::serialize(webhook) : webhook_line(webhook.as_object()));
       ++shown;
@@ -41,7 +41,7 @@ int register_webhook(const Context& context) {
   if (reply.status != 200) return refused(reply);
   std::istringstream body(reply.body);
   for (std::string line; std::getline(body, line);)
-    context.out.line(context.json ? line : visible(line));
+    context.out.line(context.json ? line : sanitize_for_terminal(line));
   return kDone;
 }
 

@@ -1,4 +1,4 @@
-// The daemon's parts, put together in one place, in order.
+// The daemon's modules, constructed in the order in which they need each other.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -6,15 +6,18 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "bankconnect/config.hpp"
 #include "bankconnect/control.hpp"
 #include "bankconnect/follow.hpp"
 #include "bankconnect/monitor.hpp"
-#include "bankconnect/store.hpp"
+#include "bankconnect/store_sqlite.hpp"
 #include "bankconnect/upstream.hpp"
 #include "bankconnect/webhook.hpp"
-#include "src/daemon/joined.hpp"
+#include "src/daemon/single_flight.hpp"
 
 namespace bankconnect::daemon {
 
@@ -23,34 +26,39 @@ class Application final : private Alarm {
   Application(Config config, ConfigSources sources);
   ~Application() override;
 
-  /// Opens, recovers, listens, serves; returns the exit code.
+  /// Opens the store, recovers, listens, serves until stopped; returns the exit code.
   int run();
 
  private:
-  // start.cpp: what happens before the loop runs.
-  std::optional<int> open_store();
-  bool told_to_stop_within(Duration pause);
-  void wire();
-  void recover();
+  // start.cpp: everything before the event loop runs. A value is the exit code of a start that failed.
+  std::optional<int> open_store(std::unique_ptr<StoreRecovery>& recovery);
+  bool stop_requested_within(Duration pause);
+  void build(StoreRecovery& recovery);
+  std::vector<SessionId> restore(StoreRecovery& recovery);
   std::optional<int> listen();
   std::optional<int> listen_for_webhooks();
+  std::optional<int> open_webhook_socket();
 
   // registration.cpp: where BankConnect sends its webhooks.
-  void register_webhook(std::function<void(Result<RegistrationAnswer>)> done);
-  void send_registration(std::function<void(Result<RegistrationAnswer>)> done);
-  void register_on_start(Duration patience);
+  void register_webhook(Done<RegistrationAnswer> done);
+  void send_registration(Done<RegistrationAnswer> done);
+  void register_on_start(Duration retry_after);
 
-  // application.cpp: what happens while it runs.
+  // housekeeping.cpp: what is done from time to time.
+  void feed_watchdog();
+  void check_wall_clock();
+  void save_clock();
+  void sweep();
+  void swept(const Swept& swept);
+  void schedule_sweep(Duration pause);
+
+  // application.cpp: signals and shutdown.
   void set(Steady at) override;
   void watch_signals();
   void reload();
-  void feed_watchdog();
-  void watch_clock();
-  void keep_reckoning();
-  void sweep();
-  void sweep_again(Duration pause);
-  void stop(const char* why);
-  void finish_when_idle(std::chrono::steady_clock::time_point patience);
+  void replace_webhook_secrets(std::vector<std::string> secrets);
+  void stop(const char* signal);
+  void drain_until(std::chrono::steady_clock::time_point deadline);
   void store_failed(const Error& error);
   int clean_up();
 
@@ -60,29 +68,30 @@ class Application final : private Alarm {
   std::unique_ptr<LineLog> log_;
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool worker_{1};
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteStore> store_;
   std::unique_ptr<UpstreamClient> upstream_;
-  std::unique_ptr<Monitor> monitor_;
+  std::unique_ptr<ActivityCounters> counters_;
   std::unique_ptr<Follower> follower_;
+  std::unique_ptr<StatusReporter> reporter_;
   std::unique_ptr<ControlServer> control_;
-  std::unique_ptr<WebhookListener> webhooks_;  ///< null: nobody listens
+  std::unique_ptr<WebhookListener> webhooks_;  ///< null: no listener
 
   boost::asio::signal_set signals_{loop_};
   boost::asio::steady_timer alarm_{loop_};
   boost::asio::steady_timer watchdog_{loop_};
   boost::asio::steady_timer sweeper_{loop_};
-  boost::asio::steady_timer finish_{loop_};
+  boost::asio::steady_timer drain_{loop_};
   boost::asio::steady_timer registration_{loop_};
-  Joined<Result<RegistrationAnswer>> registering_;
+  SingleFlight<Result<RegistrationAnswer>> registering_;
   Steady alarm_at_ = kNever;
-  Moment last_look_ = clock_.now();
-  Steady reckoning_kept_at_ = kNoSteady;
-  bool ready_untold_ = false;  ///< it is ready, and systemd could not be told
-  int webhook_fd_ = -1;        ///< that systemd passed
-  bool socket_is_ours_ = false;
-  std::string webhook_socket_;  ///< a path of ours to remove at the end; empty: none
+  Moment last_check_ = clock_.now();  ///< of the wall clock against the steady one
+  Steady clock_saved_at_ = kNoSteady;
+  bool ready_unnotified_ = false;  ///< ready, but systemd could not be notified
+  int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
+  bool owns_control_socket_ = false;
+  std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none
   bool stopping_ = false;
-  bool reload_wanted_ = false;  ///< SIGHUP came while the start waited
+  bool reload_requested_ = false;  ///< SIGHUP came before there was anything to reload
   int exit_code_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "src/daemon/config_value.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -9,7 +11,6 @@
 #include <limits>
 #include <sstream>
 #include <utility>
-#include <vector>
 
 namespace bankconnect::daemon {
 namespace {
@@ -45,6 +46,19 @@ std::string show_with_unit(std::int64_t value, const std::array<Unit, N>& units,
 }
 
 }  // namespace
+
+std::string in_quotes(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out.push_back('\\');
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out + "\"";
+}
 
 std::optional<Duration> parse_duration(std::string_view text) {
   const auto milliseconds = parse_with_unit(text, kDurations);
@@ -88,7 +102,7 @@ FileText read_text(const std::string& path) {
   return out;
 }
 
-std::size_t distance(std::string_view a, std::string_view b) {
+std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j < row.size(); ++j)
     row[j] = j;

@@ -5,10 +5,18 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "statemachine/moment.hpp"
 
 namespace bankconnect::daemon {
+
+/// A value as the file gives it, without the TOML library's types; monostate: of a type that no key has.
+using RawValue = std::variant<std::monostate, std::string, std::int64_t, bool, std::vector<std::string>>;
+
+/// As a TOML string.
+std::string in_quotes(std::string_view text);
 
 /// `500ms`, `2s`, `5m`, `1h`, `30d`: a whole number and a unit.
 std::optional<Duration> parse_duration(std::string_view text);
@@ -26,7 +34,7 @@ struct FileText {
 /// The whole file; a folder is an error like any other.
 FileText read_text(const std::string& path);
 
-/// How many letters apart two words are (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b);
+/// The Levenshtein distance.
+std::size_t edit_distance(std::string_view a, std::string_view b);
 
 }  // namespace bankconnect::daemon

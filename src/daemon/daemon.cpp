@@ -24,12 +24,12 @@
 namespace bankconnect {
 namespace {
 
-/// Secrets are in memory: no core dump may hold them.
+/// A core dump would contain the secrets.
 void forbid_core_dumps() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  // The leak checker attaches to its own process, which this forbids, too.
+  // It would keep the leak checker from attaching to the process.
   ::prctl(PR_SET_DUMPABLE, 0);
 #endif
 }
@@ -39,16 +39,16 @@ void report_unexpected(const std::exception& error) {
 }
 
 [[noreturn]] void out_of_memory() {
-  constexpr std::string_view kWords = "bankconnectd: out of memory; exiting, to be restarted\n";
-  static_cast<void>(!::write(STDERR_FILENO, kWords.data(), kWords.size()));
-  std::_Exit(kExitOutOfMemory);
+  constexpr std::string_view kMessage = "bankconnectd: out of memory; exiting, to be restarted\n";
+  static_cast<void>(!::write(STDERR_FILENO, kMessage.data(), kMessage.size()));
+  std::_Exit(kExitSystemError);
 }
 
-/// Everything that counts is on disk, so a restart is the cleanest way on. OpenSSL above all must not go on:
-/// what it could not fetch once for want of memory it never has again.
+/// Exits when an allocation fails: everything durable is on disk, and a restart recovers it. OpenSSL must not
+/// go on after a failed allocation, because algorithms it could not fetch stay missing.
 void end_when_out_of_memory() {
   std::set_new_handler(out_of_memory);
-  // Libraries throw it themselves, too, and on other threads nobody catches it.
+  // Libraries throw bad_alloc themselves, and on other threads it is not caught.
   std::set_terminate([] {
     try {
       if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
@@ -73,8 +73,8 @@ void end_when_out_of_memory() {
       [](void* memory, const char*, int) { std::free(memory); });
 }
 
-int report(const std::vector<ConfigMistake>& mistakes) {
-  for (const ConfigMistake& mistake : mistakes)
+int report(const std::vector<ConfigError>& mistakes) {
+  for (const ConfigError& mistake : mistakes)
     std::fprintf(stderr, "%s\n", mistake.text().c_str());
   return kExitConfiguration;
 }
@@ -112,11 +112,11 @@ int run(int argc, char** argv) {
   return daemon::Application(std::move(loaded.config), std::move(sources)).run();
 }
 
-/// No thread or no memory can be had: the machine's trouble, which passes.
+/// A thread or memory that cannot be had may be available after a restart.
 int exit_code_of(const std::error_code& code) {
-  const bool passes =
+  const bool transient =
       code == std::errc::resource_unavailable_try_again || code == std::errc::not_enough_memory;
-  return passes ? kExitOutOfMemory : EXIT_FAILURE;
+  return transient ? kExitSystemError : EXIT_FAILURE;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Telling BankConnect where to send webhooks. It replaces whatever URL the account had, so it is done on an
-// operator's word or an explicit setting only.
+// Registering the webhook URL with BankConnect. It replaces whatever URL the account had, so it is sent only
+// on an operator's command or an explicit setting.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
@@ -11,10 +11,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kSlowestRetry = 5min;
+constexpr Duration kMaxRetry = 5min;
 
-/// Whether trying again, with nothing changed, may go better.
-bool passes(const Registration& registration) {
+/// Whether the same registration may be accepted later.
+bool is_transient(const Registration& registration) {
   return registration.http_status == 0 || registration.code == "NOT_JSON" ||
          registration.http_status == 408 || registration.http_status == 429 ||
          registration.http_status >= 500;
@@ -22,45 +22,45 @@ bool passes(const Registration& registration) {
 
 }  // namespace
 
-void Application::register_webhook(std::function<void(Result<RegistrationAnswer>)> done) {
+void Application::register_webhook(Done<RegistrationAnswer> done) {
   if (config_.webhook.public_url.empty()) {
     boost::asio::post(loop_, [done = std::move(done)] {
-      done(Error{"WEBHOOK_NOT_CONFIGURED", "webhook.public_url is not set: there is no URL to register"});
+      done(Error{ErrorCode::webhook_not_configured,
+                 "webhook.public_url is not set: there is no URL to register"});
     });
     return;
   }
-  // However many ask for it, it is one call to BankConnect.
-  registering_.ask(std::move(done), [this](auto answered) { send_registration(std::move(answered)); });
+  registering_.join(std::move(done), [this](auto answered) { send_registration(std::move(answered)); });
 }
 
-void Application::send_registration(std::function<void(Result<RegistrationAnswer>)> done) {
+void Application::send_registration(Done<RegistrationAnswer> done) {
   upstream_->register_webhook(
-      config_.webhook.public_url, webhook_mode_json(config_),
+      config_.webhook.public_url, webhook_mode_json(config_.webhook.mode),
       [this, done = std::move(done)](RegistrationAnswer answer) mutable {
-        const Registration& came = answer.registration;
-        log_->write(came.code.empty() ? LogLevel::info : LogLevel::error, "webhook_registration",
-                    came.message,
-                    {{"result", came.code.empty() ? "accepted" : "refused"},
-                     {"http_status", came.http_status},
-                     {"code", came.code}});
-        Registration kept = came;
-        store_->keep(std::move(kept),
-                     [answer = std::move(answer), done = std::move(done)](const Result<void>& stored) {
-                       if (stored.has_error()) return done(stored.error());
-                       done(answer);
-                     });
+        const Registration& registration = answer.registration;
+        const bool accepted = registration.code.empty();
+        log_->write(accepted ? LogLevel::info : LogLevel::error, "webhook_registration", registration.message,
+                    {{"result", accepted ? "accepted" : "refused"},
+                     {"http_status", registration.http_status},
+                     {"code", registration.code}});
+        Registration stored = registration;
+        store_->save_registration(std::move(stored), [answer = std::move(answer),
+                                                      done = std::move(done)](const Result<void>& saved) {
+          if (saved.has_error()) return done(saved.error());
+          done(answer);
+        });
       });
 }
 
-/// Tried until BankConnect says yes or no.
-void Application::register_on_start(Duration patience) {
-  register_webhook([this, patience](const Result<RegistrationAnswer>& answer) {
-    const bool again =
-        answer.has_error() || (!answer->registration.code.empty() && passes(answer->registration));
-    if (!again || stopping_) return;
-    registration_.expires_after(patience);
-    registration_.async_wait([this, patience](boost::system::error_code ec) {
-      if (!ec) register_on_start(std::min(patience * 2, kSlowestRetry));
+/// Retries until BankConnect accepts or refuses.
+void Application::register_on_start(Duration retry_after) {
+  register_webhook([this, retry_after](const Result<RegistrationAnswer>& answer) {
+    const bool retry =
+        answer.has_error() || (!answer->registration.code.empty() && is_transient(answer->registration));
+    if (!retry || stopping_) return;
+    registration_.expires_after(retry_after);
+    registration_.async_wait([this, retry_after](boost::system::error_code ec) {
+      if (!ec) register_on_start(std::min(retry_after * 2, kMaxRetry));
     });
   });
 }

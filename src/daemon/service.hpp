@@ -1,4 +1,4 @@
-// What systemd wants to hear and hands over: readiness, status, watchdog, sockets.
+// The systemd interface: readiness, status, watchdog, activated sockets.
 #pragma once
 
 #include <optional>
@@ -8,13 +8,14 @@
 
 namespace bankconnect::daemon {
 
-/// False when systemd could not be told; it has to be, or it ends the daemon.
+/// False when the notification could not be sent. Until it is, systemd counts the start as unfinished and
+/// ends it after a timeout.
 bool notify_ready(const std::string& status);
 void notify_status(const std::string& status);
 void notify_stopping();
 void notify_watchdog();
 
-/// How often the watchdog wants to be fed; nothing when there is none.
+/// How often the watchdog must be notified; nothing when there is none.
 std::optional<Duration> watchdog_interval();
 
 /// The listening socket systemd passed under `name`, or -1.

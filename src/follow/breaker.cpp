@@ -18,19 +18,25 @@ bool Breaker::sent() {
   return true;
 }
 
-bool Breaker::ended(bool probe, Trigger trigger, std::string_view code, Moment now) {
+bool Breaker::ended(bool probe, CallOutcome outcome, std::string_view code, Moment now) {
+  // A configuration that changed while a probe was in flight is probed at once.
+  const bool again = probe && std::exchange(probe_again_, false);
   if (probe) probing_ = false;
   probe = probe && condition_.kind != Kind::flowing;
-  switch (trigger) {
-    case Trigger::not_sent:
-    case Trigger::slow_down:
-      if (probe) next_probe_ = now.steady + probe_interval_;
+  switch (outcome) {
+    case CallOutcome::no_verdict:
+    case CallOutcome::slow_down:
+      if (probe) next_probe_ = again ? now.steady : now.steady + probe_interval_;
       return false;
-    case Trigger::account_refused: stop(Kind::paused, probe, code, now); return false;
-    case Trigger::passing_fault:
+    case CallOutcome::account_refused:
+      stop(Kind::paused, probe, code, now);
+      if (again) next_probe_ = now.steady;
+      return false;
+    case CallOutcome::failed:
       if (++failures_ >= kFailuresToBreak || probe) stop(Kind::broken, probe, code, now);
+      if (again) next_probe_ = now.steady;
       return false;
-    default: break;
+    case CallOutcome::served: break;
   }
   failures_ = 0;
   if (condition_.kind == Kind::flowing) return false;
@@ -48,7 +54,7 @@ void Breaker::probe_now(Moment now) {
 void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
   if (condition_.kind == Kind::flowing) {
     condition_ = {kind, std::string(code), now.wall};
-    // Trouble that comes back within a minute is the same trouble: probing does not start over.
+    // A failure that comes back within a minute continues the old one: probing does not start over.
     const bool anew = flowing_since_ == kNoSteady || now.steady - flowing_since_ > kCalm;
     if (anew) probe_interval_ = kFirstProbe;
     next_probe_ = now.steady + probe_interval_;
@@ -59,7 +65,7 @@ void Breaker::stop(Kind kind, bool probe, std::string_view code, Moment now) {
   if (kind == Kind::paused) condition_ = {kind, std::string(code), condition_.since};
   if (!probe) return;
   probe_interval_ = std::min(probe_interval_ * 2, kSlowestProbe);
-  next_probe_ = std::exchange(probe_again_, false) ? now.steady : now.steady + probe_interval_;
+  next_probe_ = now.steady + probe_interval_;
 }
 
 }  // namespace bankconnect::follow

@@ -1,7 +1,7 @@
-// Whether upstream may be called at all, as a value.
-//   flowing everything may be asked
-//   broken  many calls in a row failed: one probe at a time, less and less often, until one goes through
-//   paused  the account is refused (credentials, plan, base URL): the same, but slower, and health says so
+// The circuit breaker, as a value.
+//   flowing  all calls may leave
+//   broken   many calls in a row failed: one probe at a time, less and less often, until one succeeds
+//   paused   the account is refused (credentials, plan, base URL): one probe at a time likewise
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,17 @@
 #include <string_view>
 
 #include "bankconnect/ports.hpp"
-#include "statemachine/event.hpp"
 
 namespace bankconnect::follow {
+
+/// How a call ended, as far as it concerns all sessions.
+enum class CallOutcome : std::uint8_t {
+  served,
+  account_refused,
+  failed,
+  slow_down,
+  no_verdict  ///< says nothing about BankConnect as a whole
+};
 
 class Breaker {
  public:
@@ -21,15 +29,15 @@ class Breaker {
   static constexpr Duration kSlowestProbe = std::chrono::seconds(30);
   static constexpr Duration kCalm = std::chrono::minutes(1);
 
-  /// When a call may be sent: now or earlier while flowing, at the next probe's time otherwise; kNever while
-  /// a probe is in flight.
+  /// When a call may leave: in the past while flowing, else at the next probe's time; kNever while a probe is
+  /// in flight.
   Steady open_at() const;
   /// A call leaves. True when it is a probe; to be handed back to `ended`.
   bool sent();
-  /// A call ended. `code` is what the answer said, for people. Returns whether everything may be asked again,
-  /// which it might not before.
-  bool ended(bool probe, Trigger trigger, std::string_view code, Moment now);
-  /// Probes at once: something changed on our side.
+  /// A call ended. `code` is what the answer said, for people. Returns whether all calls may leave again that
+  /// might not before.
+  bool ended(bool probe, CallOutcome outcome, std::string_view code, Moment now);
+  /// The next probe may leave at once: the configuration changed.
   void probe_now(Moment now);
 
   const UpstreamCondition& condition() const { return condition_; }
@@ -40,7 +48,7 @@ class Breaker {
   UpstreamCondition condition_;
   std::uint32_t failures_ = 0;
   bool probing_ = false;
-  bool probe_again_ = false;  ///< something changed while a probe was in flight
+  bool probe_again_ = false;  ///< `probe_now` came while a probe was in flight
   Steady flowing_since_ = kNoSteady;
   Duration probe_interval_ = kFirstProbe;
   Steady next_probe_ = kNoSteady;

@@ -1,5 +1,5 @@
-// Who is due next: a heap of slots ordered by their due time, from which any slot can be taken out again.
-// A waiting session costs 16 bytes here and nothing else.
+// A heap of slots ordered by their due time, from which any slot can be removed again. A waiting session
+// costs 16 bytes here.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
-#include "src/follow/follower_impl.hpp"
+// Making a follower, and telling what it does.
+#include "src/follow/session_follower.hpp"
 
 namespace bankconnect {
 
-std::string_view name(Command command) {
+std::string_view to_string(Command command) {
   switch (command) {
     case Command::process: return "process";
     case Command::hold: return "hold";
@@ -13,51 +14,64 @@ std::string_view name(Command command) {
   return "";
 }
 
-Follower::Follower(const Policy& policy, const FollowLimits& limits, World world, std::uint64_t seed)
-    : impl_(std::make_unique<Impl>(policy, limits, world, seed)) {}
-Follower::~Follower() = default;
-
-void Follower::restore(const SessionRecord& record) {
-  impl_->restore(record);
+std::optional<Command> parse_command(std::string_view text) {
+  for (const Command command :
+       {Command::process, Command::hold, Command::release, Command::poll, Command::retry}) {
+    if (to_string(command) == text) return command;
+  }
+  return std::nullopt;
 }
 
-void Follower::submit(const std::vector<Submission>& batch,
-                      std::function<void(Result<std::vector<Submitted>>)> done) {
-  impl_->submit(batch, std::move(done));
+Error not_followed(const SessionId& id) {
+  return {ErrorCode::session_not_followed, "session " + id.text() + " is not followed here"};
 }
 
-void Follower::command(const SessionId& id, Command command, const std::function<void(Result<void>)>& done) {
-  impl_->command(id, command, done);
+std::unique_ptr<Follower> make_follower(const Policy& policy, const FollowOptions& options,
+                                        Follower::Dependencies dependencies, std::uint64_t seed) {
+  return std::make_unique<follow::SessionFollower>(policy, options, dependencies, seed);
 }
 
-void Follower::hint(Hint hint, std::function<void(Result<HintTaken>)> done) {
-  impl_->hint(std::move(hint), std::move(done));
+namespace follow {
+
+SessionFollower::SessionFollower(const Policy& policy, const FollowOptions& options,
+                                 Dependencies dependencies, std::uint64_t seed)
+    : policy_(policy),
+      options_(options),
+      dependencies_(dependencies),
+      random_(seed),
+      sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
+      outgoing_(options.max_in_flight, options.max_requests_per_second),
+      webhook_watch_(options.webhooks, policy.webhook_grace, seed ^ 0x94d049bb133111ebULL),
+      conditions_{webhook_watch_.health()} {}
+
+void SessionFollower::stop() {
+  stopped_ = true;
+  arm();
 }
 
-void Follower::erase(const SessionId& id, std::function<void(Result<void>)> done) {
-  impl_->erase(id, std::move(done));
+void SessionFollower::fill_in(SessionRecord& record) const {
+  const auto slot = sessions_.find(record.id);
+  if (!slot || !sessions_[*slot].holds_session()) return;
+  const Tracked& tracked = sessions_[*slot];
+  const Moment now = dependencies_.clock.now();
+  const Volatile& memory = tracked.session.in_memory;
+  record.attempts = memory.attempts;
+  record.last_error = tracked.last_error ? std::optional(*tracked.last_error) : std::nullopt;
+  const Steady due = memory.in_flight ? now.steady : memory.due;
+  if (due != kNever) record.next_poll_at = now.wall + (due - now.steady);
 }
 
-void Follower::forget(const SessionId& id) {
-  impl_->forget(id);
-}
-void Follower::run() {
-  impl_->run();
-}
-void Follower::retry_upstream() {
-  impl_->retry_upstream();
-}
-void Follower::stop() {
-  impl_->stop();
-}
-bool Follower::idle() const {
-  return impl_->idle();
-}
-void Follower::fill_in(SessionRecord& record) const {
-  impl_->fill_in(record);
-}
-Followed Follower::followed() const {
-  return impl_->followed();
+Followed SessionFollower::followed() const {
+  Followed followed;
+  followed.live = sessions_.size();
+  followed.in_flight = outgoing_.in_flight();
+  followed.committing = committing_;
+  followed.upstream = outgoing_.condition();
+  followed.webhooks = webhook_watch_.health();
+  followed.webhooks_missed = webhook_watch_.missed();
+  followed.held_for = outgoing_.held_for(dependencies_.clock.now().steady);
+  return followed;
 }
 
+}  // namespace follow
 }  // namespace bankconnect

@@ -6,8 +6,8 @@ namespace bankconnect::follow {
 namespace {
 
 constexpr std::int64_t kBurstUs = 100'000;
-constexpr Duration kFirstPatience = std::chrono::seconds(1);
-constexpr Duration kLongestPatience = std::chrono::seconds(30);
+constexpr Duration kFirstWait = std::chrono::seconds(1);
+constexpr Duration kLongestWait = std::chrono::seconds(30);
 
 std::int64_t to_us(Steady at) {
   return std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count();
@@ -18,21 +18,21 @@ std::int64_t to_us(Steady at) {
 Steady RateGate::open_at(Steady now) const {
   Steady at = std::max(now, not_before_);
   if (per_second_ == 0) return at;
-  const std::int64_t free_us = next_us_ - kBurstUs;
+  const std::int64_t free_us = theoretical_arrival_us_ - kBurstUs;
   if (free_us <= to_us(at)) return at;
   return Steady(std::chrono::ceil<Duration>(std::chrono::microseconds(free_us)));
 }
 
 void RateGate::pass(Steady now) {
   if (per_second_ == 0) return;
-  next_us_ = std::max(next_us_, to_us(now)) + 1'000'000 / per_second_;
+  theoretical_arrival_us_ = std::max(theoretical_arrival_us_, to_us(now)) + 1'000'000 / per_second_;
 }
 
 void RateGate::slow_down(Steady now, Duration wait) {
   if (wait == Duration::zero()) {
     if (now < not_before_) return;  // a call that was in flight when the last such answer came
-    patience_ = std::clamp<Duration>(patience_ * 2, kFirstPatience, kLongestPatience);
-    wait = patience_;
+    wait_ = std::clamp<Duration>(wait_ * 2, kFirstWait, kLongestWait);
+    wait = wait_;
   }
   not_before_ = std::max(not_before_, now + wait);
 }

@@ -1,5 +1,6 @@
-// How fast calls may leave, as a value: `upstream.max_requests_per_second`, and the patience BankConnect asks
-// for.
+// How fast calls may leave, as a value: `upstream.max_requests_per_second`, and the pauses BankConnect asks
+// for. The rate limit is GCRA, the generic cell rate algorithm: one number, the theoretical arrival time of
+// the next call at an even rate, which may run ahead of the clock by the allowed burst.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,8 @@
 
 namespace bankconnect::follow {
 
-/// Calls leave evenly, a tenth of a second's worth of them in one go at most. While more is due than may
-/// leave, whoever has been due longest goes first, so that all intervals stretch alike.
+/// Calls leave evenly, in bursts of a tenth of a second's worth at most. While more is due than may leave,
+/// the session that has been due longest goes first, so that all intervals stretch alike.
 class RateGate {
  public:
   /// `per_second` = 0: no limit.
@@ -19,20 +20,18 @@ class RateGate {
   Steady open_at(Steady now) const;
   /// Counts a call that leaves now. Only when open_at(now) <= now.
   void pass(Steady now);
-  /// BankConnect asked to slow down: nothing leaves for `wait`, counted from now. Where it did not say for
-  /// how long (zero), for a second, then twice that, up to half a minute, until an answer comes that is not
-  /// such a request.
+  /// BankConnect asked to slow down: no call leaves for `wait`. Where it did not say for how long (zero), for
+  /// a second, then twice that, up to half a minute, until an answer comes that is no such request.
   void slow_down(Steady now, Duration wait);
-  void speed_up() { patience_ = Duration::zero(); }
-  /// Until when nothing leaves at BankConnect's wish; long past when it has none.
+  void speed_up() { wait_ = Duration::zero(); }
+  /// Until when no call leaves at BankConnect's wish; in the past when it has none.
   Steady held_until() const { return not_before_; }
 
  private:
   std::uint32_t per_second_;
-  /// The theoretical time of the next call at an even rate, in microseconds of the steady clock.
-  std::int64_t next_us_ = 0;
+  std::int64_t theoretical_arrival_us_ = 0;  ///< of the steady clock
   Steady not_before_ = kNoSteady;
-  Duration patience_ = Duration::zero();
+  Duration wait_ = Duration::zero();
 };
 
 }  // namespace bankconnect::follow

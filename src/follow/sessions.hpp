@@ -9,51 +9,94 @@
 
 #include "bankconnect/records.hpp"
 #include "src/follow/due_queue.hpp"
+#include "src/follow/salted_hash.hpp"
 #include "statemachine/session.hpp"
 
 namespace bankconnect::follow {
 
-/// A session in memory. It is in exactly one place at a time: waiting in a due queue, asking
-/// (`live.in_flight`), committing, or being erased. Only a waiting session can be asked about, so nothing
-/// leaves before its commit.
-struct Tracked {
+/// What a slot is busy with. Only a waiting session can be asked about, so no call can overtake a commit.
+enum class Phase : std::uint8_t {
+  vacant,      ///< holds no session, and nothing about its id is under way
+  waiting,     ///< in the schedule
+  asking,      ///< a call is in flight: of this session, or of one that had its id and was erased
+  committing,  ///< a write of it is not on disk yet
+  erasing      ///< its erasure is not done yet; should that fail, it goes on as it is
+};
+
+/// Orders what is asked of the store about a session: a larger number was asked later.
+using RequestNumber = std::uint64_t;
+
+/// A slot: the session with an id, or, while something about the id is still under way, its place. Whether it
+/// is erased by an erasure under way depends on which of the two was asked for later.
+class Tracked {
+ public:
   Session session;
-  std::uint32_t generation = 0;  ///< tells a late answer that its slot has a new tenant
-  std::uint16_t commits = 0;     ///< writes that are not on disk yet
-  bool used = false;
-  bool erasing = false;  ///< its erasure is not on disk yet; should it fail, the session goes on as it is
-  bool failed_alike = false;  ///< its last answer refused the account, or came whole and could not be used
   std::unique_ptr<LastError> last_error;
+  std::uint32_t generation = 0;  ///< another session in the slot has another one
+  std::uint16_t commits = 0;     ///< writes of this session that are not on disk yet
+  bool call_in_flight = false;
+  bool failed_alike = false;  ///< its last answer refused the account, or arrived whole and could not be used
+
+  Phase phase() const { return phase_; }
+  bool holds_session() const { return holds_session_; }
+  /// It holds a session that no erasure under way concerns.
+  bool followed() const { return holds_session_ && !being_erased(); }
+  /// It holds a session that was in memory, or asked for, before this request.
+  bool held_before(RequestNumber request) const { return holds_session_ && placed_by_ < request; }
+  /// An erasure under way was asked for later than this request.
+  bool erased_since(RequestNumber request) const { return erasures_ && erasures_->back() > request; }
+
+ private:
+  friend class Sessions;
+  bool being_erased() const { return erased_since(placed_by_); }
+  Phase current_phase() const;
+
+  RequestNumber placed_by_ = 0;  ///< the request that brought the session
+  /// The erasures of this id under way, in the order in which they were asked for; null: none.
+  std::unique_ptr<std::vector<RequestNumber>> erasures_;
+  Phase phase_ = Phase::vacant;
+  bool holds_session_ = false;
+  bool in_use_ = false;
 };
 
 class Sessions {
  public:
-  explicit Sessions(std::uint64_t salt) : slot_of_(0, Salted{salt}) {}
+  /// `salt`: see SaltedHash.
+  explicit Sessions(std::uint64_t salt) : slot_of_(0, SaltedHash{salt}) {}
 
-  Slot add(const Session& session);
-  void drop(Slot slot);
   std::optional<Slot> find(const SessionId& id) const;
+  /// The slot of a followed session.
+  std::optional<Slot> find_followed(const SessionId& id) const;
+  /// The slot of the id; a vacant one when it had none.
+  Slot slot_for(const SessionId& id);
+
+  /// Puts a session into its slot, which must hold none.
+  void place(Slot slot, const Session& session, RequestNumber request);
+  /// Takes the session out of its slot.
+  void remove(Slot slot);
+  void begin_erasure(Slot slot, RequestNumber request);
+  void end_erasure(Slot slot, RequestNumber request);
+
+  /// The one place where a phase changes: works it out anew. A vacant slot is freed.
+  Phase update_phase(Slot slot);
 
   Tracked& operator[](Slot slot) { return tracked_[slot]; }
   const Tracked& operator[](Slot slot) const { return tracked_[slot]; }
-  std::size_t size() const { return slot_of_.size(); }
+  /// Slots that hold a session.
+  std::size_t size() const { return size_; }
 
   template <class F>
   void for_each(F&& visit) {
     for (Slot slot = 0; slot < tracked_.size(); ++slot) {
-      if (tracked_[slot].used) visit(slot, tracked_[slot]);
+      if (tracked_[slot].holds_session_) visit(slot, tracked_[slot]);
     }
   }
 
  private:
-  struct Salted {
-    std::uint64_t salt = 0;
-    std::size_t operator()(const SessionId& id) const { return hash_of(id, salt); }
-  };
-
   std::deque<Tracked> tracked_;  ///< grows without moving a record
   std::vector<Slot> free_;
-  boost::unordered_flat_map<SessionId, Slot, Salted> slot_of_;
+  boost::unordered_flat_map<SessionId, Slot, SaltedHash> slot_of_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace bankconnect::follow

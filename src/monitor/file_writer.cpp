@@ -12,7 +12,7 @@ namespace bankconnect::monitor {
 namespace {
 
 Error failed(const std::string& path, const char* doing) {
-  return {"FILES_UNWRITABLE", path + ": cannot be " + doing + ": " + std::strerror(errno)};
+  return {ErrorCode::files_unwritable, path + ": cannot be " + doing + ": " + std::strerror(errno)};
 }
 
 bool write_all(int fd, std::string_view rest) {
@@ -30,32 +30,32 @@ bool write_all(int fd, std::string_view rest) {
 Result<void> make_directory(const std::string& directory) {
   std::error_code ec;
   std::filesystem::create_directories(directory, ec);
-  if (ec) return Error{"FILES_UNWRITABLE", directory + ": cannot be created: " + ec.message()};
+  if (ec) return Error{ErrorCode::files_unwritable, directory + ": cannot be created: " + ec.message()};
   return {};
 }
 
-Result<void> write_whole(const std::string& path, const std::string& content) {
-  const std::string beside = path + ".new";
+Result<void> write_file_atomically(const std::string& path, const std::string& content) {
+  const std::string temporary = path + ".new";
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-  int fd = ::open(beside.c_str(), flags, 0640);
-  if (fd < 0 && errno == ENOENT) {  // the folder could not be made before, or somebody removed it
+  int fd = ::open(temporary.c_str(), flags, 0640);
+  if (fd < 0 && errno == ENOENT) {  // the directory could not be created before, or was removed since
     Result<void> made = make_directory(std::filesystem::path(path).parent_path().string());
     if (made.has_error()) return made;
-    fd = ::open(beside.c_str(), flags, 0640);
+    fd = ::open(temporary.c_str(), flags, 0640);
   }
-  if (fd < 0) return failed(beside, "created");
+  if (fd < 0) return failed(temporary, "created");
   if (!write_all(fd, content)) {
-    const Error error = failed(beside, "written");
+    const Error error = failed(temporary, "written");
     ::close(fd);
-    ::unlink(beside.c_str());
+    ::unlink(temporary.c_str());
     return error;
   }
   ::close(fd);
-  if (::rename(beside.c_str(), path.c_str()) != 0) return failed(path, "renamed into place");
+  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed(path, "renamed into place");
   return {};
 }
 
-std::string read_whole(const std::string& path) {
+std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }

@@ -1,4 +1,4 @@
-// Files that are always whole: written beside their place and renamed into it.
+// Files that readers never see half-written: each is written under a temporary name and renamed into place.
 #pragma once
 
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace bankconnect::monitor {
 
-/// Makes `directory`, its parents included, if it is not there.
+/// Creates `directory` and its parents where they are missing.
 Result<void> make_directory(const std::string& directory);
 /// Replaces `path` by `content`. Worker thread.
-Result<void> write_whole(const std::string& path, const std::string& content);
-/// The content of `path`, or nothing where there is none to be read.
-std::string read_whole(const std::string& path);
-/// Removes `path`; fine when it is not there.
+Result<void> write_file_atomically(const std::string& path, const std::string& content);
+/// The content of `path`; empty when it cannot be read.
+std::string read_file(const std::string& path);
+/// Removes `path`. Succeeds when there is no such file.
 Result<void> remove_file(const std::string& path);
 
 }  // namespace bankconnect::monitor

@@ -1,146 +1,158 @@
-// status.json: how the daemon is, for a person and for programs.
+#include "src/monitor/status.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <vector>
 
 #include "bankconnect/view.hpp"
-#include "src/monitor/monitor_impl.hpp"
 
-namespace bankconnect {
+namespace bankconnect::monitor {
 
 namespace json = boost::json;
 using Kind = UpstreamCondition::Kind;
-using monitor::Problem;
 
 namespace {
 
-constexpr auto kWorthSaying = std::chrono::seconds(5);  // shorter waits are everyday life
+constexpr auto kReportedWait = std::chrono::seconds(5);  // shorter waits are normal
+
+/// Something that needs a person's attention.
+struct Problem {
+  std::string code;
+  std::string text;
+};
 
 json::value or_null(std::string_view text) {
   if (text.empty()) return nullptr;
-  return json::string(json::string_view(text.data(), text.size()));
+  return json::string(text);
 }
 
-}  // namespace
-
-std::vector<Problem> Monitor::Impl::problems() const {
+std::vector<Problem> problems_of(const Status& status) {
+  const UpstreamCondition& upstream = status.activity.upstream;
+  const Followed& followed = status.followed;
   std::vector<Problem> out;
-  if (condition_.kind == Kind::paused) {
+  if (upstream.kind == Kind::paused) {
     out.push_back(
-        {"UPSTREAM_ACCOUNT_REFUSED", "BankConnect refuses this account (" + condition_.code + ") since " +
-                                         rfc3339(condition_.since) +
+        {"UPSTREAM_ACCOUNT_REFUSED", "BankConnect refuses this account (" + upstream.code + ") since " +
+                                         rfc3339(upstream.since) +
                                          ": check the credentials, the plan and upstream.base_url; all calls "
                                          "pause but for a slow probe"});
   }
-  if (condition_.kind == Kind::broken) {
-    out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + condition_.code + ") since " +
-                                           rfc3339(condition_.since) + "; one call at a time is tried"});
+  if (upstream.kind == Kind::broken) {
+    out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + upstream.code + ") since " +
+                                           rfc3339(upstream.since) + "; one call at a time is tried"});
   }
-  if (followed_ && followed_().held_for >= kWorthSaying) {
-    const auto seconds = std::chrono::ceil<std::chrono::seconds>(followed_().held_for);
+  if (followed.held_for >= kReportedWait) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(followed.held_for);
     out.push_back(
         {"UPSTREAM_SLOWS_DOWN", "BankConnect asked to be called less often: nothing is asked for another " +
                                     std::to_string(seconds.count()) + " s"});
   }
-  if (followed_ && followed_().webhooks == WebhookHealth::degraded) {
-    out.push_back(
-        {"WEBHOOKS_MISSING",
-         "polling found news that no webhook announced (" + std::to_string(followed_().webhooks_missed) +
-             " since the start): sessions are polled at full cadence; check that the registered URL "
-             "reaches this daemon"});
+  if (followed.webhooks == WebhookHealth::degraded) {
+    out.push_back({"WEBHOOKS_MISSING", "polling found news that no webhook announced (" +
+                                           std::to_string(followed.webhooks_missed) +
+                                           " since the start): sessions are polled at full cadence; check "
+                                           "that the registered URL reaches this daemon"});
   }
-  if (store_.disk_full) {
+  if (status.store.disk_full) {
     out.push_back(
         {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
   }
-  if (!files_problem_.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", files_problem_});
+  if (!status.files_problem.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", status.files_problem});
   return out;
 }
 
-std::string_view Monitor::Impl::health() const {
-  if (condition_.kind == Kind::paused) return "paused";
-  return problems().empty() ? "ok" : "degraded";
+std::string_view health_of(const Status& status) {
+  if (status.activity.upstream.kind == Kind::paused) return "paused";
+  return problems_of(status).empty() ? "ok" : "degraded";
 }
 
-json::object Monitor::Impl::upstream_object() const {
-  const char* breaker = condition_.kind == Kind::flowing  ? "closed"
-                        : condition_.kind == Kind::broken ? "open"
-                                                          : "paused";
-  json::object out;
-  out["requests"] = requests_;
-  out["errors"] = errors_;
-  out["breaker"] = breaker;
-  out["requests_per_second"] = requests_per_second_;
-  out["in_flight"] = followed_ ? followed_().in_flight : 0;
+json::array problems_array(const Status& status) {
+  json::array out;
+  for (const Problem& problem : problems_of(status))
+    out.push_back(json::object{{"code", problem.code}, {"text", problem.text}});
   return out;
 }
 
-json::object Monitor::Impl::store_object() const {
+json::object sessions_object(const StateCounts& counts) {
   json::object out;
-  out["size_bytes"] = store_.size_bytes;
-  out["commits"] = store_.commits;
-  out["commit_p50_ms"] = store_.commit_p50.count();
-  out["commit_p99_ms"] = store_.commit_p99.count();
-  out["last_event_seq"] = last_seq_;
+  for (const State state : kAllStates)
+    out[to_string(state)] = counts[static_cast<std::size_t>(state)];
   return out;
 }
 
-json::object Monitor::Impl::webhooks_object() const {
-  const Followed followed = followed_ ? followed_() : Followed{};
-  const Wall last = std::max(webhooks_.last_taken_at(), store_.last_hint_at);
+json::object webhooks_object(const Status& status) {
+  const WebhookStats& webhooks = status.activity.webhooks;
+  const Wall last = std::max(webhooks.last_received_at(), status.store.last_webhook_at);
   json::object out;
-  out["state"] = or_null(name(followed.webhooks));
+  out["state"] = or_null(to_string(status.followed.webhooks));
   out["last_received_at"] = or_null(rfc3339(last));
-  out["missed"] = followed.webhooks_missed;
+  out["missed"] = status.followed.webhooks_missed;
   json::object received;
-  for (const auto& [result, count] : webhooks_.counts())
+  for (const auto& [result, count] : webhooks.counts())
     received[result] = count;
   out["received"] = std::move(received);
   boost::system::error_code ec;
-  out["registered"] = json::parse(registration_json(store_.registration), ec);
+  out["registered"] = json::parse(registration_json(status.store.registration), ec);
   return out;
 }
 
-std::string Monitor::Impl::status_json() const {
+json::object upstream_object(const Status& status) {
+  const Kind kind = status.activity.upstream.kind;
   json::object out;
-  out["version"] = options_.version;
+  out["requests"] = status.activity.requests;
+  out["errors"] = status.activity.errors;
+  out["breaker"] = kind == Kind::flowing ? "closed" : kind == Kind::broken ? "open" : "paused";
+  out["requests_per_second"] = status.requests_per_second;
+  out["in_flight"] = status.followed.in_flight;
+  return out;
+}
+
+json::object store_object(const Status& status) {
+  json::object out;
+  out["size_bytes"] = status.store.size_bytes;
+  out["commits"] = status.store.commits;
+  out["commit_p50_ms"] = status.store.commit_p50.count();
+  out["commit_p99_ms"] = status.store.commit_p99.count();
+  out["last_event_seq"] = status.last_event_seq;
+  return out;
+}
+
+json::value oldest_live(const StoreFacts& store) {
+  if (!store.oldest_live) return nullptr;
+  return json::object{{"session_id", store.oldest_live->text()},
+                      {"submitted_at", rfc3339(store.oldest_live_submitted_at)}};
+}
+
+}  // namespace
+
+std::string to_json(const Status& status) {
+  const RecentSamples& lateness = status.activity.lateness;
+  json::object out;
+  out["version"] = status.version;
   out["pid"] = ::getpid();
-  out["started_at"] = rfc3339(started_at_);
-  out["written_at"] = rfc3339(world_.clock.now().wall);
-  out["health"] = or_null(health());
-  json::array list;
-  for (const Problem& problem : problems()) {
-    list.push_back(json::object{{"code", problem.code}, {"text", problem.text}});
-  }
-  out["problems"] = std::move(list);
-  json::object sessions;
-  for (const State state : kAllStates) {
-    sessions[json::string_view(name(state).data(), name(state).size())] =
-        counts_[static_cast<std::size_t>(state)];
-  }
-  out["sessions"] = std::move(sessions);
-  out["followed"] = followed_ ? followed_().live : 0;
-  out["webhooks"] = webhooks_object();
-  out["upstream"] = upstream_object();
-  out["poll_lateness"] = json::object{{"p50_ms", lateness_.percentile(0.50).count()},
-                                      {"p99_ms", lateness_.percentile(0.99).count()}};
-  out["store"] = store_object();
-  out["files_through"] = mark_left_ ? *mark_left_ : mark_.through();
-  json::value oldest;
-  if (store_.oldest_live) {
-    oldest = json::object{{"session_id", store_.oldest_live->text()},
-                          {"submitted_at", rfc3339(store_.oldest_live_submitted_at)}};
-  }
-  out["oldest_non_final_session"] = std::move(oldest);
+  out["started_at"] = rfc3339(status.started_at);
+  out["written_at"] = rfc3339(status.now);
+  out["health"] = health_of(status);
+  out["problems"] = problems_array(status);
+  out["sessions"] = sessions_object(status.activity.sessions);
+  out["followed"] = status.followed.live;
+  out["webhooks"] = webhooks_object(status);
+  out["upstream"] = upstream_object(status);
+  out["poll_lateness"] = json::object{{"p50_ms", lateness.percentile(0.50).count()},
+                                      {"p99_ms", lateness.percentile(0.99).count()}};
+  out["store"] = store_object(status);
+  out["files_through"] = status.files_through;
+  out["oldest_non_final_session"] = oldest_live(status.store);
   return json::serialize(out) + "\n";
 }
 
-std::string Monitor::Impl::status_line() const {
-  const std::uint64_t live = followed_ ? followed_().live : 0;
-  return std::string(health()) + ", following " + std::to_string(live) + " sessions, " +
-         std::to_string(counts_[static_cast<std::size_t>(State::enriched)]) + " enriched, " +
-         std::to_string(counts_[static_cast<std::size_t>(State::failed)]) + " failed";
+std::string to_line(const Status& status) {
+  const StateCounts& sessions = status.activity.sessions;
+  return std::string(health_of(status)) + ", following " + std::to_string(status.followed.live) +
+         " sessions, " + std::to_string(sessions[static_cast<std::size_t>(State::enriched)]) + " enriched, " +
+         std::to_string(sessions[static_cast<std::size_t>(State::failed)]) + " failed";
 }
 
-}  // namespace bankconnect
+}  // namespace bankconnect::monitor

@@ -1,39 +1,33 @@
-// Which headers are served. Whatever two parsers may read differently is refused, before anybody asks what
-// the request is about.
+#include "src/net/http_header.hpp"
+
 #include <algorithm>
 #include <boost/url.hpp>
 #include <charconv>
 
-#include "src/net/http_session.hpp"
+#include "bankconnect/text.hpp"
 
 namespace bankconnect::net {
 
+namespace http = boost::beast::http;
+
 namespace {
 
-// No server of ours is ever set up to take a body of 100 MB; a number above that is as absurd as a chunk size
-// of nine digits.
+// No server here is configured for a body of 100 MB: a length of more digits is refused as malformed.
 constexpr std::size_t kMostLengthDigits = 8;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
 }
 
 std::string media_type(std::string_view content_type) {
-  std::string out = lower(content_type.substr(0, content_type.find(';')));
+  std::string out = to_lower(content_type.substr(0, content_type.find(';')));
   while (!out.empty() && (out.back() == ' ' || out.back() == '\t'))
     out.pop_back();
   return out;
 }
 
-Rejection bad(std::string message) {
-  return {400, "BAD_REQUEST", std::move(message), {}};
+Rejection bad_request(std::string message) {
+  return {400, ErrorCode::bad_request, std::move(message), {}};
 }
 
 bool digits(std::string_view text) {
@@ -63,62 +57,64 @@ bool names_a_host(std::string_view host) {
   return !name.empty() && std::ranges::all_of(name, name_char);
 }
 
-std::optional<Rejection> fault_in_host(const http::request_header<>& header, bool http11) {
+std::optional<Rejection> check_host(const http::request_header<>& header, bool http11) {
   const std::size_t hosts = header.count(http::field::host);
   if (hosts == 0 && !http11) return std::nullopt;
-  if (hosts != 1) return bad("exactly one Host header is expected");
-  if (!names_a_host(view(header[http::field::host]))) return bad("Host does not name a host");
+  if (hosts != 1) return bad_request("exactly one Host header is expected");
+  if (!names_a_host(view(header[http::field::host]))) return bad_request("Host does not name a host");
   return std::nullopt;
 }
 
-/// A gateway that takes `_` for `-`, as CGI does, would frame by such a field.
+/// A gateway that treats `_` as `-`, as CGI does, would take the body's length from such a field.
 bool resembles_framing(std::string_view name) {
-  std::string plain = lower(name);
+  std::string plain = to_lower(name);
   std::ranges::replace(plain, '_', '-');
   return name.find('_') != std::string_view::npos &&
          (plain == "content-length" || plain == "transfer-encoding");
 }
 
-/// Methods whose body has no meaning: who sends one hides something in it.
+/// Methods whose body has no meaning: a body there may be an attempt to smuggle a request.
 bool takes_no_body(http::verb method) {
   return method == http::verb::get || method == http::verb::head || method == http::verb::options ||
          method == http::verb::trace;
 }
 
-std::optional<Rejection> take_framing(const http::request_header<>& header, Framing& framing) {
+std::optional<Rejection> read_framing(const http::request_header<>& header, Framing& framing) {
   for (const auto& field : header) {
-    if (resembles_framing(view(field.name_string()))) return bad("a field passes itself off as framing");
+    if (resembles_framing(view(field.name_string())))
+      return bad_request("a field passes itself off as framing");
   }
   const std::size_t encodings = header.count(http::field::transfer_encoding);
   const std::size_t lengths = header.count(http::field::content_length);
-  if (encodings > 0 && lengths > 0) return bad("Content-Length and Transfer-Encoding exclude each other");
-  if (encodings > 0 && !framing.http11) return bad("HTTP/1.0 knows no Transfer-Encoding");
-  if (encodings > 1) return bad("Transfer-Encoding is given more than once");
+  if (encodings > 0 && lengths > 0)
+    return bad_request("Content-Length and Transfer-Encoding exclude each other");
+  if (encodings > 0 && !framing.http11) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
+  if (encodings > 1) return bad_request("Transfer-Encoding is given more than once");
   if (encodings > 0 && view(header[http::field::transfer_encoding]) != "chunked")
-    return bad("the only Transfer-Encoding accepted is chunked");
-  if (lengths > 1) return bad("Content-Length is given more than once");
+    return bad_request("the only Transfer-Encoding accepted is chunked");
+  if (lengths > 1) return bad_request("Content-Length is given more than once");
   framing.chunked = encodings > 0;
   if (lengths == 0) return std::nullopt;
   const std::string_view length = view(header[http::field::content_length]);
   if (!digits(length) || (length.size() > 1 && length.front() == '0'))
-    return bad("Content-Length is not a number");
-  if (length.size() > kMostLengthDigits) return bad("an absurd Content-Length");
+    return bad_request("Content-Length is not a number");
+  if (length.size() > kMostLengthDigits) return bad_request("an absurd Content-Length");
   std::from_chars(length.data(), length.data() + length.size(), framing.length);
   return std::nullopt;
 }
 
-std::optional<Rejection> fault_in_content(const http::request_header<>& header, const Framing& framing) {
+std::optional<Rejection> check_content(const http::request_header<>& header, const Framing& framing) {
   if (takes_no_body(header.method()) && (framing.chunked || framing.length > 0))
-    return bad("a body where the method takes none");
-  if (header.count(http::field::content_type) > 1) return bad("Content-Type is given more than once");
+    return bad_request("a body where the method takes none");
+  if (header.count(http::field::content_type) > 1) return bad_request("Content-Type is given more than once");
   return std::nullopt;
 }
 
-std::optional<Rejection> take_expectation(const http::request_header<>& header, Framing& framing) {
+std::optional<Rejection> read_expectation(const http::request_header<>& header, Framing& framing) {
   const std::size_t expectations = header.count(http::field::expect);
   if (expectations == 0 || !framing.http11) return std::nullopt;
-  if (expectations > 1 || !beast::iequals(header[http::field::expect], "100-continue"))
-    return Rejection{417, "EXPECTATION_FAILED", "the only expectation known is 100-continue", {}};
+  if (expectations > 1 || !equals_ignoring_case(view(header[http::field::expect]), "100-continue"))
+    return Rejection{417, ErrorCode::expectation_failed, "the only expectation known is 100-continue", {}};
   framing.expects_continue = framing.chunked || framing.length > 0;
   return std::nullopt;
 }
@@ -127,30 +123,30 @@ bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-std::optional<Rejection> take_target(const http::request_header<>& header, Request& request) {
+std::optional<Rejection> read_target(const http::request_header<>& header, Request& request) {
   std::string_view target = view(header.target());
   if (target == "*") {
-    if (header.method() != http::verb::options) return bad("only OPTIONS has the target *");
+    if (header.method() != http::verb::options) return bad_request("only OPTIONS has the target *");
     request.path.assign(1, '*');
     return std::nullopt;
   }
-  // The absolute form is what a client sends to a proxy; a server takes it when it is itself that is meant.
-  const std::string scheme = lower(target.substr(0, target.find("//") + 2));
+  // The absolute form, which clients send to proxies, is accepted when it names this server.
+  const std::string scheme = to_lower(target.substr(0, target.find("//") + 2));
   if (scheme == "http://" || scheme == "https://") {
     target.remove_prefix(scheme.size());
     const auto slash = target.find('/');
     const std::string_view authority = target.substr(0, slash);
-    if (authority.empty() || !beast::iequals({authority.data(), authority.size()}, header[http::field::host]))
-      return bad("the request target names another host than Host does");
+    if (authority.empty() || !equals_ignoring_case(authority, view(header[http::field::host])))
+      return bad_request("the request target names another host than Host does");
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
   }
   const auto parsed = boost::urls::parse_origin_form({target.data(), target.size()});
-  if (parsed.has_error()) return bad("the request target is not a path");
-  const std::string path = lower(view(parsed->encoded_path()));
+  if (parsed.has_error()) return bad_request("the request target is not a path");
+  const std::string path = to_lower(view(parsed->encoded_path()));
   if (path.find("%2f") != std::string::npos || path.find("%5c") != std::string::npos)
-    return bad("an escaped slash in the request target");
+    return bad_request("an escaped slash in the request target");
   request.path = parsed->path();
-  if (has_control(request.path)) return bad("a control character in the request target");
+  if (has_control(request.path)) return bad_request("a control character in the request target");
   for (const auto& parameter : parsed->params()) {
     request.query.emplace_back(std::string(parameter.key), std::string(parameter.value));
   }
@@ -169,20 +165,21 @@ bool has_another_version(std::string_view request) {
   return well_formed && version != "HTTP/1.0" && version != "HTTP/1.1";
 }
 
-std::optional<Rejection> take_header(const http::request_header<>& header, Request& request,
+std::optional<Rejection> read_header(const http::request_header<>& header, Request& request,
                                      Framing& framing) {
   framing.http11 = header.version() == 11;
-  if (auto fault = fault_in_host(header, framing.http11)) return fault;
-  if (auto fault = take_framing(header, framing)) return fault;
-  if (auto fault = fault_in_content(header, framing)) return fault;
-  if (auto fault = take_target(header, request)) return fault;
+  framing.head = header.method() == http::verb::head;
+  if (auto rejection = check_host(header, framing.http11)) return rejection;
+  if (auto rejection = read_framing(header, framing)) return rejection;
+  if (auto rejection = check_content(header, framing)) return rejection;
+  if (auto rejection = read_target(header, request)) return rejection;
   if (header.method() == http::verb::unknown)
-    return Rejection{501, "METHOD_NOT_IMPLEMENTED", "there is no such method", {}};
-  if (auto fault = take_expectation(header, framing)) return fault;
+    return Rejection{501, ErrorCode::method_not_implemented, "there is no such method", {}};
+  if (auto rejection = read_expectation(header, framing)) return rejection;
   request.method = std::string(header.method_string());
   request.content_type = media_type(view(header[http::field::content_type]));
   for (const auto& field : header)
-    request.fields.emplace_back(lower(view(field.name_string())), std::string(field.value()));
+    request.fields.emplace_back(to_lower(view(field.name_string())), std::string(field.value()));
   return std::nullopt;
 }
 

@@ -1,20 +1,25 @@
-// Accepting connections, and ending them.
+// Accepts connections while the limit allows it, and ends them.
 #include "bankconnect/http_server.hpp"
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "src/net/http_session.hpp"
+#include "src/net/http_connection.hpp"
 
 namespace bankconnect::net {
 
 namespace {
+
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr auto kOutOfDescriptors = std::chrono::milliseconds(100);
+constexpr auto kOutOfDescriptorsPause = std::chrono::milliseconds(100);
+
+void rethrow(const std::exception_ptr& error) {
+  if (error) std::rethrow_exception(error);
+}
+
 }  // namespace
 
 std::optional<std::string> Request::parameter(std::string_view name) const {
@@ -32,53 +37,59 @@ std::vector<std::string_view> Request::values(std::string_view name) const {
   return out;
 }
 
-/// When there are as many connections as may be, those that have their last answer make room, then whoever
-/// keeps us waiting longest: peers that trickle their requests, however many, push out each other and not
-/// those that send theirs. False when nobody can.
+Response json_response(int status, std::string body) {
+  Response response;
+  response.status = status;
+  response.content_type = "application/json";
+  response.body = std::move(body);
+  return response;
+}
+
+void HttpServer::Impl::evict(ConnectionLimits::Id id) {
+  if (const auto found = connections.find(id); found != connections.end()) found->second->close();
+}
+
+/// Evicts a connection if there are as many as may be. False when none can be evicted yet.
 bool HttpServer::Impl::make_room() {
-  if (sessions.size() < limits.max_connections) return true;
-  auto leaving = lingering.begin();
-  if (lingering.empty()) {
-    leaving = std::ranges::find_if(waiting, [](const Session* session) { return session->gives_way(); });
-    if (leaving == waiting.end()) return false;
-  }
-  (*leaving)->drop();
-  return true;
+  if (!shared.full()) return true;
+  const auto candidate = shared.eviction_candidate(
+      std::chrono::steady_clock::now(),
+      [this](ConnectionLimits::Id id) { return connections.at(id)->input_empty(); });
+  if (candidate) evict(*candidate);
+  return candidate.has_value();
 }
 
-void HttpServer::Impl::room_made() {
-  for (const auto& door : doors)
-    door->pause.cancel();
+void HttpServer::Impl::wake_listeners() {
+  for (const auto& listener : listeners_)
+    listener->pause.cancel();
 }
 
-/// Takes in the next connection, if there is room for it. Returns how long to pause before another.
-Duration HttpServer::Impl::take_in(Acceptor& acceptor) {
-  if (!make_room()) return limits.fair_chance;
+/// Accepts the next connection, if the limit allows it. Returns how long to pause before the next attempt.
+Duration HttpServer::Impl::accept_one(Listener& listener) {
+  if (!make_room()) return limits.eviction_grace;
   error_code ec;
-  auto socket = acceptor.accept(ec);
-  // It went away again.
+  auto socket = listener.acceptor.accept(ec);
+  // The client has gone away again.
   if (ec == asio::error::would_block || ec == asio::error::connection_aborted) return Duration::zero();
-  if (ec) return kOutOfDescriptors;
-  auto session = std::make_shared<Session>(shared_from_this(), make_wire(std::move(socket), identity));
-  asio::co_spawn(loop, session->run(session), [](const std::exception_ptr& error) {
-    if (error) std::rethrow_exception(error);
-  });
+  if (ec) return kOutOfDescriptorsPause;
+  const auto connection =
+      std::make_shared<HttpConnection>(shared_from_this(), make_stream(std::move(socket), identity));
+  asio::co_spawn(loop, connection->run(connection), rethrow);
   return Duration::zero();
 }
 
-/// A connection for which there is no room is not taken in: the kernel keeps it, and what it sends, until
-/// there is.
-asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Door> listening) {
-  const auto door = std::move(listening);
+/// At the limit, connections stay unaccepted: the kernel keeps them, and what they send.
+asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Listener> from) {
+  const auto listener = std::move(from);
   const auto server = shared_from_this();
   while (!server->stopping) {
-    auto arrived = co_await door->acceptor.async_wait(asio::socket_base::wait_read, kTuple);
+    auto arrived = co_await listener->acceptor.async_wait(asio::socket_base::wait_read, kTuple);
     static_cast<void>(arrived);
     if (server->stopping) break;
-    const Duration pause = server->take_in(door->acceptor);
+    const Duration pause = server->accept_one(*listener);
     if (pause == Duration::zero()) continue;
-    door->pause.expires_after(pause);
-    auto waited = co_await door->pause.async_wait(kTuple);
+    listener->pause.expires_after(pause);
+    auto waited = co_await listener->pause.async_wait(kTuple);
     static_cast<void>(waited);
   }
 }
@@ -87,26 +98,27 @@ void HttpServer::Impl::serve(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  auto door = std::make_shared<Door>(loop);
-  door->acceptor.assign(asio::generic::stream_protocol(address.ss_family, 0), fd);
-  // Both, so that accepting never waits.
-  door->acceptor.non_blocking(true);
-  door->acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
-  doors.push_back(door);
-  asio::co_spawn(loop, accept(door), [](const std::exception_ptr& error) {
-    if (error) std::rethrow_exception(error);
-  });
+  auto listener = std::make_shared<Listener>(loop);
+  listener->acceptor.assign(asio::generic::stream_protocol(address.ss_family, 0), fd);
+  // Both are needed for accept() never to block.
+  listener->acceptor.non_blocking(true);
+  listener->acceptor.set_option(asio::socket_base::enable_connection_aborted(true));
+  listeners_.push_back(listener);
+  asio::co_spawn(loop, accept(listener), rethrow);
 }
 
 void HttpServer::Impl::stop() {
   stopping = true;
   error_code ignored;
-  for (const auto& door : doors)
-    door->acceptor.close(ignored);
-  room_made();
-  const std::vector<Session*> open(sessions.begin(), sessions.end());
-  for (Session* session : open)
-    session->stop();
+  for (const auto& listener : listeners_)
+    listener->acceptor.close(ignored);
+  wake_listeners();
+  // Stopping a connection may remove it from the map.
+  std::vector<std::shared_ptr<HttpConnection>> open;
+  for (const auto& [id, connection] : connections)
+    open.push_back(connection->shared_from_this());
+  for (const auto& connection : open)
+    connection->stop();
 }
 
 HttpServer::HttpServer(asio::io_context& loop, ServerLimits limits, Handler handler, ErrorBody error_body,
@@ -124,7 +136,7 @@ void HttpServer::stop() {
   impl_->stop();
 }
 std::uint32_t HttpServer::connections() const {
-  return static_cast<std::uint32_t>(impl_->sessions.size());
+  return impl_->shared.size();
 }
 
 }  // namespace bankconnect::net

@@ -7,17 +7,18 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <optional>
 
-#include "bankconnect/http_server.hpp"
+#include "bankconnect/listen.hpp"
 
 namespace bankconnect::net {
 namespace {
 
 UnixSocketError failed(const std::string& path, const std::string& what) {
   const int error = errno;
-  const bool passes = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE ||
-                      error == ENOMEM || error == ENOBUFS;
-  return {false, passes, path + ": " + what + ": " + std::strerror(error)};
+  const bool transient = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE ||
+                         error == ENOMEM || error == ENOBUFS;
+  return {false, transient, path + ": " + what + ": " + std::strerror(error)};
 }
 
 bool address_of(const std::string& path, sockaddr_un& address) {
@@ -37,8 +38,8 @@ std::optional<gid_t> group_id(const std::string& group) {
   return entry->gr_gid;
 }
 
-/// Removes a socket that a dead process left behind. An error when somebody listens or when it is no socket.
-std::optional<UnixSocketError> clear_the_place(const std::string& path, const sockaddr_un& address) {
+/// Removes a socket that no process listens on. An error when one does, or when the path is no socket.
+std::optional<UnixSocketError> remove_stale_socket(const std::string& path, const sockaddr_un& address) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return std::nullopt;
@@ -61,7 +62,7 @@ std::optional<UnixSocketError> clear_the_place(const std::string& path, const so
 
 }  // namespace
 
-std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned mode,
+std::variant<int, UnixSocketError> listen_unix(const std::string& path, mode_t mode,
                                                const std::string& group) {
   sockaddr_un address{};
   if (!address_of(path, address)) {
@@ -72,12 +73,12 @@ std::variant<int, UnixSocketError> listen_unix(const std::string& path, unsigned
     gid = group_id(group);
     if (!gid) return UnixSocketError{false, false, path + ": there is no group \"" + group + "\""};
   }
-  if (auto taken = clear_the_place(path, address)) return *taken;
+  if (auto occupied = remove_stale_socket(path, address)) return *occupied;
 
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return failed(path, "no socket can be made");
-  // The socket's own mode becomes the file's, so that there is no moment at which it is wider than asked for;
-  // and until listen() nobody can connect at all.
+  // bind() gives the file the socket's own mode, so that at no moment it is wider than asked for; and before
+  // listen() no client can connect.
   const bool bound =
       ::fchmod(fd, 0600) == 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   const bool ready = bound && (!gid || ::chown(path.c_str(), static_cast<uid_t>(-1), *gid) == 0) &&

@@ -1,6 +1,5 @@
 #include "bankconnect/payload.hpp"
 
-#include <openssl/evp.h>
 #include <zstd.h>
 
 #include <memory>
@@ -12,22 +11,12 @@ namespace {
 
 constexpr int kLevel = 3;
 
-Sha256 digest_of(std::string_view bytes) {
-  Sha256 digest{};
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1 ||
-      length != digest.size()) {
-    throw std::bad_alloc();  // OpenSSL has it, and had no memory for it
-  }
-  return digest;
-}
-
 }  // namespace
 
 Payload pack(std::string_view bytes, Wall fetched_at) {
   Payload payload;
   payload.bytes = bytes.size();
-  payload.sha256 = digest_of(bytes);
+  payload.sha256 = sha256(bytes);
   payload.fetched_at = fetched_at;
 
   const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
@@ -44,17 +33,17 @@ Payload pack(std::string_view bytes, Wall fetched_at) {
 }
 
 Result<std::string> unpack(const Payload& payload) {
-  // Before making room for them: a damaged size must not ask for all the memory there is.
+  // Checked before memory is allocated: a damaged size must not allocate all there is.
   const auto announced = ZSTD_getFrameContentSize(payload.compressed.data(), payload.compressed.size());
   if (announced != payload.bytes || announced >= ZSTD_CONTENTSIZE_ERROR)
-    return Error{"PAYLOAD_DAMAGED", "the size differs from what was stored"};
+    return Error{ErrorCode::payload_damaged, "the size differs from what was stored"};
   std::string bytes(payload.bytes, '\0');
   const std::size_t size =
       ZSTD_decompress(bytes.data(), bytes.size(), payload.compressed.data(), payload.compressed.size());
   if (ZSTD_isError(size) != 0)
-    return Error{"PAYLOAD_DAMAGED", std::string("zstd: ") + ZSTD_getErrorName(size)};
-  if (size != payload.bytes || digest_of(bytes) != payload.sha256) {
-    return Error{"PAYLOAD_DAMAGED", "size or SHA-256 differ from what was stored"};
+    return Error{ErrorCode::payload_damaged, std::string("zstd: ") + ZSTD_getErrorName(size)};
+  if (size != payload.bytes || sha256(bytes) != payload.sha256) {
+    return Error{ErrorCode::payload_damaged, "size or SHA-256 differ from what was stored"};
   }
   return bytes;
 }

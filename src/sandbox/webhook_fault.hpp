@@ -51,7 +51,7 @@ inline constexpr NameTable<Claim, 4> kClaimNames{{{"accounts", Claim::accounts},
 // What a fault does to a webhook.
 struct WebhookFaultAction {
   WebhookFaultKind kind = WebhookFaultKind::lost;
-  Duration delay{};  // of late and early; between the two webhooks of doubled
+  Duration delay{};  // of late and early; between the two webhooks of `doubled`
   Claim claim = Claim::accounts;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "bankconnect/text.hpp"
 #include "src/upstream/keys.hpp"
 
 namespace bankconnect::upstream {
@@ -36,7 +37,7 @@ std::string_view beginning_of(std::string_view text, std::size_t longest) {
 json::value cut(std::string_view text) {
   if (text.empty()) return nullptr;
   text = beginning_of(text, kLongestText);
-  return json::string(json::string_view(text.data(), text.size()));
+  return json::string(text);
 }
 
 /// The digits it begins with.
@@ -44,10 +45,10 @@ std::string_view leading_digits(std::string_view text) {
   return text.substr(0, text.find_first_not_of("0123456789"));
 }
 
-/// Takes the texts of one account, in none of which its own number may survive.
-class Texts {
+/// The texts of one account, with its number masked wherever it occurs.
+class MaskedText {
  public:
-  explicit Texts(const json::object& account)
+  explicit MaskedText(const json::object& account)
       : number_(text_at(account, "account_number")),
         mask_(masked(number_)),
         sought_(beginning_of(number_, kLongestSought)) {}
@@ -90,10 +91,10 @@ class Texts {
   std::string_view sought_;
 };
 
-/// What of the summary's text is still free.
-class Room {
+/// The part of the summary's size that is left.
+class SizeBudget {
  public:
-  /// Whether it fits; then its room is taken.
+  /// Whether it fits; then its size is taken off.
   bool takes(const json::object& one) {
     const std::size_t size = json::serialize(one).size() + 1;
     if (size > free_) return false;
@@ -106,13 +107,10 @@ class Room {
 };
 
 bool says_failed(const json::object& account) {
-  const std::string_view text = text_at(account, "account_status");
-  constexpr std::string_view kFailed = "failed";
-  return text.size() == kFailed.size() && std::equal(text.begin(), text.end(), kFailed.begin(),
-                                                     [](char a, char b) { return (a | 0x20) == b; });
+  return equals_ignoring_case(text_at(account, "account_status"), "failed");
 }
 
-json::object shown_statement(const json::object& statement, const Texts& texts) {
+json::object shown_statement(const json::object& statement, const MaskedText& texts) {
   return {{"id", texts.name(statement, "statement_id")},
           {"status", texts.name(statement, "statement_status")},
           {"source", texts.name(statement, "source")},
@@ -120,11 +118,11 @@ json::object shown_statement(const json::object& statement, const Texts& texts) 
           {"error_message", texts.sentence(statement, "error_message")}};
 }
 
-json::object shown_range(const json::object& range, const Texts& texts) {
+json::object shown_range(const json::object& range, const MaskedText& texts) {
   return {{"from_date", texts.name(range, "from_date")}, {"to_date", texts.name(range, "to_date")}};
 }
 
-json::object shown_account(const json::object& account, const Texts& texts) {
+json::object shown_account(const json::object& account, const MaskedText& texts) {
   return {{"id", texts.name(account, "account_id")},
           {"bank", texts.name(account, "bank_name")},
           {"number", texts.number()},
@@ -136,21 +134,21 @@ json::object shown_account(const json::object& account, const Texts& texts) {
 }
 
 /// A list's first members, at most as many as said, and how many more there are.
-struct Shown {
+struct Truncated {
   json::array first;
   std::size_t more = 0;
 };
 
 template <class Show>
-Shown first_of(const json::array* list, std::size_t most, Room& room, Show show) {
-  Shown out;
+Truncated first_of(const json::array* list, std::size_t most, SizeBudget& budget, Show show) {
+  Truncated out;
   if (list == nullptr) return out;
   for (const json::value& value : *list) {
     const json::object* object = value.if_object();
     if (object == nullptr) continue;
     if (out.more == 0 && out.first.size() < most) {
       json::object one = show(*object);
-      if (room.takes(one)) {
+      if (budget.takes(one)) {
         out.first.push_back(std::move(one));
         continue;
       }
@@ -161,25 +159,25 @@ Shown first_of(const json::array* list, std::size_t most, Room& room, Show show)
 }
 
 /// Puts the list in its place, and beside it how many it has not.
-void put(json::object& account, json::string_view name, Shown list) {
+void put(json::object& account, json::string_view name, Truncated list) {
   account[name] = std::move(list.first);
   if (list.more > 0) account["more_" + std::string(name)] = list.more;
 }
 
-/// What each account has, once all are shown that can be: where there is little room, they come first.
-void add_lists(const json::array& list, json::array& shown, Room& room) {
+/// What each account has, once all are shown that can be: where there is little budget, they come first.
+void add_lists(const json::array& list, json::array& shown, SizeBudget& budget) {
   std::size_t statements_left = kMostStatements;
   auto place = shown.begin();
   for (const json::value& value : list) {
     if (place == shown.end()) return;
     const json::object* account = value.if_object();
     if (account == nullptr) continue;
-    const Texts texts(*account);
-    Shown statements =
-        first_of(array_at(*account, "statements"), statements_left, room,
+    const MaskedText texts(*account);
+    Truncated statements =
+        first_of(array_at(*account, "statements"), statements_left, budget,
                  [&texts](const json::object& statement) { return shown_statement(statement, texts); });
-    Shown missing = first_of(array_at(*account, "missing_data"), kMostMissing, room,
-                             [&texts](const json::object& range) { return shown_range(range, texts); });
+    Truncated missing = first_of(array_at(*account, "missing_data"), kMostMissing, budget,
+                                 [&texts](const json::object& range) { return shown_range(range, texts); });
     statements_left -= statements.first.size();
     put(place->get_object(), "statements", std::move(statements));
     put(place->get_object(), "missing_data", std::move(missing));
@@ -238,12 +236,12 @@ Accounts read_accounts(const json::object& body) {
   const json::array* list = array_at(body, "accounts");
   if (list == nullptr) return out;
   count(*list, out);
-  Room room;
-  Shown accounts = first_of(list, kMostAccounts, room, [](const json::object& account) {
-    return shown_account(account, Texts(account));
+  SizeBudget budget;
+  Truncated accounts = first_of(list, kMostAccounts, budget, [](const json::object& account) {
+    return shown_account(account, MaskedText(account));
   });
-  add_lists(*list, accounts.first, room);
-  // There is room for one at least.
+  add_lists(*list, accounts.first, budget);
+  // One fits at least.
   if (accounts.more > 0) accounts.first.back().get_object()["more_accounts"] = accounts.more;
   out.summary = json::serialize(accounts.first);
   if (out.accounts > 0) out.fingerprint = fnv1a(out.summary);

@@ -4,10 +4,11 @@
 #include <boost/json.hpp>
 
 #include "bankconnect/payload.hpp"
+#include "bankconnect/text.hpp"
 #include "src/upstream/accounts.hpp"
 #include "src/upstream/api_error.hpp"
+#include "src/upstream/body_summary.hpp"
 #include "src/upstream/keys.hpp"
-#include "src/upstream/skim.hpp"
 #include "src/upstream/timestamps.hpp"
 
 namespace bankconnect::upstream {
@@ -16,22 +17,18 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t kMostUnkept = 8ULL << 20;
-/// Where nobody asked for patience: how often the breaker probes at least. Nobody stays away for longer than
-/// that once a probe went through.
+constexpr std::uint64_t kMostUnstored = 8ULL << 20;
+/// The longest Retry-After honoured beside another refusal than "slow down": the breaker probes as often, and
+/// no session waits longer than that once a probe has succeeded.
 constexpr Duration kLongestOtherWait = std::chrono::seconds(30);
 
-bool is_kept(Call call) {
-  return call == Call::session_status || call == Call::insights;
-}
-
-/// Of a text that was found to be an object.
-json::object built(std::string_view text, const Skimmed& skimmed) {
-  if (!skimmed.mended.empty()) text = skimmed.mended;
+/// Builds a body that was found to be an object.
+json::object built(std::string_view text, const BodySummary& summary) {
+  if (!summary.repaired.empty()) text = summary.repaired;
   json::parse_options options;
   options.max_depth = kMaxDepth;
   boost::system::error_code ec;
-  json::value value = json::parse(json::string_view(text.data(), text.size()), ec, {}, options);
+  json::value value = json::parse(text, ec, {}, options);
   if (ec || !value.is_object()) return {};
   return std::move(value.get_object());
 }
@@ -40,8 +37,8 @@ bool succeeded(const HttpAnswer& http) {
   return http.status >= 200 && http.status < 300;
 }
 
-std::string told_twice(const Skimmed& body) {
-  return "the answer has \"" + body.doubled + "\" twice";
+std::string duplicate_key_error(const BodySummary& body) {
+  return "the answer has \"" + body.duplicate_key + "\" twice";
 }
 
 /// Reads one answer; a small object instead of long parameter lists.
@@ -56,11 +53,12 @@ class Reading {
   Answer read() {
     if (http_.body.size() > max_body_of(question_.call, http_.body.size()))
       return fault("RESPONSE_TOO_LARGE", "the answer is larger than any to this call");
-    if (encoded()) return unread("the answer is encoded as " + shown(http_.content_encoding, 40));
-    // Insights can be tens of megabytes: looked at without building them.
+    if (encoded()) return unread("the answer is encoded as " + displayable(http_.content_encoding, 40));
+    // Insights can be tens of megabytes, so they are scanned and not built.
     const bool insights = question_.call == Call::insights;
-    const Result<Skimmed> body = skim(http_.body, insights ? Watch::top : Watch::every_object);
-    if (body && !body->doubled.empty()) return unread(told_twice(*body));
+    const Result<BodySummary> body =
+        scan(http_.body, insights ? DuplicateCheck::top : DuplicateCheck::every_object);
+    if (body && !body->duplicate_key.empty()) return unread(duplicate_key_error(*body));
     // Not even an error counts when it is about another session.
     if (body && about_another_session(*body))
       return fault("WRONG_SESSION", "the answer is about another session");
@@ -74,19 +72,16 @@ class Reading {
     if (refusal != Refusal::none) return refused(refusal, body);
     if (body) return read_success(*body);
     if (question_.call == Call::initiate && http_.body.empty()) return accepted();
-    return fault(body.error().code.c_str(), body.error().message);
+    return fault(to_string(body.error().code), body.error().message);
   }
 
  private:
   bool encoded() const {
-    constexpr std::string_view kIdentity = "identity";
-    return !http_.content_encoding.empty() &&
-           !std::ranges::equal(http_.content_encoding, kIdentity,
-                               [](char a, char b) { return (a | 0x20) == b; });
+    return !http_.content_encoding.empty() && !equals_ignoring_case(http_.content_encoding, "identity");
   }
 
-  /// Nothing in the body can be believed. Where the HTTP status says everything that counts, that does; where
-  /// a code might have, nothing does.
+  /// The body cannot be used. Where the HTTP status alone decides what the answer means, it does; where a
+  /// code might have decided, the answer is a failure.
   Answer unread(const std::string& why) {
     const Refusal refusal = classify(question_.call, http_.status, "");
     const bool needs_no_code = (refusal == Refusal::account_refused && http_.status != 404) ||
@@ -96,22 +91,22 @@ class Reading {
     return refused(refusal, Error{});
   }
 
-  Answer fault(const char* code, const std::string& message) {
+  Answer fault(std::string_view code, const std::string& message) {
     answer_.event.trigger = Trigger::passing_fault;
-    answer_.error = LastError{code, message, now_};
+    answer_.error = LastError{std::string(code), message, now_};
     return std::move(answer_);
   }
 
-  /// With what BankConnect has to say about it, if anything.
+  /// With the message of the answer, if it has one.
   Answer without(const char* what) {
     const std::string message = std::string("the answer has no ") + what;
     const std::string whole = said_.message.empty() ? message : message + ": " + said_.message;
     return fault("UNEXPECTED_BODY", whole.substr(0, kLongestMessage));
   }
 
-  Answer refused(Refusal why, const Result<Skimmed>& body) {
+  Answer refused(Refusal why, const Result<BodySummary>& body) {
     answer_.event.trigger = trigger_of(why);
-    // A date is the other side's, and so is what it is compared with where that is told: clocks differ.
+    // A Retry-After date is by the server's clock, and so is compared with its Date where there is one.
     const Wall there = parse_http_date(http_.date, now_).value_or(now_);
     if (const auto wait = parse_retry_after(http_.retry_after, there))
       answer_.event.retry_after = why == Refusal::slow_down ? *wait : std::min(*wait, kLongestOtherWait);
@@ -120,15 +115,15 @@ class Reading {
     return std::move(answer_);
   }
 
-  /// A success is believed when it names this session, or none. In a refusal, an id that is none changes
-  /// nothing.
-  bool about_another_session(const Skimmed& body) const {
+  /// A success counts when it names this session, or no session. In a refusal, a session_id that is no id
+  /// changes nothing.
+  bool about_another_session(const BodySummary& body) const {
     const auto named = SessionId::parse(body.session_id);
     if (named) return *named != question_.id;
-    return succeeded(http_) && (body.odd_session_id || !body.session_id.empty());
+    return succeeded(http_) && (body.session_id_not_a_string || !body.session_id.empty());
   }
 
-  Answer read_success(const Skimmed& body) {
+  Answer read_success(const BodySummary& body) {
     switch (question_.call) {
       case Call::upload_status: return read_upload_status(built(http_.body, body));
       case Call::initiate: return accepted();
@@ -161,10 +156,8 @@ class Reading {
   }
 
   Answer read_progress(const json::object& body) {
-    std::string progress(text_at(body, "session_progress"));
+    const std::string progress = to_lower(text_at(body, "session_progress"));
     if (progress.empty()) return without("session_progress");
-    std::ranges::transform(progress, progress.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (progress == "processing") {
       answer_.event.trigger = Trigger::still_processing;
     } else if (progress == "completed" || progress == "failed") {
@@ -191,9 +184,9 @@ class Reading {
     return std::move(answer_);
   }
 
-  /// What names this session is its insights, whatever they consist of by now; what names nobody must look
-  /// like insights.
-  Answer read_insights(const Skimmed& body) {
+  /// An answer that names this session is its insights, whatever they consist of; one that names no session
+  /// must look like insights.
+  Answer read_insights(const BodySummary& body) {
     const bool names_this_session = !body.session_id.empty();
     if (!body.lists_accounts && (!names_this_session || body.has_error)) return without("accounts");
     answer_.event.trigger = Trigger::insights_fetched;
@@ -210,15 +203,19 @@ class Reading {
 
 }  // namespace
 
+bool is_stored(Call call) {
+  return call == Call::session_status || call == Call::insights;
+}
+
 std::uint64_t max_body_of(Call call, std::uint64_t configured) {
-  return is_kept(call) ? configured : std::min(configured, kMostUnkept);
+  return is_stored(call) ? configured : std::min(configured, kMostUnstored);
 }
 
 Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
   return Reading(question, std::move(http), now).read();
 }
 
-bool must_say_whose(const Answer& answer) {
+bool requires_session_id(const Answer& answer) {
   if (answer.names_session) return false;
   switch (answer.event.trigger) {
     case Trigger::upload_completed:
@@ -233,22 +230,23 @@ bool must_say_whose(const Answer& answer) {
 }
 
 std::optional<LastError> error_in(const HttpAnswer& http, Wall now) {
-  const Result<Skimmed> body = skim(http.body, Watch::every_object);
-  const bool contradicts_itself = body && !body->doubled.empty();
+  const Result<BodySummary> body = scan(http.body, DuplicateCheck::every_object);
+  const bool contradicts_itself = body && !body->duplicate_key.empty();
   const ApiError said = body && !contradicts_itself ? error_of(*body) : ApiError{};
   if (succeeded(http)) {
-    if (!body && !http.body.empty()) return LastError{body.error().code, body.error().message, now};
-    if (contradicts_itself) return LastError{"UNEXPECTED_BODY", told_twice(*body), now};
+    if (!body && !http.body.empty())
+      return LastError{std::string(to_string(body.error().code)), body.error().message, now};
+    if (contradicts_itself) return LastError{"UNEXPECTED_BODY", duplicate_key_error(*body), now};
     if (said.code.empty()) return std::nullopt;
   }
   return refusal(http.status, said, body, now);
 }
 
-Answer fault_answer(const Fault& fault, Wall now) {
+Answer failed_answer(const TransportError& error, Wall now) {
   Answer answer;
   answer.event.trigger = Trigger::passing_fault;
-  answer.event.may_have_arrived = fault.may_have_arrived;
-  answer.error = LastError{fault.code, fault.message, now};
+  answer.event.may_have_arrived = error.may_have_arrived;
+  answer.error = LastError{error.code, error.message, now};
   return answer;
 }
 

@@ -1,12 +1,12 @@
-// What BankConnect says went wrong, whichever of the documented shapes it has; and where it says nothing, a
-// sentence in its place. A page that comes instead of an answer is never quoted.
+// What an answer says went wrong, in whichever of the documented shapes; where it says nothing, a sentence in
+// its place. A web page that comes instead of an answer is never quoted.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "bankconnect/records.hpp"
-#include "src/upstream/skim.hpp"
+#include "src/upstream/body_summary.hpp"
 
 namespace bankconnect::upstream {
 
@@ -17,12 +17,12 @@ struct ApiError {
   std::string message;
 };
 
-ApiError error_of(const Skimmed& body);
+ApiError error_of(const BodySummary& body);
 
 /// Of an answer that is no success: its code or HTTP status, and why, in a sentence.
-LastError refusal(int http_status, const ApiError& said, const Result<Skimmed>& body, Wall now);
+LastError refusal(int http_status, const ApiError& said, const Result<BodySummary>& body, Wall now);
 
-/// As people may see it: printable, and without account numbers.
-std::string shown(std::string_view text, std::size_t longest);
+/// Fit to be shown: printable, and with account numbers masked.
+std::string displayable(std::string_view text, std::size_t longest);
 
 }  // namespace bankconnect::upstream

@@ -1,33 +1,30 @@
-#include "src/upstream/base_url.hpp"
+#include "bankconnect/base_url.hpp"
 
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url.hpp>
 #include <charconv>
 #include <optional>
 
-#include "bankconnect/upstream.hpp"
+#include "bankconnect/text.hpp"
 
-namespace bankconnect::upstream {
+namespace bankconnect {
 namespace {
 
 Error bad(const std::string& why) {
-  return {"BAD_BASE_URL", why};
-}
-
-bool loopback(std::string host) {
-  std::ranges::transform(host, host.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (host == "localhost") return true;
-  boost::system::error_code ec;
-  const auto address = boost::asio::ip::make_address(host, ec);
-  return !ec && address.is_loopback();
+  return {ErrorCode::bad_base_url, why};
 }
 
 bool is_address(const std::string& host) {
   boost::system::error_code ec;
   boost::asio::ip::make_address(host, ec);
   return !ec;
+}
+
+bool is_loopback(const std::string& host) {
+  if (equals_ignoring_case(host, "localhost")) return true;
+  boost::system::error_code ec;
+  const auto address = boost::asio::ip::make_address(host, ec);
+  return !ec && address.is_loopback();
 }
 
 /// 1 to 65535. Boost.URL's own number wraps around beyond that.
@@ -41,7 +38,7 @@ std::optional<unsigned> port_of(std::string_view digits) {
 
 }  // namespace
 
-Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
+Result<BaseUrl> parse_base_url(const std::string& text) {
   const auto parsed = boost::urls::parse_uri(text);
   if (parsed.has_error()) return bad("is not a URL; expected https://HOST[:PORT]/PATH");
   const boost::urls::url_view& url = *parsed;
@@ -54,12 +51,13 @@ Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
   if (url.host().empty()) return bad("names no host; expected https://HOST[:PORT]/PATH");
 
   // Boost.URL 1.81 reads `127.0.0.1.example.com/` as the host 127.0.0.1 with the path `.example.com/`, and
-  // `:80a/` likewise: what would be asked is not what is written.
+  // `:80a/` likewise: the call would go elsewhere than the text says.
   if (!url.encoded_path().empty() && !url.encoded_path().starts_with('/')) {
     return bad("has a host or port that cannot be understood; expected https://HOST[:PORT]/PATH");
   }
 
   BaseUrl base;
+  base.text = text;
   base.tls = scheme == boost::urls::scheme::https;
   base.host = std::string(url.host_address());
   base.host_is_address = is_address(base.host);
@@ -75,22 +73,11 @@ Result<BaseUrl> parse_base_url(const std::string& text, bool allow_http) {
   base.path = std::string(url.encoded_path());
   while (base.path.ends_with('/'))
     base.path.pop_back();
-  if (!base.tls && !allow_http && !loopback(base.host)) {
-    return bad(
-        "uses http, which sends the keys readable by anyone on the way; use https, or set "
-        "upstream.allow_http = true");
-  }
   return base;
 }
 
-}  // namespace bankconnect::upstream
-
-namespace bankconnect {
-
-std::optional<std::string> check_base_url(const std::string& url, bool allow_http) {
-  const auto parsed = upstream::parse_base_url(url, allow_http);
-  if (parsed.has_error()) return parsed.error().message;
-  return std::nullopt;
+bool exposes_keys(const BaseUrl& url) {
+  return !url.tls && !is_loopback(url.host);
 }
 
 }  // namespace bankconnect

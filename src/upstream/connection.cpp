@@ -10,6 +10,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "bankconnect/text.hpp"
 #include "src/upstream/tls.hpp"
 
 namespace bankconnect::upstream {
@@ -28,21 +29,21 @@ constexpr int kMaxInformational = 10;
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 
-/// Where the answer ends cannot be told.
-bool about_framing(error_code ec) {
+/// The end of the answer cannot be determined.
+bool is_framing_error(error_code ec) {
   return ec == http::error::bad_transfer_encoding || ec == http::error::bad_content_length ||
          ec == http::error::multiple_content_length || ec == http::error::bad_chunk ||
          ec == http::error::bad_chunk_extension;
 }
 
-Fault fault_of(error_code ec, const char* doing) {
+TransportError error_of(error_code ec, const char* doing) {
   const std::string message = std::string(doing) + ": " + ec.message();
   if (ec == beast::error::timeout) return {"TIMEOUT", std::string(doing) + " took too long"};
   if (ec == asio::error::connection_refused) return {"CONNECTION_REFUSED", message};
   if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
     return {"CONNECTION_RESET", message};
   if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
-  if (about_framing(ec)) return {"FRAMING", message};
+  if (is_framing_error(ec)) return {"FRAMING", message};
   if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
   if (ec == http::error::body_limit) {
     return {"RESPONSE_TOO_LARGE",
@@ -77,11 +78,11 @@ http::request<http::string_body> message_of(const HttpRequest& request) {
   return message;
 }
 
-/// The keys were copied into the message's field buffer; they do not stay in freed memory.
+/// The keys were copied into the message's field buffer, and must not stay in freed memory.
 void wipe_keys(http::request<http::string_body>& message) {
   for (auto& field : message) {
-    if (!beast::iequals(field.name_string(), "x-api-key") &&
-        !beast::iequals(field.name_string(), "server-hash")) {
+    if (!equals_ignoring_case(field.name_string(), "x-api-key") &&
+        !equals_ignoring_case(field.name_string(), "server-hash")) {
       continue;
     }
     const auto value = field.value();
@@ -89,16 +90,16 @@ void wipe_keys(http::request<http::string_body>& message) {
   }
 }
 
-/// RFC 9112, 6: a coding nobody here understands, or one that goes with another length or version, leaves
-/// open where the answer ends and what it says. Beast takes such a body as it comes.
-std::optional<Fault> framing_fault(const http::response<http::string_body>& head) {
+/// RFC 9112, 6: an unknown transfer coding, or one together with a length or with HTTP/1.0, leaves open where
+/// the answer ends and what it says. Beast would take such a body as it comes.
+std::optional<TransportError> framing_error(const http::response<http::string_body>& head) {
   const auto codings = head.count(http::field::transfer_encoding);
   if (codings == 0) return std::nullopt;
-  if (head.version() < 11) return Fault{"FRAMING", "the answer has a Transfer-Encoding on HTTP/1.0"};
-  if (codings > 1 || !beast::iequals(head[http::field::transfer_encoding], "chunked"))
-    return Fault{"FRAMING", "the answer's Transfer-Encoding is not `chunked` alone"};
+  if (head.version() < 11) return TransportError{"FRAMING", "the answer has a Transfer-Encoding on HTTP/1.0"};
+  if (codings > 1 || !equals_ignoring_case(head[http::field::transfer_encoding], "chunked"))
+    return TransportError{"FRAMING", "the answer's Transfer-Encoding is not `chunked` alone"};
   if (head.count(http::field::content_length) > 0)
-    return Fault{"FRAMING", "the answer has a Content-Length and a Transfer-Encoding"};
+    return TransportError{"FRAMING", "the answer has a Content-Length and a Transfer-Encoding"};
   return std::nullopt;
 }
 
@@ -109,43 +110,43 @@ class ConnectionOn final : public Connection {
   explicit ConnectionOn(const BaseUrl& base, Args&&... args)
       : base_(base), stream_(std::forward<Args>(args)...) {}
 
-  asio::awaitable<std::optional<Fault>> connect(const Address& address, Deadline deadline) override {
+  asio::awaitable<std::optional<TransportError>> connect(const Address& address, Deadline deadline) override {
     auto& tcp = beast::get_lowest_layer(stream_);
     error_code ignored;
     tcp.socket().close(ignored);  // that of an attempt before; this address may be of another family
     tcp.expires_at(deadline);
     auto connected = co_await tcp.async_connect(address, kTuple);
     const error_code ec = std::get<0>(connected);
-    if (ec) co_return fault_of(ec, "connecting");
+    if (ec) co_return error_of(ec, "connecting");
     tcp.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     co_return std::nullopt;
   }
 
-  asio::awaitable<std::optional<Fault>> secure(Deadline deadline) override {
-    std::optional<Fault> fault;
+  asio::awaitable<std::optional<TransportError>> handshake(Deadline deadline) override {
+    std::optional<TransportError> fault;
     if constexpr (std::is_same_v<Stream, Secure>) {
       beast::get_lowest_layer(stream_).expires_at(deadline);
-      fault = co_await shake_hands();
+      fault = co_await tls_handshake();
     }
     co_return fault;
   }
 
-  asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
-                                      Deadline deadline) override {
+  asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, std::uint64_t max_body,
+                                            Deadline deadline) override {
     auto message = message_of(request);
-    Exchanged out;
+    ConnectionReply out;
     beast::get_lowest_layer(stream_).expires_at(deadline);
     auto written = co_await http::async_write(stream_, message, kTuple);
     wipe_keys(message);
     const error_code write_error = std::get<0>(written);
     if (write_error) {
-      out.result = fault_of(write_error, "sending the request");
+      out.result = error_of(write_error, "sending the request");
       co_return out;
     }
     co_return co_await receive(max_body);
   }
 
-  bool gone_stale() override {
+  bool is_stale() override {
     // Through the stream itself: under TLS, what came may have left the socket already, and a session ticket
     // is nothing but a good sign.
     error_code ec;
@@ -155,8 +156,8 @@ class ConnectionOn final : public Connection {
     return ec != asio::error::would_block;
   }
 
-  void break_unacknowledged_after(std::chrono::milliseconds patience) override {
-    const auto milliseconds = static_cast<unsigned>(patience.count());
+  void set_user_timeout(std::chrono::milliseconds timeout) override {
+    const auto milliseconds = static_cast<unsigned>(timeout.count());
     const int fd = beast::get_lowest_layer(stream_).socket().native_handle();
     // Where it cannot be had, the deadline still holds.
     static_cast<void>(::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds));
@@ -164,8 +165,8 @@ class ConnectionOn final : public Connection {
 
  private:
   /// One answer, skipping 1xx ones.
-  asio::awaitable<Exchanged> receive(std::uint64_t max_body) {
-    Exchanged out;
+  asio::awaitable<ConnectionReply> receive(std::uint64_t max_body) {
+    ConnectionReply out;
     for (int informational = 0; informational <= kMaxInformational; ++informational) {
       http::response_parser<http::string_body> parser;
       parser.header_limit(kMaxHeader);
@@ -174,10 +175,10 @@ class ConnectionOn final : public Connection {
       const error_code header_error = std::get<0>(header);
       out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
       if (header_error) {
-        out.result = fault_of(header_error, "reading the answer");
+        out.result = error_of(header_error, "reading the answer");
         co_return out;
       }
-      if (const auto fault = framing_fault(parser.get())) {
+      if (const auto fault = framing_error(parser.get())) {
         out.result = *fault;
         co_return out;
       }
@@ -186,7 +187,7 @@ class ConnectionOn final : public Connection {
       auto body = co_await http::async_read(stream_, buffer_, parser, kTuple);
       const error_code body_error = std::get<0>(body);
       if (body_error) {
-        out.result = fault_of(body_error, "reading the answer");
+        out.result = error_of(body_error, "reading the answer");
         co_return out;
       }
       out.reusable = parser.get().keep_alive() && buffer_.size() == 0;
@@ -194,21 +195,22 @@ class ConnectionOn final : public Connection {
       beast::get_lowest_layer(stream_).expires_never();
       co_return out;
     }
-    out.result = Fault{"BAD_HTTP", "too many 1xx answers"};
+    out.result = TransportError{"BAD_HTTP", "too many 1xx answers"};
     co_return out;
   }
 
-  asio::awaitable<std::optional<Fault>> shake_hands() {
-    std::optional<Fault> fault;
+  asio::awaitable<std::optional<TransportError>> tls_handshake() {
+    std::optional<TransportError> fault;
     if (!expect_host(stream_.native_handle(), base_)) {
-      fault = Fault{"TLS_FAILED", "the host cannot be named in the handshake"};
+      fault = TransportError{"TLS_FAILED", "the host cannot be named in the handshake"};
       co_return fault;
     }
     auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kTuple);
     const error_code ec = std::get<0>(shaken);
     if (!ec) co_return fault;
-    fault = fault_of(ec, "TLS handshake");
-    if (const auto why = certificate_fault(stream_.native_handle(), base_)) fault = Fault{"TLS_FAILED", *why};
+    fault = error_of(ec, "TLS handshake");
+    if (const auto why = certificate_fault(stream_.native_handle(), base_))
+      fault = TransportError{"TLS_FAILED", *why};
     co_return fault;
   }
 
@@ -218,7 +220,7 @@ class ConnectionOn final : public Connection {
     answer.retry_after = std::string(response[http::field::retry_after]);
     answer.date = std::string(response[http::field::date]);
     const auto encoding = response[http::field::content_encoding];
-    if (!beast::iequals(encoding, "identity")) answer.content_encoding = std::string(encoding);
+    if (!equals_ignoring_case(encoding, "identity")) answer.content_encoding = std::string(encoding);
     answer.body = std::move(response.body());
     return answer;
   }

@@ -1,4 +1,4 @@
-// One kept-alive connection to BankConnect, plain or TLS. Beast stays behind this door.
+// One kept-alive connection to BankConnect, plain or TLS; it hides Beast from other files.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
+#include "bankconnect/base_url.hpp"
 #include "src/upstream/answers.hpp"
-#include "src/upstream/base_url.hpp"
 
 namespace bankconnect::upstream {
 
@@ -32,27 +32,28 @@ struct HttpRequest {
 };
 
 /// What came of an exchange.
-struct Exchanged {
-  std::variant<HttpAnswer, Fault> result;
-  bool reusable = false;  ///< the connection can serve another request, if the answer is believed
+struct ConnectionReply {
+  std::variant<HttpAnswer, TransportError> result;
+  bool reusable = false;  ///< the connection can carry another request, if the answer is usable
   bool silent = true;     ///< not one byte of an answer was seen
 };
 
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// To one address. After a fault another one may be tried.
-  virtual boost::asio::awaitable<std::optional<Fault>> connect(const Address& address, Deadline deadline) = 0;
-  /// Once it is connected: with TLS, shakes hands and checks the host's name.
-  virtual boost::asio::awaitable<std::optional<Fault>> secure(Deadline deadline) = 0;
+  /// To one address. After an error another one may be tried.
+  virtual boost::asio::awaitable<std::optional<TransportError>> connect(const Address& address,
+                                                                        Deadline deadline) = 0;
+  /// Once it is connected: the TLS handshake, the check of the host's name included; without TLS nothing.
+  virtual boost::asio::awaitable<std::optional<TransportError>> handshake(Deadline deadline) = 0;
   /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
-  virtual boost::asio::awaitable<Exchanged> exchange(const HttpRequest& request, std::uint64_t max_body,
-                                                     Deadline deadline) = 0;
-  /// Whether the other side has closed the idle connection, or sent something nobody asked for.
-  virtual bool gone_stale() = 0;
-  /// The connection breaks when the other side's machine has not acknowledged for this long what was sent:
-  /// earlier than an answer's deadline it shows that nothing gets through.
-  virtual void break_unacknowledged_after(std::chrono::milliseconds patience) = 0;
+  virtual boost::asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, std::uint64_t max_body,
+                                                           Deadline deadline) = 0;
+  /// Whether the server has closed the idle connection, or sent something unasked for.
+  virtual bool is_stale() = 0;
+  /// Sets TCP_USER_TIMEOUT: the connection fails when what was sent is not acknowledged for this long, which
+  /// shows a dead path earlier than the deadline of an answer does.
+  virtual void set_user_timeout(std::chrono::milliseconds timeout) = 0;
 };
 
 /// `tls` null: plain HTTP.

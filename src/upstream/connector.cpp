@@ -9,12 +9,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-Fault unsent(Fault fault) {
+TransportError unsent(TransportError fault) {
   fault.may_have_arrived = false;
   return fault;
 }
 
-/// Of the time left an equal part for each address left: one that stays silent leaves the others theirs.
+/// An equal part of the time left for each address left, so that a silent one leaves time for the others.
 Deadline share_of(Deadline deadline, std::size_t addresses) {
   const Deadline now = std::chrono::steady_clock::now();
   return now + (deadline - now) / static_cast<std::int64_t>(addresses);
@@ -23,45 +23,47 @@ Deadline share_of(Deadline deadline, std::size_t addresses) {
 }  // namespace
 
 Connector::Connector(asio::io_context& loop, const BaseUrl& base, asio::ssl::context* tls,
-                     std::chrono::milliseconds patience, LookUp look_up)
+                     std::chrono::milliseconds timeout, LookUp look_up)
     : loop_(loop),
       base_(base),
       tls_(tls),
-      patience_(patience),
+      timeout_(timeout),
       resolver_(loop, base.host, base.port, std::move(look_up)) {}
 
-Deadline Connector::patience_from_now(Deadline at_most) const {
-  return std::min(at_most, std::chrono::steady_clock::now() + patience_);
+Deadline Connector::deadline_from_now(Deadline at_most) const {
+  return std::min(at_most, std::chrono::steady_clock::now() + timeout_);
 }
 
-asio::awaitable<std::variant<std::unique_ptr<Connection>, Fault>> Connector::connect(Deadline deadline) {
-  std::variant<std::unique_ptr<Connection>, Fault> out;
-  const Deadline look_up_by = patience_from_now(deadline);
+asio::awaitable<std::variant<std::unique_ptr<Connection>, TransportError>> Connector::connect(
+    Deadline deadline) {
+  std::variant<std::unique_ptr<Connection>, TransportError> out;
+  const Deadline look_up_by = deadline_from_now(deadline);
   auto addresses = co_await resolver_.addresses(look_up_by);
-  if (const auto* fault = std::get_if<Fault>(&addresses)) {
+  if (const auto* fault = std::get_if<TransportError>(&addresses)) {
     out = unsent(*fault);
     co_return out;
   }
   auto connection = make_connection(loop_, tls_, base_);
-  // Anew: a slow lookup leaves connecting its time.
-  const Deadline connect_by = patience_from_now(deadline);
+  // Counted anew: a slow look-up does not shorten it.
+  const Deadline connect_by = deadline_from_now(deadline);
   const Addresses& endpoints = std::get<Addresses>(addresses);
-  auto fault = co_await reach(*connection, endpoints, connect_by);
+  auto fault = co_await connect_any(*connection, endpoints, connect_by);
   if (fault) {
-    resolver_.doubt();
+    resolver_.mark_suspect();
     out = unsent(*fault);
   } else {
-    resolver_.trust();
+    resolver_.confirm();
     out = std::move(connection);
   }
   co_return out;
 }
 
-/// Whoever answers is spoken to, in all the time that is left. One that does not get through a handshake is
-/// believed in less than its neighbour, the next time.
-asio::awaitable<std::optional<Fault>> Connector::reach(Connection& connection, Addresses addresses,
-                                                       Deadline deadline) {
-  std::optional<Fault> fault;
+/// The first address that accepts a connection gets all the time left for the handshake. When the handshake
+/// fails, the next attempt begins with the address after it.
+asio::awaitable<std::optional<TransportError>> Connector::connect_any(Connection& connection,
+                                                                      Addresses addresses,
+                                                                      Deadline deadline) {
+  std::optional<TransportError> fault;
   const auto first = std::ranges::find(addresses, first_);
   if (first != addresses.end()) std::ranges::rotate(addresses, first);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
@@ -69,7 +71,7 @@ asio::awaitable<std::optional<Fault>> Connector::reach(Connection& connection, A
     const Deadline share = share_of(deadline, addresses.size() - i);
     fault = co_await connection.connect(address, share);
     if (fault) continue;
-    fault = co_await connection.secure(deadline);
+    fault = co_await connection.handshake(deadline);
     first_ = addresses[fault ? (i + 1) % addresses.size() : i];
     co_return fault;
   }

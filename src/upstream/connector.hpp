@@ -1,4 +1,4 @@
-// New connections to BankConnect: its name looked up, connected to, and its certificate checked.
+// New connections to BankConnect: name look-up, connecting, TLS handshake.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -13,27 +13,27 @@ namespace bankconnect::upstream {
 
 class Connector {
  public:
-  /// `tls` null: plain HTTP. `patience`: how long a lookup may take, and connecting again, to whichever of
-  /// the addresses.
+  /// `tls` null: plain HTTP. `timeout`: for a look-up, and again for connecting to one of the addresses.
   Connector(boost::asio::io_context& loop, const BaseUrl& base, boost::asio::ssl::context* tls,
-            std::chrono::milliseconds patience, LookUp look_up);
+            std::chrono::milliseconds timeout, LookUp look_up);
 
-  /// A connection that was not used yet, or why there is none; then nothing was sent.
-  boost::asio::awaitable<std::variant<std::unique_ptr<Connection>, Fault>> connect(Deadline deadline);
+  /// A new connection, or why there is none; then nothing was sent.
+  boost::asio::awaitable<std::variant<std::unique_ptr<Connection>, TransportError>> connect(
+      Deadline deadline);
 
   bool resolving() const { return resolver_.busy(); }
 
  private:
-  Deadline patience_from_now(Deadline at_most) const;
-  boost::asio::awaitable<std::optional<Fault>> reach(Connection& connection, Addresses addresses,
-                                                     Deadline deadline);
+  Deadline deadline_from_now(Deadline at_most) const;
+  boost::asio::awaitable<std::optional<TransportError>> connect_any(Connection& connection,
+                                                                    Addresses addresses, Deadline deadline);
 
   boost::asio::io_context& loop_;
   const BaseUrl& base_;
   boost::asio::ssl::context* tls_;
-  std::chrono::milliseconds patience_;
+  std::chrono::milliseconds timeout_;
   Resolver resolver_;
-  Address first_;  ///< of those there are, the one to begin with
+  Address first_;  ///< the address to try first
 };
 
 }  // namespace bankconnect::upstream

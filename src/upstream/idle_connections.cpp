@@ -3,7 +3,7 @@
 namespace bankconnect::upstream {
 
 namespace {
-constexpr auto kIdleLimit = std::chrono::seconds(60);  // one that is older is not trusted
+constexpr auto kIdleLimit = std::chrono::seconds(60);  // older ones are closed
 }
 
 std::unique_ptr<Connection> IdleConnections::take() {
@@ -11,12 +11,12 @@ std::unique_ptr<Connection> IdleConnections::take() {
   while (!idle_.empty()) {
     Idle last = std::move(idle_.back());
     idle_.pop_back();
-    if (now - last.since < kIdleLimit && !last.connection->gone_stale()) return std::move(last.connection);
+    if (now - last.since < kIdleLimit && !last.connection->is_stale()) return std::move(last.connection);
   }
   return nullptr;
 }
 
-void IdleConnections::make_room() {
+void IdleConnections::evict_one() {
   if (!idle_.empty()) idle_.erase(idle_.begin());
 }
 
@@ -24,7 +24,7 @@ void IdleConnections::put(std::unique_ptr<Connection> connection) {
   idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
 }
 
-void IdleConnections::distrust() {
+void IdleConnections::clear() {
   idle_.clear();
 }
 

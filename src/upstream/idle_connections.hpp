@@ -1,4 +1,4 @@
-// Kept-alive connections that nobody uses at the moment.
+// Kept-alive connections without a call at the moment.
 #pragma once
 
 #include <memory>
@@ -10,18 +10,18 @@ namespace bankconnect::upstream {
 
 class IdleConnections {
  public:
-  /// The one used last, if it still seems to live; null when there is none.
+  /// The one used last that has not gone stale; null when there is none.
   std::unique_ptr<Connection> take();
 
-  /// Closes the one used longest ago: with a new one in its place there are no more than calls in flight.
-  void make_room();
+  /// Closes the one used longest ago: a new connection is about to take its place.
+  void evict_one();
 
-  /// For the next call. Only a connection whose last answer was believed, and read to its end.
+  /// For a later call. Only a connection whose last answer was usable, and read to its end.
   void put(std::unique_ptr<Connection> connection);
 
-  /// One of them had died without a word, as when a firewall forgets all there are: nothing speaks for the
-  /// others any longer, and each would cost somebody a deadline.
-  void distrust();
+  /// Closes all. After one was found dead without notice (a firewall may have forgotten all of them), each of
+  /// the others might cost a call its deadline.
+  void clear();
 
  private:
   struct Idle {

@@ -1,5 +1,5 @@
-// The keys that are read in BankConnect's answers, and how. An object that has one of them twice contradicts
-// itself: JSON does not say which of the two counts.
+// The keys that are read in BankConnect's answers, and how. An object with one of them twice is ambiguous:
+// JSON does not say which of the two counts.
 #pragma once
 
 #include <algorithm>
@@ -35,29 +35,29 @@ inline constexpr std::array<std::string_view, 23> kKeysRead = {"session_id",
                                                                "to_date"};
 inline constexpr std::size_t kNoKey = kKeysRead.size();
 
-/// Where in the list; kNoKey for a key nobody reads.
+/// The index in the list; kNoKey for a key that is not read.
 constexpr std::size_t place_of(std::string_view name) {
   return static_cast<std::size_t>(std::find(kKeysRead.begin(), kKeysRead.end(), name) - kKeysRead.begin());
 }
 
-/// One of the list. Any other does not compile, so that none is read without being watched for.
+/// One of the list. Any other does not compile, so that every key that is read is checked for duplicates.
 class Key {
  public:
   consteval Key(const char* name) : place_(place_of(name)) {  // NOLINT(google-explicit-constructor)
     if (place_ == kNoKey) throw "not in kKeysRead";
   }
   constexpr std::size_t place() const { return place_; }
-  boost::json::string_view name() const { return {kKeysRead[place_].data(), kKeysRead[place_].size()}; }
+  std::string_view name() const { return kKeysRead[place_]; }
 
  private:
   std::size_t place_;
 };
 
-/// A text member; empty for null, "", absent and any other type, which mean the same: none.
+/// A string member; empty for null, "", absent and any other type, which all mean the same: none.
 inline std::string_view text_at(const boost::json::object& object, Key key) {
   const boost::json::value* value = object.if_contains(key.name());
   if (value == nullptr || !value->is_string()) return {};
-  return {value->get_string().data(), value->get_string().size()};
+  return value->get_string();
 }
 
 /// Null when it is no array, or absent.

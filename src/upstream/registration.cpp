@@ -1,9 +1,38 @@
 #include "src/upstream/registration.hpp"
 
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+
 namespace bankconnect::upstream {
 
 namespace {
 constexpr std::size_t kLongest = 64 * 1024;  // no answer of BankConnect's to this call is longer
+}
+
+boost::asio::awaitable<RegistrationAnswer> register_webhook(Exchanger& exchanger, const Clock& clock,
+                                                            const UpstreamConfig& config, std::string url,
+                                                            std::string mode) {
+  HttpRequest request;
+  request.post = true;
+  request.target = exchanger.base().path + "/session_data/update_webhook/";
+  request.body = "{\"webhook_url\":" + boost::json::serialize(boost::json::string(url)) +
+                 ",\"webhook_mode\":" + mode + "}";
+  ExchangeLimits limits;
+  limits.max_body = config.max_response_size;
+  limits.deadline = std::chrono::steady_clock::now() + config.request_timeout;
+  limits.fresh_connection = true;
+  Exchange exchange = co_await exchanger.exchange(request, limits);
+  RegistrationAnswer answer;
+  answer.registration = {std::move(url), std::move(mode), clock.now().wall, 0, "", ""};
+  if (const auto* error = std::get_if<TransportError>(&exchange.outcome)) {
+    answer.registration.code = error->code;
+    answer.registration.message = error->message;
+    co_return answer;
+  }
+  auto& http = std::get<HttpAnswer>(exchange.outcome);
+  answer = read_registration(std::move(answer.registration), std::move(http));
+  if (answer.registration.code.empty()) exchanger.keep(std::move(exchange.connection));
+  co_return answer;
 }
 
 RegistrationAnswer read_registration(Registration registration, HttpAnswer http) {

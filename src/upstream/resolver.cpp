@@ -15,10 +15,10 @@ constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kFresh = std::chrono::seconds(30);
 constexpr auto kUsable = std::chrono::hours(1);
 constexpr auto kBetweenRefreshes = std::chrono::seconds(1);
-constexpr auto kMoment = std::chrono::milliseconds(500);
+constexpr auto kRefreshWait = std::chrono::milliseconds(500);
 
-/// Addresses nobody needs to be asked about.
-Addresses evident_addresses(const std::string& host, const std::string& port) {
+/// The addresses that are known without a look-up.
+Addresses literal_addresses(const std::string& host, const std::string& port) {
   const auto number = static_cast<std::uint16_t>(std::stoi(port));
   boost::system::error_code ec;
   const auto address = asio::ip::make_address(host, ec);
@@ -50,7 +50,7 @@ Resolver::Resolver(asio::io_context& loop, std::string host, const std::string& 
       host_(std::move(host)),
       look_up_(std::move(look_up)),
       now_(std::move(now)),
-      known_(evident_addresses(host_, port)) {
+      known_(literal_addresses(host_, port)) {
   fixed_ = !known_.empty();
 }
 
@@ -70,7 +70,7 @@ void Resolver::found(boost::system::error_code ec, Addresses addresses) {
   if (!ec && !addresses.empty()) {
     known_ = std::move(addresses);
     known_since_ = now_();
-    doubted_ = false;
+    suspect_ = false;
   }
   for (asio::steady_timer* waiting : waiting_)
     waiting->cancel();
@@ -81,19 +81,19 @@ void Resolver::refresh() {
 }
 
 asio::awaitable<void> Resolver::wait(Deadline deadline) {
-  asio::steady_timer patience(loop_, deadline);
-  waiting_.push_back(&patience);
-  auto waited = co_await patience.async_wait(kTuple);
+  asio::steady_timer timer(loop_, deadline);
+  waiting_.push_back(&timer);
+  auto waited = co_await timer.async_wait(kTuple);
   static_cast<void>(waited);
-  std::erase(waiting_, &patience);
+  std::erase(waiting_, &timer);
 }
 
-asio::awaitable<std::variant<Addresses, Fault>> Resolver::addresses(Deadline deadline) {
-  std::variant<Addresses, Fault> out;
+asio::awaitable<std::variant<Addresses, TransportError>> Resolver::addresses(Deadline deadline) {
+  std::variant<Addresses, TransportError> out;
   if (usable()) {
-    if (doubted_ || now_() - known_since_ >= kFresh) refresh();
-    if (doubted_ && busy_) {
-      const Deadline soon = std::min(deadline, std::chrono::steady_clock::now() + kMoment);
+    if (suspect_ || now_() - known_since_ >= kFresh) refresh();
+    if (suspect_ && busy_) {
+      const Deadline soon = std::min(deadline, std::chrono::steady_clock::now() + kRefreshWait);
       co_await wait(soon);
     }
     out = known_;
@@ -104,9 +104,9 @@ asio::awaitable<std::variant<Addresses, Fault>> Resolver::addresses(Deadline dea
   if (usable()) {
     out = known_;
   } else if (busy_) {
-    out = Fault{"TIMEOUT", "looking up " + host_ + " took too long"};
+    out = TransportError{"TIMEOUT", "looking up " + host_ + " took too long"};
   } else {
-    out = Fault{"DNS_FAILED", "looking up " + host_ + ": " + last_error_};
+    out = TransportError{"DNS_FAILED", "looking up " + host_ + ": " + last_error_};
   }
   co_return out;
 }

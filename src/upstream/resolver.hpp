@@ -1,6 +1,6 @@
-// BankConnect's addresses, remembered. A lookup cannot be interrupted, so nobody waits for one longer than
-// their own deadline, and whoever knows an address hardly at all; the lookup goes on, and whoever asks next
-// has its result.
+// A cache of BankConnect's addresses. A look-up cannot be interrupted, so callers wait for it only until
+// their own deadline, and hardly at all while an address is known; the look-up goes on, and its result serves
+// later callers.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,26 +18,26 @@ namespace bankconnect::upstream {
 /// Begins a lookup; its result comes later, on the loop.
 using LookUp = std::function<void(std::function<void(boost::system::error_code, Addresses)>)>;
 
-/// By the system's means.
+/// By getaddrinfo, on a thread of Asio's.
 LookUp system_look_up(boost::asio::io_context& loop, const std::string& host, const std::string& port);
 
 class Resolver {
  public:
-  /// Of an address, and of `localhost`, nobody is asked.
+  /// An IP address and `localhost` need no look-up.
   Resolver(
       boost::asio::io_context& loop, std::string host, const std::string& port, LookUp look_up,
       std::function<Deadline()> now = [] { return std::chrono::steady_clock::now(); });
 
-  /// The addresses, or a fault (DNS_FAILED, TIMEOUT). Those that were looked up within the last hour are
-  /// given at once, and after 30 s looked up again meanwhile. When they are doubted, that lookup is waited
-  /// for, but only for a moment.
-  boost::asio::awaitable<std::variant<Addresses, Fault>> addresses(Deadline deadline);
+  /// The addresses, or an error (DNS_FAILED, TIMEOUT). Those looked up within the last hour are returned at
+  /// once, and after 30 s refreshed in the background. While they are suspect, the refresh is waited for
+  /// briefly.
+  boost::asio::awaitable<std::variant<Addresses, TransportError>> addresses(Deadline deadline);
 
-  /// Nobody could be reached at the addresses: whoever asks next has them looked up anew, unless that was
-  /// done within the last second.
-  void doubt() { doubted_ = true; }
-  /// Somebody could.
-  void trust() { doubted_ = false; }
+  /// No address accepted a connection: the next call refreshes them, unless that was done within the last
+  /// second.
+  void mark_suspect() { suspect_ = true; }
+  /// One did.
+  void confirm() { suspect_ = false; }
 
   bool busy() const { return busy_; }
 
@@ -52,9 +52,9 @@ class Resolver {
   const std::string host_;
   const LookUp look_up_;
   const std::function<Deadline()> now_;
-  std::vector<boost::asio::steady_timer*> waiting_;  ///< whoever waits for the lookup under way
+  std::vector<boost::asio::steady_timer*> waiting_;  ///< of the callers that wait for the look-up under way
   bool busy_ = false;
-  bool doubted_ = false;
+  bool suspect_ = false;
   bool fixed_ = false;  ///< known from the name itself
   Addresses known_;
   Deadline known_since_{};

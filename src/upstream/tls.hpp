@@ -1,12 +1,11 @@
-// Whom the keys are shown to: TLS 1.2 at least, a certificate that a trusted root vouches for, and the right
-// name in it.
+// The client's TLS: version 1.2 at least, and a certificate with the right name, signed by a trusted root.
 #pragma once
 
 #include <boost/asio/ssl/context.hpp>
 #include <optional>
 #include <string>
 
-#include "src/upstream/base_url.hpp"
+#include "bankconnect/base_url.hpp"
 
 namespace bankconnect::upstream {
 
@@ -14,8 +13,8 @@ namespace bankconnect::upstream {
 /// std::runtime_error when the roots cannot be loaded.
 boost::asio::ssl::context make_tls_context(const std::string& ca_file);
 
-/// Before the handshake: the host asked for, and the only one whose certificate will do. False when OpenSSL
-/// cannot take it.
+/// Before the handshake: sets SNI and the host name that the certificate has to have. False when OpenSSL
+/// cannot.
 bool expect_host(SSL* tls, const BaseUrl& base);
 
 /// After a handshake that failed: what is wrong with the certificate, if that is why.

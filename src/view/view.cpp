@@ -13,13 +13,9 @@ namespace json = boost::json;
 
 namespace {
 
-json::string_view view(std::string_view text) {
-  return {text.data(), text.size()};
-}
-
 json::value or_null(std::string_view text) {
   if (text.empty()) return nullptr;
-  return json::string(view(text));
+  return json::string(text);
 }
 
 json::value time_or_null(Wall wall) {
@@ -37,13 +33,13 @@ json::object event_object(const EventRecord& event) {
   out["at"] = time_or_null(t.at);
   out["session_id"] = event.id.text();
   out["reference"] = or_null(event.reference);
-  out["from"] = t.from ? or_null(name(*t.from)) : json::value(nullptr);
-  out["to"] = or_null(name(t.to));
-  out["cause"] = or_null(name(t.cause));
-  out["trigger"] = or_null(name(t.trigger));
+  out["from"] = t.from ? or_null(to_string(*t.from)) : json::value(nullptr);
+  out["to"] = or_null(to_string(t.to));
+  out["cause"] = or_null(to_string(t.cause));
+  out["trigger"] = or_null(to_string(t.trigger));
   out["final"] = t.final;
-  out["outcome"] = or_null(name(t.outcome));
-  out["reason"] = or_null(name(t.reason));
+  out["outcome"] = or_null(to_string(t.outcome));
+  out["reason"] = or_null(to_string(t.reason));
   out["reason_code"] = or_null(event.reason_code);
   return out;
 }
@@ -51,8 +47,8 @@ json::object event_object(const EventRecord& event) {
 json::value error_object(const std::optional<LastError>& error) {
   if (!error) return nullptr;
   json::object out;
-  out["code"] = view(error->code);
-  out["message"] = view(error->message);
+  out["code"] = error->code;
+  out["message"] = error->message;
   out["at"] = time_or_null(error->at);
   return out;
 }
@@ -72,16 +68,16 @@ json::object payload_objects(const std::vector<PayloadInfo>& payloads) {
     one["bytes"] = payload.bytes;
     one["sha256"] = hex(payload.sha256);
     one["fetched_at"] = time_or_null(payload.fetched_at);
-    out[view(name(payload.kind))] = std::move(one);
+    out[to_string(payload.kind)] = std::move(one);
   }
   return out;
 }
 
-json::object processing_object(const Kept& kept) {
+json::object processing_object(const Durable& durable) {
   json::object out;
-  out["requested_at"] = time_or_null(kept.requested_at);
-  out["accepted_at"] = time_or_null(kept.accepted_at);
-  out["requested_elsewhere"] = kept.requested_elsewhere;
+  out["requested_at"] = time_or_null(durable.requested_at);
+  out["accepted_at"] = time_or_null(durable.accepted_at);
+  out["requested_elsewhere"] = durable.requested_elsewhere;
   return out;
 }
 
@@ -100,35 +96,35 @@ std::string rfc3339(Wall wall) {
 }
 
 std::string session_json(const SessionRecord& record) {
-  const Kept& kept = record.kept;
+  const Durable& durable = record.durable;
   const std::string refused_with =
-      kept.reason == Reason::refused && record.last_error ? record.last_error->code : std::string();
-  const Explanation why = explain(kept, refused_with);
+      durable.reason == Reason::refused && record.last_error ? record.last_error->code : std::string();
+  const Explanation why = explain(durable, refused_with);
 
   json::object out;
   out["session_id"] = record.id.text();
   out["reference"] = or_null(record.reference);
-  out["state"] = or_null(name(kept.state));
-  out["since"] = time_or_null(kept.since);
-  out["final"] = kept.final;
-  out["outcome"] = or_null(name(kept.outcome));
-  out["reason"] = or_null(name(kept.reason));
+  out["state"] = or_null(to_string(durable.state));
+  out["since"] = time_or_null(durable.since);
+  out["final"] = durable.final;
+  out["outcome"] = or_null(to_string(durable.outcome));
+  out["reason"] = or_null(to_string(durable.reason));
   out["reason_code"] = or_null(refused_with);
-  out["upload_status"] = or_null(name(kept.upload_status));
-  out["why"] = json::object{{"rule", view(why.rule)}, {"text", view(why.text)}};
-  out["hold"] = kept.hold;
-  out["stalled"] = kept.stalled;
-  out["submitted_at"] = time_or_null(kept.submitted_at);
-  out["expires_at"] = time_or_null(kept.expires_at);
+  out["upload_status"] = or_null(to_string(durable.upload_status));
+  out["why"] = json::object{{"rule", why.rule}, {"text", why.text}};
+  out["hold"] = durable.hold;
+  out["stalled"] = durable.stalled;
+  out["submitted_at"] = time_or_null(durable.submitted_at);
+  out["expires_at"] = time_or_null(durable.expires_at);
   out["next_poll_at"] = time_or_null(record.next_poll_at);
   out["attempts"] = record.attempts;
   out["last_error"] = error_object(record.last_error);
   out["accounts"] = accounts_array(record.accounts);
-  out["processing"] = processing_object(kept);
+  out["processing"] = processing_object(durable);
   out["payloads"] = payload_objects(record.payloads);
   json::array anomalies;
-  for (const std::string_view code : anomaly_codes(kept.anomalies))
-    anomalies.emplace_back(view(code));
+  for (const std::string_view code : anomaly_codes(durable.anomalies))
+    anomalies.emplace_back(code);
   out["anomalies"] = std::move(anomalies);
   json::array history;
   for (const EventRecord& event : record.history)
@@ -141,16 +137,16 @@ std::string event_json(const EventRecord& event) {
   return json::serialize(event_object(event));
 }
 
-std::string hint_json(const HintRecord& hint) {
+std::string webhook_json(const WebhookRecord& webhook) {
   json::object out;
-  out["session_id"] = hint.id.text();
-  out["event_name"] = or_null(hint.event_name);
-  out["result"] = view(name(hint.result));
-  out["received_at"] = time_or_null(hint.received_at);
-  out["last_received_at"] = time_or_null(hint.last_received_at);
-  out["count"] = hint.count;
-  out["bytes"] = hint.bytes;
-  out["sha256"] = hex(hint.sha256);
+  out["session_id"] = webhook.id.text();
+  out["event_name"] = or_null(webhook.event_name);
+  out["result"] = to_string(webhook.result);
+  out["received_at"] = time_or_null(webhook.received_at);
+  out["last_received_at"] = time_or_null(webhook.last_received_at);
+  out["count"] = webhook.count;
+  out["bytes"] = webhook.bytes;
+  out["sha256"] = hex(webhook.sha256);
   return json::serialize(out);
 }
 
@@ -161,7 +157,7 @@ std::string registration_json(const std::optional<Registration>& registration) {
   boost::system::error_code ec;
   out["webhook_mode"] = json::parse(registration->webhook_mode, ec);
   out["at"] = time_or_null(registration->at);
-  out["result"] = view(registration->code.empty() ? "accepted" : registration->code);
+  out["result"] = registration->code.empty() ? "accepted" : registration->code;
   out["http_status"] = registration->http_status;
   out["message"] = or_null(registration->message);
   return json::serialize(out);
@@ -169,7 +165,7 @@ std::string registration_json(const std::optional<Registration>& registration) {
 
 std::string error_json(const Error& error) {
   return json::serialize(
-      json::object{{"error", json::object{{"code", view(error.code)}, {"message", view(error.message)}}}});
+      json::object{{"error", json::object{{"code", to_string(error.code)}, {"message", error.message}}}});
 }
 
 }  // namespace bankconnect

@@ -1,5 +1,5 @@
-// What a webhook's body says that counts: which session it is about, and what it calls itself. Everything
-// else in it is kept and not believed. Pure.
+// Reads from a webhook's body which session it is about and its event name. The rest is stored and not used.
+// Pure.
 #pragma once
 
 #include <string>
@@ -15,8 +15,9 @@ struct Body {
   std::string event_name;  ///< printable, at most 100 characters; empty when it has none
 };
 
-/// Reads strict JSON without building it, so that its size and depth cost nothing. Error BAD_REQUEST: not a
-/// JSON object, or no single `session_id` that is a session id; the message repeats nothing of the body.
+/// Scans strict JSON without building a document, so that its size and depth cost no memory. Error
+/// BAD_REQUEST: not a JSON object, or no single `session_id` that is a session id; the message repeats
+/// nothing of the body.
 Result<Body> read_body(std::string_view text);
 
 }  // namespace bankconnect::webhook

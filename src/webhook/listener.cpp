@@ -1,11 +1,12 @@
-// One POST, one hint: checked by its header, read, made durable, answered.
+// One POST, one webhook: its header is checked, its body read, stored, and answered.
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 
-#include "bankconnect/awaited.hpp"
+#include "bankconnect/await_callback.hpp"
+#include "bankconnect/http_server.hpp"
 #include "bankconnect/view.hpp"
 #include "bankconnect/webhook.hpp"
 #include "src/webhook/body.hpp"
-#include "src/webhook/digest.hpp"
 #include "src/webhook/secrets.hpp"
 
 namespace bankconnect {
@@ -15,21 +16,18 @@ namespace {
 using namespace std::chrono_literals;
 using net::Rejection;
 using net::Request;
-using net::Responder;
-using Task = boost::asio::awaitable<void>;
+using net::Response;
 
 constexpr std::string_view kSecretField = "x-secret-key";
 constexpr const char* kMethods = "OPTIONS, POST";
 
-net::ServerLimits limits_of(const WebhookOptions& options) {
+net::ServerLimits limits_of(const WebhookConfig& config) {
   net::ServerLimits limits;
-  limits.max_connections = options.max_connections;
+  limits.max_connections = config.max_connections;
   limits.max_header = 8 * 1024;
-  limits.max_body = options.max_body_size;
-  limits.max_bodies = std::max<std::uint64_t>(64 << 20, 4 * options.max_body_size);
-  // A sender that needs longer than this for a webhook is none. Proxies keep their connections open for a
-  // minute.
-  limits.idle_timeout = 75s;
+  limits.max_body = config.max_body_size;
+  limits.max_bodies = std::max<std::uint64_t>(64 << 20, 4 * config.max_body_size);
+  limits.idle_timeout = 75s;  // reverse proxies keep idle connections for a minute
   limits.header_timeout = 8s;
   limits.body_timeout = 8s;
   limits.request_timeout = 8s;
@@ -37,122 +35,114 @@ net::ServerLimits limits_of(const WebhookOptions& options) {
   return limits;
 }
 
-std::string answer_of(const Rejection& rejection) {
-  return error_json({rejection.code, rejection.message});
-}
-
-/// BankConnect says `application/json`; a body without a type is read as what it should be.
-bool says_json(const std::string& content_type) {
+/// BankConnect sends `application/json`; a body without a type is read as JSON, too.
+bool is_json(const std::string& content_type) {
   return content_type.empty() || content_type == "application/json" || content_type == "text/json" ||
          content_type.ends_with("+json");
+}
+
+Response options_response() {
+  Response response;
+  response.status = 204;
+  response.headers.emplace_back("Allow", kMethods);
+  return response;
 }
 
 }  // namespace
 
 class WebhookListener::Impl {
  public:
-  Impl(World world, WebhookOptions options)
-      : world_(world),
-        path_(std::move(options.path)),
-        secrets_(std::move(options.secrets)),
+  Impl(Dependencies dependencies, const WebhookConfig& config, std::vector<std::string> secrets)
+      : dependencies_(dependencies),
+        path_(config.path),
+        secrets_(std::move(secrets)),
         server_(
-            world_.loop, limits_of(options),
-            [this](const Request& request, Responder& responder) { return take(request, responder); },
-            [this](const Rejection& rejection) {
-              seen(rejection.status, rejection.code);
-              return answer_of(rejection);
-            },
+            dependencies_.loop, limits_of(config),
+            [this](const Request& request) { return receive(request); },
+            [this](const Rejection& rejection) { return rejected(rejection); },
             [this](const Request& request) { return check(request); }) {}
 
   net::HttpServer& server() { return server_; }
   void set_secrets(std::vector<std::string> secrets) { secrets_ = webhook::Secrets(std::move(secrets)); }
-  void stop() { server_.stop(); }
 
  private:
   std::optional<Rejection> check(const Request& request) const;
-  Task take(const Request& request, Responder& responder);
-  void seen(int status, const std::string& code);
+  std::string rejected(const Rejection& rejection);
+  boost::asio::awaitable<Response> receive(const Request& request);
+  Response refuse(WebhookSeen seen, const Error& error);
 
-  World world_;
+  Dependencies dependencies_;
   const std::string path_;
   webhook::Secrets secrets_;
   net::HttpServer server_;
 };
 
-/// What the header alone decides. Who does not know the secret learns nothing but that.
+/// What the header alone decides. A request without the secret learns nothing else.
 std::optional<Rejection> WebhookListener::Impl::check(const Request& request) const {
   if (request.path == "*") return std::nullopt;
-  if (request.path != path_) return Rejection{404, "NO_SUCH_ENDPOINT", "there is nothing here", {}};
+  if (request.path != path_) return Rejection{404, ErrorCode::no_such_endpoint, "there is nothing here", {}};
   if (request.method == "OPTIONS") return std::nullopt;
-  if (request.method != "POST")
-    return Rejection{405, "METHOD_NOT_ALLOWED", "webhooks are sent by POST", {{"Allow", kMethods}}};
+  if (request.method != "POST") {
+    return Rejection{405, ErrorCode::method_not_allowed, "webhooks are sent by POST", {{"Allow", kMethods}}};
+  }
   if (secrets_.required()) {
     const auto given = request.values(kSecretField);
     const bool right = given.size() == 1 && secrets_.accept(given.front());
     if (!right) {
-      return Rejection{
-          401, "UNAUTHORIZED", "x-secret-key is missing or wrong", {{"WWW-Authenticate", "x-secret-key"}}};
+      return Rejection{401,
+                       ErrorCode::unauthorized,
+                       "x-secret-key is missing or wrong",
+                       {{"WWW-Authenticate", "x-secret-key"}}};
     }
   }
   const auto encodings = request.values("content-encoding");
   const bool plain = encodings.empty() || (encodings.size() == 1 && encodings.front() == "identity");
-  if (!says_json(request.content_type) || !plain)
-    return Rejection{415, "UNSUPPORTED_MEDIA_TYPE", "send application/json, not encoded", {}};
+  if (!is_json(request.content_type) || !plain)
+    return Rejection{415, ErrorCode::unsupported_media_type, "send application/json, not encoded", {}};
   return std::nullopt;
 }
 
-Task WebhookListener::Impl::take(const Request& request, Responder& responder) {
-  std::string type = "application/json";
-  if (request.method == "OPTIONS") {
-    responder.header("Allow", kMethods);
-    std::string none;
-    co_await responder.send(204, none, none);
-    co_return;
-  }
-  WebhookSeen note;
-  note.at = world_.clock.now().wall;
-  note.bytes = request.body.size();
-  note.sha256 = webhook::digest(request.body);
-  note.status = 200;
+/// A request that the server refuses before its body was read completely.
+std::string WebhookListener::Impl::rejected(const Rejection& rejection) {
+  WebhookSeen seen;
+  seen.at = dependencies_.clock.now().wall;
+  seen.status = rejection.status;
+  seen.result = to_string(rejection.code);
+  dependencies_.observer.webhook(seen);
+  return error_json({rejection.code, rejection.message});
+}
+
+Response WebhookListener::Impl::refuse(WebhookSeen seen, const Error& error) {
+  seen.status = http_status(error.code);
+  seen.result = to_string(error.code);
+  dependencies_.observer.webhook(seen);
+  return net::json_response(seen.status, error_json(error));
+}
+
+boost::asio::awaitable<Response> WebhookListener::Impl::receive(const Request& request) {
+  if (request.method == "OPTIONS") co_return options_response();
+  WebhookSeen seen;
+  seen.at = dependencies_.clock.now().wall;
+  seen.bytes = request.body.size();
+  seen.sha256 = sha256(request.body);
   const auto body = webhook::read_body(request.body);
-  if (body.has_error()) {
-    note.status = 400;
-    note.result = body.error().code;
-    world_.observer.webhook(note);
-    std::string rejection = error_json(body.error());
-    co_await responder.send(400, std::move(type), std::move(rejection));
-    co_return;
-  }
-  note.id = body->id;
-  note.event_name = body->event_name;
-  Hint hint{body->id, body->event_name, request.body, note.sha256, note.at};
-  const auto make_durable = [this, &hint](auto done) { world_.follower.hint(std::move(hint), done); };
-  auto taken = co_await awaited<Result<HintTaken>>(make_durable);
-  if (taken.has_error()) {
-    note.status = 503;
-    note.result = taken.error().code;
-    world_.observer.webhook(note);
-    std::string rejection = error_json(taken.error());
-    co_await responder.send(503, std::move(type), std::move(rejection));
-    co_return;
-  }
-  note.result = taken->duplicate ? "duplicate" : std::string(name(taken->result));
-  world_.observer.webhook(note);
-  std::string accepted = "{\"status\":\"accepted\"}";
-  co_await responder.send(200, std::move(type), std::move(accepted));
+  if (body.has_error()) co_return refuse(seen, body.error());
+  seen.id = body->id;
+  seen.event_name = body->event_name;
+  Webhook webhook{body->id, body->event_name, request.body, seen.sha256, seen.at};
+  const auto store = [this, &webhook](auto done) {
+    dependencies_.follower.take_webhook(std::move(webhook), done);
+  };
+  auto stored = co_await await_callback<Result<StoredWebhook>>(store);
+  if (stored.has_error()) co_return refuse(seen, stored.error());
+  seen.result = stored->duplicate ? "duplicate" : std::string(to_string(stored->result));
+  dependencies_.observer.webhook(seen);
+  co_return net::json_response(200, "{\"status\":\"accepted\"}");
 }
 
-/// A request that was refused before its body was read.
-void WebhookListener::Impl::seen(int status, const std::string& code) {
-  WebhookSeen note;
-  note.at = world_.clock.now().wall;
-  note.status = status;
-  note.result = code;
-  world_.observer.webhook(note);
-}
-
-WebhookListener::WebhookListener(World world, WebhookOptions options)
-    : impl_(std::make_unique<Impl>(world, std::move(options))) {}
+WebhookListener::WebhookListener(Dependencies dependencies, const WebhookConfig& config,
+                                 std::vector<std::string> secrets)
+    : impl_(std::make_unique<Impl>(dependencies, config, std::move(secrets))) {}
 WebhookListener::~WebhookListener() = default;
 
 void WebhookListener::serve(int listening_fd) {
@@ -165,7 +155,7 @@ void WebhookListener::use_tls(std::shared_ptr<net::TlsIdentity> identity) {
   impl_->server().use_tls(std::move(identity));
 }
 void WebhookListener::stop() {
-  impl_->stop();
+  impl_->server().stop();
 }
 std::uint32_t WebhookListener::connections() const {
   return impl_->server().connections();

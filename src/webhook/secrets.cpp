@@ -2,19 +2,19 @@
 
 #include <openssl/crypto.h>
 
-#include "src/webhook/digest.hpp"
+#include "bankconnect/digest.hpp"
 
 namespace bankconnect::webhook {
 
 Secrets::Secrets(std::vector<std::string> values) {
   for (std::string& value : values) {
-    digests_.push_back(digest(value));
+    digests_.push_back(sha256(value));
     OPENSSL_cleanse(value.data(), value.size());
   }
 }
 
 bool Secrets::accept(std::string_view given) const {
-  const auto found = digest(given);
+  const auto found = sha256(given);
   int matches = 0;
   for (const auto& expected : digests_)
     matches |= CRYPTO_memcmp(expected.data(), found.data(), found.size()) == 0 ? 1 : 0;

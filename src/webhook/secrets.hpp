@@ -1,11 +1,11 @@
 // The accepted values of `x-secret-key`.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "bankconnect/digest.hpp"
 
 namespace bankconnect::webhook {
 
@@ -17,12 +17,12 @@ class Secrets {
 
   /// Whether a secret is asked for at all.
   bool required() const { return !digests_.empty(); }
-  /// Takes the same time whichever value is given, right or wrong, whatever its length compared with the
-  /// right one's: hashes are compared, all of them, to the end.
+  /// In a time that depends on neither the accepted values nor how much of one `given` has right: all hashes
+  /// are compared to the end.
   bool accept(std::string_view given) const;
 
  private:
-  std::vector<std::array<std::uint8_t, 32>> digests_;
+  std::vector<Sha256> digests_;
 };
 
 }  // namespace bankconnect::webhook

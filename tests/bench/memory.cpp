@@ -13,25 +13,29 @@ namespace {
 using namespace bankconnect;
 using namespace bankconnect::test;
 
-/// Takes writes and forgets them: what is measured is the follower.
-class ForgetfulStore final : public StorePort {
+/// Acknowledges writes and drops them: what is measured is the follower.
+class ForgetfulStore final : public StoreWriter {
  public:
-  void submit(std::vector<NewSession> sessions,
-              std::function<void(Result<std::vector<Submitted>>)> done) override {
+  void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override {
     std::vector<Submitted> results(sessions.size());
-    for (std::size_t i = 0; i < sessions.size(); ++i)
-      results[i] = {true, {++seq_, false, sessions[i].id, "", sessions[i].transition, ""}, kNoWall};
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      SessionRecord record;
+      record.id = sessions[i].id;
+      record.durable = sessions[i].durable;
+      record.history.push_back({++seq_, false, sessions[i].id, "", sessions[i].transition, ""});
+      results[i] = {true, std::move(record), kNoWall};
+    }
     jobs_.push_back(
         [results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });
   }
-  void write(SessionWrite, std::function<void(Committed, std::optional<EventRecord>)> done) override {
-    jobs_.push_back([done = std::move(done)] { done(Committed::on_disk(), std::nullopt); });
+  void write(SessionWrite, std::function<void(Committed, Written)> done) override {
+    jobs_.push_back([done = std::move(done)] { done(committed(), Written{}); });
   }
-  void ask_for_room(std::function<void(Result<void>)>) override {}
-  bool full() const override { return false; }
-  void take_hint(HintWrite, std::function<void(Result<HintTaken>)>) override {}
-  void load(SessionId, std::function<void(Result<std::optional<SessionRecord>>)>) override {}
-  void erase(SessionId, std::function<void(Result<std::optional<State>>)>) override {}
+  void check_writable(Done<void>) override {}
+  bool writable() const override { return true; }
+  void store_webhook(WebhookWrite, Done<StoredWebhook>) override {}
+  void session(SessionId, Done<std::optional<SessionRecord>>) override {}
+  void erase(SessionId, Done<std::optional<State>>) override {}
   void commit() {
     while (!jobs_.empty()) {
       const auto job = std::move(jobs_.front());
@@ -45,9 +49,10 @@ class ForgetfulStore final : public StorePort {
   std::uint64_t seq_ = 0;
 };
 
-class Silent final : public Observer {
+class CallCounter final : public Observer {
  public:
   void transitioned(const EventRecord&) override {}
+  void stored(const SessionRecord&) override {}
   void changed(const SessionId&) override {}
   void erased(const SessionId&, State) override {}
   void asked(const Question&, Duration) override { ++calls; }
@@ -55,7 +60,7 @@ class Silent final : public Observer {
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override {}
   void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId&, News) override {}
+  void webhook_missed(const SessionId&, Notification) override {}
   void webhook_health(WebhookHealth) override {}
   std::uint64_t calls = 0;
 };
@@ -93,32 +98,36 @@ int main(int argc, char** argv) {
   ForgetfulStore store;
   PromptUpstream upstream;
   FakeAlarm alarm;
-  Silent observer;
-  Follower follower({}, {1024, 0}, {clock, store, upstream, alarm, observer}, 7);
+  CallCounter observer;
+  FollowOptions options;
+  options.max_in_flight = 1024;
+  options.max_requests_per_second = 0;
+  const auto follower =
+      make_follower({}, options, Follower::Dependencies{clock, store, upstream, alarm, observer}, 7);
   const std::size_t before = resident_kib();
   for (std::uint32_t i = 0; i < count; i += 1000) {
     std::vector<Submission> batch;
     for (std::uint32_t j = i; j < std::min(i + 1000, count); ++j)
-      batch.push_back({id_of(j), "", false});
-    follower.submit(batch, [](const auto&) {});
+      batch.push_back({id_of(j), "", false, false});
+    follower->submit(batch, [](const auto&) {});
     store.commit();
   }
-  const auto live = [&] {
+  const auto answer_calls = [&] {
     while (!upstream.open.empty()) {
       upstream.answer_all();
       store.commit();
-      follower.run();
+      follower->run();
     }
   };
-  live();
+  answer_calls();
   const std::size_t after = resident_kib();
   const auto calls_before = observer.calls;
   const auto began = std::chrono::steady_clock::now();
   constexpr int kSeconds = 20;
   for (int step = 0; step < kSeconds * 100; ++step) {
     clock.pass(10ms);
-    follower.run();
-    live();
+    follower->run();
+    answer_calls();
   }
   const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   const double calls = static_cast<double>(observer.calls - calls_before);

@@ -69,7 +69,7 @@ class Daemon {
     const auto answers = [this] {
       try {
         return client().request("GET", "/v1/status").status == 200;
-      } catch (const ctl::NoDaemon&) {
+      } catch (const ctl::NoConnection&) {
         return false;
       }
     };

@@ -5,11 +5,12 @@
 #include <string>
 
 #include "bankconnect/http_server.hpp"
+#include "bankconnect/listen.hpp"
 
 using bankconnect::net::HttpServer;
 using bankconnect::net::Rejection;
 using bankconnect::net::Request;
-using bankconnect::net::Responder;
+using bankconnect::net::Response;
 
 namespace {
 
@@ -22,14 +23,15 @@ bankconnect::net::ServerLimits limits() {
   return limits;
 }
 
-boost::asio::awaitable<void> answer(const Request& request, Responder& responder) {
+boost::asio::awaitable<Response> answer(const Request& request) {
   const std::string& method = request.method;
-  std::string body = method == "GET" || method == "HEAD" ? "OK" : request.body;
-  std::string type = "text/plain";
   const bool known = method == "GET" || method == "HEAD" || method == "POST";
-  const int status = known ? 200 : method == "OPTIONS" ? 204 : 405;
-  if (!known) responder.header("Allow", "GET, HEAD, OPTIONS, POST");
-  co_await responder.send(status, std::move(type), std::move(body));
+  Response response;
+  response.status = known ? 200 : method == "OPTIONS" ? 204 : 405;
+  response.content_type = "text/plain";
+  response.body = method == "GET" || method == "HEAD" ? "OK" : request.body;
+  if (!known) response.headers.emplace_back("Allow", "GET, HEAD, OPTIONS, POST");
+  co_return response;
 }
 
 }  // namespace
@@ -41,7 +43,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", where.error().message.c_str());
     return 2;
   }
-  const auto fd = bankconnect::net::listen_at(*where);
+  const auto fd = bankconnect::net::listen_on(*where);
   if (fd.has_error()) {
     std::fprintf(stderr, "%s\n", fd.error().message.c_str());
     return 1;

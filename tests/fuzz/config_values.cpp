@@ -1,16 +1,10 @@
 // Values of the configuration: what is read can be shown, and is read again as the same.
-#include "bankconnect/http_server.hpp"
+#include "bankconnect/listen.hpp"
 #include "src/daemon/config_value.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace bankconnect::fuzz {
 namespace {
-
-std::string shown(const net::ListenAddress& address) {
-  if (!address.unix_path.empty()) return "unix:" + address.unix_path;
-  const bool v6 = address.host.find(':') != std::string::npos;
-  return (v6 ? "[" + address.host + "]" : address.host) + ":" + std::to_string(address.port);
-}
 
 void check_address(const std::string& text) {
   const auto address = net::parse_listen_address(text);
@@ -21,11 +15,9 @@ void check_address(const std::string& text) {
   }
   must(text.find('\0') == std::string::npos, "an address has no NUL in it");
   must(address->host.empty() != address->unix_path.empty(), "an address is one thing or the other");
-  const auto again = net::parse_listen_address(shown(*address));
+  const auto again = net::parse_listen_address(net::to_string(*address));
   must(again.has_value(), "an address shown can be read");
-  must(again->host == address->host && again->port == address->port && again->loopback == address->loopback &&
-           again->unix_path == address->unix_path,
-       "an address shown is the same address");
+  must(*again == *address, "an address shown is the same address");
 }
 
 void check(std::string_view text) {
@@ -40,11 +32,10 @@ void check(std::string_view text) {
     must(daemon::parse_size(daemon::show_size(*size)) == size, "a size is shown as it is");
   }
   check_address(std::string(text));
-  // Told what a misspelt key may have meant: how far a word is from another is the same from both ends.
   const std::string_view first = text.substr(0, 40);
-  const auto there = daemon::distance(first, "webhook.listen");
-  must(there == daemon::distance("webhook.listen", first), "two words are as far apart from either end");
-  must((there == 0) == (first == "webhook.listen"), "a word is at no distance from itself alone");
+  const auto there = daemon::edit_distance(first, "webhook.listen");
+  must(there == daemon::edit_distance("webhook.listen", first), "the edit distance is symmetric");
+  must((there == 0) == (first == "webhook.listen"), "only equal words have edit distance zero");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A connection, as bytes: requests one after another to the real server, over a Unix socket on the same
-// thread. It serves what its pure parts accept, refuses what they refuse, and cuts requests where they do.
+// Any bytes as a connection to the real server, over a Unix socket on the same thread. The server accepts and
+// refuses the same requests as its pure parts, and finds the same ends.
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -13,30 +13,30 @@
 namespace bankconnect::fuzz {
 namespace {
 
-/// What a connection came to.
-struct Life {
+/// What happened on a connection.
+struct Outcome {
   std::vector<std::string> served;  ///< method, path and body of each request
-  std::vector<int> statuses;        ///< of the answers, in order
-  bool operator==(const Life&) const = default;
+  std::vector<int> statuses;        ///< of the responses, in order
+  bool operator==(const Outcome&) const = default;
 };
 
-std::string told(const net::Request& request) {
+std::string summary(const net::Request& request) {
   return request.method + " " + request.path + " [" + request.body + "]";
 }
 
-/// What should come of it, by the pure parts alone.
-Life expected(std::string_view bytes) {
-  Life life;
+/// What should happen, by the pure parts alone.
+Outcome expected(std::string_view bytes) {
+  Outcome outcome;
   for (bool more = true; more && !bytes.empty();) {
     const Reading read = read_in_pieces(bytes, bytes.size());
-    more = read.stage == Reading::Stage::whole && read.framing.keep_alive;
-    if (read.stage == Reading::Stage::refused) life.statuses.push_back(read.status);
-    if (read.stage != Reading::Stage::whole) break;
-    life.served.push_back(told(read.request));
-    life.statuses.push_back(200);
+    more = read.stage == Reading::Stage::complete && read.framing.keep_alive;
+    if (read.stage == Reading::Stage::refused) outcome.statuses.push_back(read.status);
+    if (read.stage != Reading::Stage::complete) break;
+    outcome.served.push_back(summary(read.request));
+    outcome.statuses.push_back(200);
     bytes.remove_prefix(read.end);
   }
-  return life;
+  return outcome;
 }
 
 net::ServerLimits limits() {
@@ -46,7 +46,7 @@ net::ServerLimits limits() {
   return limits;
 }
 
-/// Listens at an address the kernel makes up, which leaves no file.
+/// Listens on an address chosen by the kernel, which leaves no file.
 class Server {
  public:
   Server() : listening_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
@@ -54,12 +54,12 @@ class Server {
     ::bind(listening_, reinterpret_cast<const sockaddr*>(&address_), sizeof(sa_family_t));
     size_ = sizeof address_;
     ::getsockname(listening_, reinterpret_cast<sockaddr*>(&address_), &size_);
-    must(::listen(listening_, 16) == 0, "a socket can be listened at");
+    must(::listen(listening_, 16) == 0, "the socket listens");
     server_.serve(listening_);
   }
 
-  /// Sends `bytes` in pieces of `size`, gives the server its turn after each, and reads until it closes.
-  Life serve(std::string_view bytes, std::size_t size) {
+  /// Sends `bytes` in pieces of `size`, runs the loop after each, and reads until the server closes.
+  Outcome serve(std::string_view bytes, std::size_t size) {
     served_.clear();
     const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     must(::connect(fd, reinterpret_cast<const sockaddr*>(&address_), size_) == 0, "the server accepts");
@@ -70,15 +70,15 @@ class Server {
       loop_.poll();
     }
     ::shutdown(fd, SHUT_WR);
-    const std::string answers = read_all(fd);
+    const std::string responses = read_all(fd);
     ::close(fd);
     loop_.poll();
-    must(server_.connections() == 0, "nothing is left of a connection that ended");
-    return {served_, statuses_in(answers)};
+    must(server_.connections() == 0, "a closed connection is not counted");
+    return {served_, statuses_in(responses)};
   }
 
  private:
-  /// Counted in turns of the loop and not in time: everything the server waits for is there already.
+  /// Limited by turns of the loop and not by time, as all input has been sent.
   std::string read_all(int fd) {
     std::string out;
     for (int turns = 0; turns < 10'000; ++turns) {
@@ -88,16 +88,16 @@ class Server {
       if (size > 0) out.append(bytes, static_cast<std::size_t>(size));
       if (size == 0 || (size < 0 && errno != EAGAIN)) return out;
     }
-    must(false, "the server closes once nothing more will come");
+    must(false, "the server closes after the end of the input");
     return out;
   }
 
-  static std::vector<int> statuses_in(const std::string& answers) {
+  static std::vector<int> statuses_in(const std::string& responses) {
     constexpr std::string_view kBegin = "HTTP/1.1 ";
     std::vector<int> out;
-    for (auto at = answers.find(kBegin); at != std::string::npos; at = answers.find(kBegin, at + 1)) {
-      const int status = std::atoi(answers.c_str() + at + kBegin.size());
-      if (status != 100) out.push_back(status);  // whether it is asked for depends on what has come
+    for (auto at = responses.find(kBegin); at != std::string::npos; at = responses.find(kBegin, at + 1)) {
+      const int status = std::atoi(responses.c_str() + at + kBegin.size());
+      if (status != 100) out.push_back(status);  // sent or not, depending on what has arrived
     }
     return out;
   }
@@ -107,24 +107,24 @@ class Server {
   sockaddr_un address_{};
   socklen_t size_ = 0;
   std::vector<std::string> served_;
-  net::HttpServer server_{
-      loop_, limits(),
-      [this](const net::Request& request, net::Responder& responder) -> boost::asio::awaitable<void> {
-        served_.push_back(told(request));
-        std::string type = "text/plain";
-        std::string body = "served";
-        co_await responder.send(200, std::move(type), std::move(body));
-      },
-      [](const net::Rejection&) { return std::string("{}"); }};
+  net::HttpServer server_{loop_, limits(),
+                          [this](const net::Request& request) -> boost::asio::awaitable<net::Response> {
+                            net::Response response;
+                            served_.push_back(summary(request));
+                            response.content_type = "text/plain";
+                            response.body = "served";
+                            co_return response;
+                          },
+                          [](const net::Rejection&) { return std::string("{}"); }};
 };
 
 void check(std::string_view bytes) {
   static Server server;
-  const Life life = expected(bytes);
-  must(server.serve(bytes, std::max<std::size_t>(bytes.size(), 1)) == life,
-       "the server does what its parts say, when everything comes at once");
-  must(server.serve(bytes, 1 + bytes.size() / 5) == life,
-       "the server does what its parts say, when it comes in pieces");
+  const Outcome outcome = expected(bytes);
+  must(server.serve(bytes, std::max<std::size_t>(bytes.size(), 1)) == outcome,
+       "the server agrees with its parts when all bytes arrive at once");
+  must(server.serve(bytes, 1 + bytes.size() / 5) == outcome,
+       "the server agrees with its parts when the bytes arrive in pieces");
 }
 
 }  // namespace

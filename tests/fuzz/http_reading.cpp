@@ -1,15 +1,19 @@
 #include "tests/fuzz/http_reading.hpp"
 
+#include <algorithm>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
 #include <charconv>
 
 namespace bankconnect::fuzz {
 
-namespace http = net::http;
+namespace http = boost::beast::http;
 
 void Reading::feed(std::string_view bytes) {
   bytes_ += bytes;
-  if (stage == Stage::header) look_at_header();
-  if (stage == Stage::body) look_at_body();
+  if (stage == Stage::header) read_header();
+  if (stage == Stage::body) read_body();
 }
 
 void Reading::refuse(int with) {
@@ -17,12 +21,12 @@ void Reading::refuse(int with) {
   status = with;
 }
 
-void Reading::look_at_header() {
+void Reading::read_header() {
   const std::string_view header = std::string_view(bytes_).substr(0, kMaxHeader);
-  switch (scanner_.look(header)) {
-    case net::HeaderScanner::Found::fault: return refuse(400);
-    case net::HeaderScanner::Found::whole: return parse_header();
-    case net::HeaderScanner::Found::more: break;
+  switch (scanner_.scan(header)) {
+    case net::HeaderScanner::Progress::malformed: return refuse(400);
+    case net::HeaderScanner::Progress::complete: return parse_header();
+    case net::HeaderScanner::Progress::incomplete: break;
   }
   if (bytes_.size() < kMaxHeader) return;
   const auto blank = header.find(' ');
@@ -36,33 +40,33 @@ void Reading::parse_header() {
   parser.header_limit(kMaxHeader);
   parser.body_limit(boost::none);
   parser.eager(false);
-  net::error_code error;
-  header_taken = parser.put(boost::asio::buffer(bytes_), error);
+  boost::system::error_code error;
+  header_parsed = parser.put(boost::asio::buffer(bytes_), error);
   if (error == http::error::bad_version && net::has_another_version(bytes_)) return refuse(505);
   if (error || !parser.is_header_done()) return refuse(400);
   framing.keep_alive = parser.get().version() == 11 && parser.get().keep_alive();
-  if (const auto rejection = net::take_header(parser.get().base(), request, framing))
+  if (const auto rejection = net::read_header(parser.get().base(), request, framing))
     return refuse(rejection->status);
   if (framing.length > kMaxBody) return refuse(413);
-  end = header_taken;
-  stage = !framing.chunked && framing.length == 0 ? Stage::whole : Stage::body;
+  end = header_parsed;
+  stage = !framing.chunked && framing.length == 0 ? Stage::complete : Stage::body;
 }
 
-void Reading::look_at_body() {
+void Reading::read_body() {
   const std::string_view rest = std::string_view(bytes_).substr(end);
   if (!framing.chunked) {
     const std::string_view part = rest.substr(0, framing.length - request.body.size());
     request.body += part;
     end += part.size();
-    if (request.body.size() == framing.length) stage = Stage::whole;
+    if (request.body.size() == framing.length) stage = Stage::complete;
     return;
   }
   std::size_t used = 0;
-  const auto found = chunks_.take(rest, request.body, used);
+  const auto progress = chunks_.feed(rest, request.body, used);
   end += used;
-  if (found == net::ChunkedBody::Found::fault) refuse(400);
-  if (found == net::ChunkedBody::Found::too_large) refuse(413);
-  if (found == net::ChunkedBody::Found::whole) stage = Stage::whole;
+  if (progress == net::ChunkedBody::Progress::malformed) refuse(400);
+  if (progress == net::ChunkedBody::Progress::too_large) refuse(413);
+  if (progress == net::ChunkedBody::Progress::complete) stage = Stage::complete;
 }
 
 Reading read_in_pieces(std::string_view bytes, std::size_t size) {
@@ -106,7 +110,7 @@ Unchunked unchunk(std::string_view bytes) {
   for (std::string_view trailer = line(); !trailer.empty(); trailer = line()) {
     if (trailer == "?") return out;
   }
-  out.whole = true;
+  out.complete = true;
   out.end = bytes.size() - rest.size();
   return out;
 }

@@ -1,5 +1,5 @@
-// A request read as the server reads it, from its pure parts and without a connection: HeaderScanner, Beast's
-// parser, take_header, ChunkedBody.
+// Reads a request as the server does, with its pure parts and without a connection: HeaderScanner, Beast's
+// parser, read_header, ChunkedBody.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "bankconnect/http_server.hpp"
-#include "src/net/chunked.hpp"
-#include "src/net/framing.hpp"
-#include "src/net/http_session.hpp"
+#include "src/net/chunked_body.hpp"
+#include "src/net/header_scanner.hpp"
+#include "src/net/http_header.hpp"
 
 namespace bankconnect::fuzz {
 
@@ -19,24 +19,24 @@ inline constexpr std::uint64_t kMaxBody = 64;
 
 class Reading {
  public:
-  enum class Stage { header, body, whole, refused };
+  enum class Stage { header, body, complete, refused };
 
-  /// Takes what arrived; does nothing once the request is whole or refused.
+  /// Does nothing once the request is complete or refused.
   void feed(std::string_view bytes);
 
   Stage stage = Stage::header;
-  int status = 200;  ///< of the refusal
+  int status = 200;  ///< of the response that refuses it
   net::Request request;
   net::Framing framing;
-  std::size_t header_end = 0;    ///< where the scanner saw the header end
-  std::size_t header_taken = 0;  ///< how much of it the parser took
-  std::size_t end = 0;           ///< of the request, when it is whole
+  std::size_t header_end = 0;     ///< according to the scanner
+  std::size_t header_parsed = 0;  ///< according to the parser
+  std::size_t end = 0;            ///< of the request, when it is complete
 
  private:
   void refuse(int with);
-  void look_at_header();
+  void read_header();
   void parse_header();
-  void look_at_body();
+  void read_body();
 
   std::string bytes_;
   net::HeaderScanner scanner_;
@@ -46,12 +46,12 @@ class Reading {
 /// Feeds `bytes` in pieces of `size`.
 Reading read_in_pieces(std::string_view bytes, std::size_t size);
 
-/// Whether two readings of the same bytes came to the same.
+/// Whether two readings of the same bytes have the same result.
 bool same(const Reading& a, const Reading& b);
 
-/// The data of a whole chunked body at the beginning of `bytes`, read the plain way, and where it ends.
+/// The data of the chunked body at the beginning of `bytes`, by a simple parser, and where it ends.
 struct Unchunked {
-  bool whole = false;
+  bool complete = false;
   std::string data;
   std::size_t end = 0;
 };

@@ -1,5 +1,5 @@
-// One request, as bytes. However it is cut into pieces it is read the same; what is accepted leaves no other
-// parser a choice of where it ends or whom it is for; what follows it stays.
+// Any bytes as one request. The result does not depend on how they are split; an accepted request is one that
+// no other parser can read with another end or another host; bytes after it are left.
 #include <algorithm>
 
 #include "tests/fuzz/http_reading.hpp"
@@ -43,10 +43,10 @@ void check_request_line(std::string_view line, bool http11) {
   must(line.ends_with(http11 ? " HTTP/1.1" : " HTTP/1.0"), "only HTTP/1.0 and 1.1 are served");
 }
 
-/// Of a field that frames: what others would frame by has to be what we frame by.
+/// A field from which another parser would take the body's length is one that this server reads the same.
 void check_framing_field(std::string_view line) {
   must(!named(line, "content_length") && !named(line, "transfer_encoding"),
-       "no field passes itself off as framing");
+       "no accepted field resembles a framing field");
   std::string_view value = line.substr(line.find(':') + 1);
   value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
   value = value.substr(0, value.find_last_not_of(" \t") + 1);
@@ -57,7 +57,7 @@ void check_framing_field(std::string_view line) {
 }
 
 void check_header(const Reading& read, std::string_view header) {
-  must(read.header_taken == header.size(), "parser and scanner agree on where the header ends");
+  must(read.header_parsed == header.size(), "parser and scanner agree on where the header ends");
   const auto lines = lines_of(header);
   check_request_line(lines.front(), read.framing.http11);
   int hosts = 0;
@@ -78,7 +78,7 @@ void check_header(const Reading& read, std::string_view header) {
   }
   must(hosts == 1 || (hosts == 0 && !read.framing.http11), "an accepted header has exactly one Host");
   must(encodings + lengths <= 1, "an accepted header has one framing field at most");
-  must(read.framing.chunked == (encodings == 1), "what is framed by chunks is read by chunks");
+  must(read.framing.chunked == (encodings == 1), "a body is read as chunked exactly when the header says so");
   must(!read.framing.chunked || read.framing.http11, "HTTP/1.0 knows no chunks");
   must(read.request.fields.size() + 1 == lines.size(), "no field is lost, and none is added");
 }
@@ -90,7 +90,7 @@ void check_path(const net::Request& request) {
        "no control character is in an accepted path");
 }
 
-std::string chunked_again(const std::string& data) {
+std::string chunk_again(const std::string& data) {
   std::string out;
   for (const char c : data)
     out += std::string("1\r\n") + c + "\r\n";
@@ -104,30 +104,32 @@ void check_body(const Reading& read, std::string_view bytes) {
     return;
   }
   const Unchunked plain = unchunk(bytes);
-  must(plain.whole && plain.end == bytes.size(), "a chunked body ends where anyone would say it ends");
-  must(plain.data == read.request.body, "a chunked body holds what anyone would say it holds");
+  must(plain.complete && plain.end == bytes.size(),
+       "a chunked body ends where a simple parser finds its end");
+  must(plain.data == read.request.body, "a chunked body holds the data that a simple parser finds");
   net::ChunkedBody chunks(kMaxBody);
   std::string again;
   std::size_t used = 0;
-  const auto found = chunks.take(chunked_again(plain.data), again, used);
-  must(found == net::ChunkedBody::Found::whole && again == plain.data, "data survives being chunked again");
+  const auto progress = chunks.feed(chunk_again(plain.data), again, used);
+  must(progress == net::ChunkedBody::Progress::complete && again == plain.data,
+       "data chunked again is read the same");
 }
 
 void check(std::string_view bytes) {
   const Reading read = read_in_pieces(bytes, bytes.size());
-  must(same(read, read_in_pieces(bytes, 1)), "a request that trickles is read like one that comes at once");
-  must(same(read, read_in_pieces(bytes, 7)), "a request in pieces is read like one that comes at once");
+  must(same(read, read_in_pieces(bytes, 1)), "a request byte by byte is read like one that arrives at once");
+  must(same(read, read_in_pieces(bytes, 7)), "a request in pieces is read like one that arrives at once");
   if (read.stage == Reading::Stage::header || read.stage == Reading::Stage::refused) return;
 
   check_header(read, bytes.substr(0, read.header_end));
   check_path(read.request);
-  if (read.stage != Reading::Stage::whole) {
-    must(read.end == bytes.size(), "of a body that is not whole, everything was taken");
+  if (read.stage != Reading::Stage::complete) {
+    must(read.end == bytes.size(), "of an incomplete body every byte was used");
     return;
   }
-  check_body(read, bytes.substr(read.header_taken, read.end - read.header_taken));
+  check_body(read, bytes.substr(read.header_parsed, read.end - read.header_parsed));
   const std::string followed = std::string(bytes.substr(0, read.end)) + "0\r\n\r\nGET /next HTTP/1.1\r\n";
-  must(same(read, read_in_pieces(followed, followed.size())), "what follows a whole request stays");
+  must(same(read, read_in_pieces(followed, followed.size())), "bytes after a complete request are left");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Times as upstream writes them: the text is read as a timestamp and as a Retry-After.
+// The input is read as a timestamp and as a Retry-After.
 #include <time.h>
 
 #include <algorithm>
@@ -43,12 +43,15 @@ void check_timestamp(std::string_view text) {
   const auto wall = parse_timestamp(text);
   if (!wall) return;
   const auto year = [](int y) { return Wall(std::chrono::sys_days(std::chrono::year(y) / 1 / 1)); };
-  must(*wall >= year(0) - 24h && *wall < year(10'000) + 24h, "a time lies in the years it can name");
-  if (*wall < year(0) || *wall >= year(10'000)) return;  // a zone's offset away from a year of four digits
-  must(parse_timestamp(written(*wall)) == *wall, "a time written down is the same time");
+  must(*wall >= year(0) - 24h && *wall < year(10'000) + 24h,
+       "a timestamp lies in the years 0 to 9999, give or take its zone");
+  if (*wall < year(0) || *wall >= year(10'000))
+    return;  // the zone moved it out of the years with four digits
+  must(parse_timestamp(written(*wall)) == *wall, "a timestamp written and read again is the same");
   if (const auto sign = text.find_first_of("+-", 19); sign != std::string_view::npos) {
     const auto utc = parse_timestamp(std::string(text.substr(0, sign)) + "Z");
-    must(utc && *utc - offset_of(text, sign) == *wall, "a zone is as far from UTC as it says");
+    must(utc && *utc - offset_of(text, sign) == *wall,
+         "a time with a zone is off from UTC by the offset of the zone");
     return;
   }
   if (text.substr(17, 2) == "60") return;  // a leap second
@@ -57,7 +60,7 @@ void check_timestamp(std::string_view text) {
   must(written(*wall).starts_with(told), "a time without a zone is UTC");
 }
 
-/// Nothing when the C library does not read the text as an HTTP date of the common form.
+/// As strptime reads it; nothing when it is no HTTP date of the common form.
 std::optional<Wall> by_the_c_library(const std::string& text) {
   std::tm parts{};
   const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
@@ -69,7 +72,7 @@ std::optional<Wall> by_the_c_library(const std::string& text) {
 void check_retry_after(std::string_view text) {
   const auto wait = parse_retry_after(text, kNow);
   if (!wait) return;
-  must(*wait >= 0ms && *wait <= kLongest, "a wait is between nothing and an hour");
+  must(*wait >= 0ms && *wait <= kLongest, "a wait is between zero and an hour");
   const auto first = text.find_first_not_of(' ');
   const auto last = text.find_last_not_of(' ');
   const std::string bare(text.substr(first, last - first + 1));
@@ -83,9 +86,10 @@ void check_retry_after(std::string_view text) {
     return;
   }
   if (const auto date = by_the_c_library(bare))
-    must(*wait == std::clamp(*date - kNow, Duration(0), kLongest), "a date is the date anyone would read");
+    must(*wait == std::clamp(*date - kNow, Duration(0), kLongest), "a date is what strptime reads");
   const auto earlier = parse_retry_after(text, kNow - 30min);
-  must(earlier && *earlier >= *wait && *earlier - *wait <= 30min, "a date comes nearer as time goes by");
+  must(earlier && *earlier >= *wait && *earlier - *wait <= 30min,
+       "a date comes nearer as the clock advances");
 }
 
 void check(std::string_view text) {

@@ -1,19 +1,19 @@
-// An answer of BankConnect: HTTP status, Retry-After and Content-Encoding on a line each, then the body. It
-// is read as the answer to each of the five calls.
+// Input: HTTP status, Retry-After and Content-Encoding of an answer on a line each, then the body. It is read
+// as the answer to each of the five calls.
 #include <algorithm>
 #include <boost/json.hpp>
 
 #include "bankconnect/payload.hpp"
 #include "src/upstream/answers.hpp"
-#include "src/upstream/skim.hpp"
+#include "src/upstream/body_summary.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace bankconnect::fuzz {
 namespace {
 
 namespace json = boost::json;
+using upstream::DuplicateCheck;
 using upstream::HttpAnswer;
-using upstream::Watch;
 
 constexpr Wall kNow{std::chrono::seconds(1763016524)};
 const SessionId kSession = *SessionId::parse("bfb98ac5-7224-401b-a643-175235856187");
@@ -31,13 +31,13 @@ bool succeeds(Call call, Trigger trigger) {
   return false;
 }
 
-/// Whether a key that is read comes twice: then nothing in the body counts.
-bool contradicts_itself(const std::string& body, Watch watch) {
-  const auto found = upstream::skim(body, watch);
-  return found && !found->doubled.empty();
+/// Whether a key that is read occurs twice: then nothing in the body counts.
+bool has_duplicate_key(const std::string& body, DuplicateCheck check) {
+  const auto found = upstream::scan(body, check);
+  return found && !found->duplicate_key.empty();
 }
 
-/// Of a refusal or fault; those that are about processing come from calls about processing.
+/// Whether the trigger is that of a refusal or fault of this call.
 bool goes_wrong(Call call, Trigger trigger) {
   const bool about_processing = call != Call::upload_status && call != Call::initiate;
   if (trigger == Trigger::not_requested || trigger == Trigger::not_completed) return about_processing;
@@ -55,9 +55,10 @@ std::size_t longest_number(std::string_view text) {
 }
 
 void check_error(const LastError& error) {
-  must(!error.code.empty() && error.code.size() <= 64 && printable_ascii(error.code), "a code can be shown");
-  must(!error.message.empty(), "there is always a sentence");
-  must(error.message.size() <= 300 && printable_ascii(error.message), "a message can be shown");
+  must(!error.code.empty() && error.code.size() <= 64 && printable_ascii(error.code),
+       "a code is short and printable");
+  must(!error.message.empty(), "there is always a message");
+  must(error.message.size() <= 300 && printable_ascii(error.message), "a message is short and printable");
   must(longest_number(error.message) < 9, "no account number is in a message");
 }
 
@@ -70,22 +71,24 @@ std::string_view text_at(const json::object& object, const char* key) {
 void check_accounts(const json::object& body, const std::string& accounts) {
   boost::system::error_code error;
   const json::value kept = json::parse(accounts, error);
-  must(!error && kept.is_array(), "the accounts kept are a JSON array");
+  must(!error && kept.is_array(), "the summary of accounts is a JSON array");
   const json::value* list = body.if_contains("accounts");
-  if (list == nullptr || !list->is_array()) return must(accounts == "[]", "no accounts are made up");
-  must(kept.get_array().size() <= list->get_array().size(), "no accounts are made up");
+  if (list == nullptr || !list->is_array())
+    return must(accounts == "[]", "the summary lists no account that the answer does not");
+  must(kept.get_array().size() <= list->get_array().size(),
+       "the summary lists no account that the answer does not");
   for (const json::value& value : list->get_array()) {
     const std::string number(value.is_object() ? text_at(value.get_object(), "account_number") : "");
     const bool real = number.size() >= 9 && longest_number(number) == number.size();
     if (!real || list->get_array().size() > 1) continue;  // another account may name it
-    must(accounts.find(number) == std::string::npos, "an account's number is nowhere in what is kept of it");
+    must(accounts.find(number) == std::string::npos, "an account number is nowhere in the summary");
   }
 }
 
-/// As the client reads it: with half characters and vast exponents mended.
+/// As the client reads it: with lone surrogates and huge exponents repaired.
 std::optional<json::object> object_in(const std::string& text) {
-  const auto found = upstream::skim(text, upstream::Watch::top);
-  const std::string& readable = found && !found->mended.empty() ? found->mended : text;
+  const auto found = upstream::scan(text, DuplicateCheck::top);
+  const std::string& readable = found && !found->repaired.empty() ? found->repaired : text;
   json::parse_options options;
   options.max_depth = 256;
   boost::system::error_code error;
@@ -120,21 +123,25 @@ void check_call(Call call, const HttpAnswer& http, const std::optional<json::obj
   question.id = kSession;
   question.call = call;
   const Answer answer = upstream::read_answer(question, http, kNow);
-  must(answer.event.call == call && answer.http_status == http.status, "an answer knows its call");
+  must(answer.event.call == call && answer.http_status == http.status,
+       "an answer carries its call and HTTP status");
   const Trigger trigger = answer.event.trigger;
   const bool success = succeeds(call, trigger);
-  must(success || goes_wrong(call, trigger), "a call's answer pulls a trigger of that call");
+  must(success || goes_wrong(call, trigger), "the trigger of an answer is one of its call");
   if (answer.error) check_error(*answer.error);
   must(answer.event.retry_after >= Duration(0) && answer.event.retry_after <= std::chrono::hours(1),
-       "a wait is between nothing and an hour");
+       "a wait is between zero and an hour");
   if (success) check_success(call, http, answer, body);
-  if (!success) must(!answer.payload && !answer.accounts, "nothing is kept of an answer that is none");
+  if (!success)
+    must(!answer.payload && !answer.accounts, "nothing is stored of an answer that is no success");
   if (!http.content_encoding.empty() || !body) return;
-  const bool twice = contradicts_itself(http.body, call == Call::insights ? Watch::top : Watch::every_object);
-  if (twice) return must(!success && answer.error, "what contradicts itself is not believed");
+  const bool twice = has_duplicate_key(
+      http.body, call == Call::insights ? DuplicateCheck::top : DuplicateCheck::every_object);
+  if (twice) return must(!success && answer.error, "an answer with a duplicate key is no success");
   const auto named = SessionId::parse(text_at(*body, "session_id"));
   if (named && *named != kSession)
-    must(answer.error && answer.error->code == "WRONG_SESSION", "another session's answer moves nothing");
+    must(answer.error && answer.error->code == "WRONG_SESSION",
+         "an answer about another session is WRONG_SESSION");
   if (success && http.status < 300)
     must(names_this_session_or_none(*body), "a success names its session or none");
 }
@@ -149,16 +156,16 @@ bool says_something(const json::value& value) {
   return value.is_number() || (value.is_bool() && value.get_bool());
 }
 
-/// Insights are looked through without being built; what comes of it must not depend on that.
+/// Insights are scanned without being built; the result must not depend on that.
 void check_insights(const HttpAnswer& http, const json::object& body) {
-  if (contradicts_itself(http.body, Watch::every_object) || !names_this_session_or_none(body)) return;
+  if (has_duplicate_key(http.body, DuplicateCheck::every_object) || !names_this_session_or_none(body)) return;
   HttpAnswer succeeded = http;
   succeeded.status = 200;
   succeeded.content_encoding.clear();
   Question question;
   question.id = kSession;
   question.call = Call::insights;
-  const Answer skimmed = upstream::read_answer(question, succeeded, kNow);
+  const Answer scanned = upstream::read_answer(question, succeeded, kNow);
   const json::value* error = body.if_contains("error");
   const json::value* accounts = body.if_contains("accounts");
   const auto* said = error != nullptr ? error->if_object() : nullptr;
@@ -166,14 +173,14 @@ void check_insights(const HttpAnswer& http, const json::object& body) {
   const bool names_this = !text_at(body, "session_id").empty();
   const bool complete = (accounts != nullptr && accounts->is_array()) ||
                         (names_this && (error == nullptr || !says_something(*error)));
-  const bool fetched = skimmed.event.trigger == Trigger::insights_fetched;
+  const bool fetched = scanned.event.trigger == Trigger::insights_fetched;
   must(fetched == (!has_code && complete),
        "insights are what names its session, or has accounts, and no error");
-  if (!has_code || !skimmed.error) return;  // not yet completed is no error
+  if (!has_code || !scanned.error) return;  // not yet completed is no error
   const auto built = upstream::error_in(succeeded, kNow);
   must(built.has_value(), "an error does not depend on the call");
-  must(skimmed.error->code == built->code, "an error's code does not depend on the call");
-  must(skimmed.error->message == built->message, "an error's message does not depend on the call");
+  must(scanned.error->code == built->code, "an error's code does not depend on the call");
+  must(scanned.error->message == built->message, "an error's message does not depend on the call");
 }
 
 void check(std::string_view text) {

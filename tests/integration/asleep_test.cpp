@@ -1,4 +1,4 @@
-// A daemon that is stopped for a while, as by a debugger, a freezer or a machine that is moved.
+// The daemon is suspended (SIGSTOP) and continued, as a debugger, a freezer or a live migration does.
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 
@@ -8,7 +8,7 @@ namespace bankconnect::test {
 
 BOOST_AUTO_TEST_SUITE(asleep)
 
-BOOST_AUTO_TEST_CASE(an_answer_that_lay_unread_for_longer_than_evidence_counts_initiates_nothing) {
+BOOST_AUTO_TEST_CASE(a_completed_answer_read_after_its_evidence_expired_does_not_initiate) {
   World world(
       session_entry(session_id(1), "slow") +
       "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"0s\"\n"
@@ -18,9 +18,9 @@ BOOST_AUTO_TEST_CASE(an_answer_that_lay_unread_for_longer_than_evidence_counts_i
   BOOST_TEST_REQUIRE(
       eventually([&] { return world.status().at("upstream").at("in_flight").as_int64() == 1; }));
   ::kill(world.daemon().pid(), SIGSTOP);
-  // COMPLETED comes, and while nobody reads it the user comes back.
+  // The COMPLETED answer lies unread in the socket while the user resumes uploading.
   BOOST_TEST(eventually([&] { return !world.requests().empty(); }));
-  Wire(world.sandbox_address())
+  HttpClient(world.sandbox_address())
       .post("/sandbox/sessions/" + session_id(1), {}, "{\"upload_status\":\"in_progress\"}");
   eventually([] { return false; }, 11s);
   ::kill(world.daemon().pid(), SIGCONT);

@@ -1,4 +1,4 @@
-// kill -9 at the worst moments.
+// The daemon is killed with SIGKILL, or stopped, at critical moments.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -11,7 +11,7 @@ namespace bankconnect::test {
 
 BOOST_AUTO_TEST_SUITE(crash)
 
-BOOST_AUTO_TEST_CASE(a_session_survives_a_kill_right_after_its_201) {
+BOOST_AUTO_TEST_CASE(a_session_answered_201_survives_an_immediate_kill) {
   World world("");
   world.start_daemon();
   for (int i = 1; i <= 20; ++i) {
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_session_survives_a_kill_right_after_its_201) {
   BOOST_TEST(world.submit(session_id(20)) == 200);
 }
 
-BOOST_AUTO_TEST_CASE(killed_between_initiate_and_its_answer_it_is_still_initiated_once_in_effect) {
+BOOST_AUTO_TEST_CASE(initiate_takes_effect_once_when_the_daemon_is_killed_before_its_answer) {
   World world(
       session_entry(session_id(1), "slow_initiate") +
       "[scenario.slow_initiate]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"500ms\"\n"
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(killed_between_initiate_and_its_answer_it_is_still_initiate
   BOOST_TEST(!processing.at("requested_elsewhere").as_bool());
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_lost_on_the_way_is_initiated_once_in_effect) {
+BOOST_AUTO_TEST_CASE(initiate_takes_effect_once_when_its_answer_is_lost) {
   World world(session_entry(session_id(1), "lost") +
               "[scenario.lost]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"500ms\"\n"
               "[[scenario.lost.fault]]\ncall = \"initiate\"\nnth = [1]\nkind = \"drop_after\"\n");
@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(an_answer_lost_on_the_way_is_initiated_once_in_effect) {
   BOOST_TEST(!world.session(session_id(1)).at("processing").at("requested_elsewhere").as_bool());
 }
 
-BOOST_AUTO_TEST_CASE(killed_again_and_again_everything_ends_well_and_nothing_is_initiated_twice) {
+BOOST_AUTO_TEST_CASE(after_repeated_kills_each_session_is_enriched_and_initiated_once_without_event_gaps) {
   std::string sessions;
   constexpr int kSessions = 40;
   for (int i = 1; i <= kSessions; ++i)
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(killed_again_and_again_everything_ends_well_and_nothing_is_
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_batch_that_is_cut_by_a_stop_is_told_what_was_taken_and_what_was_not) {
+BOOST_AUTO_TEST_CASE(a_batch_interrupted_by_a_stop_is_answered_per_line_with_what_was_stored) {
   World world("");
   world.start_daemon();
   std::string ids;
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_batch_that_is_cut_by_a_stop_is_told_what_was_taken_and_wh
   BOOST_TEST(world.status().at("sessions").at("NO_UPLOADS").to_number<std::uint64_t>() == accepted);
 }
 
-BOOST_AUTO_TEST_CASE(a_clean_stop_lets_the_call_in_flight_end) {
+BOOST_AUTO_TEST_CASE(a_clean_stop_waits_for_the_call_in_flight) {
   World world(session_entry(session_id(1), "slow") +
               "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"1h\"\n"
               "[[scenario.slow.fault]]\ncall = \"initiate\"\nkind = \"slow\"\ndelay = \"1s\"\n");

@@ -1,4 +1,4 @@
-// bankconnectctl with a standard output that cannot take what it has to say.
+// bankconnectctl when writing to its standard output fails.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/integration/world.hpp"
@@ -17,10 +17,10 @@ struct LargeAnswer : World {
     submit(session_id(1));
     BOOST_TEST_REQUIRE(ending(session_id(1)) == "ENRICHED complete");
   }
-  /// `arguments` with standard output, and what is after it in the shell; the output is standard error.
-  Ran ctl(const std::string& arguments, const std::string& to) const {
+  /// Runs it with `arguments` and this shell redirection of standard output; returns its standard error.
+  RunResult ctl(const std::string& arguments, const std::string& redirection) const {
     return run("/bin/bash", {"-c", "set -o pipefail; " BANKCONNECTCTL " --socket " +
-                                       (folder / "socket").string() + " " + arguments + " " + to});
+                                       (folder / "socket").string() + " " + arguments + " " + redirection});
   }
 };
 
@@ -28,30 +28,30 @@ struct LargeAnswer : World {
 
 BOOST_FIXTURE_TEST_SUITE(ctl_output, LargeAnswer)
 
-BOOST_AUTO_TEST_CASE(whatever_a_full_disk_does_not_take_makes_it_exit_1_and_say_why) {
+BOOST_AUTO_TEST_CASE(a_command_whose_output_meets_a_full_disk_exits_1_and_names_the_error) {
   const std::string id = session_id(1);
   for (const std::string& arguments :
        {"insights " + id, "session-status " + id, "show " + id, "--json show " + id, "watch " + id,
         std::string("list"), std::string("events"), std::string("events --follow"), std::string("status"),
         std::string("--help"), std::string("--version")}) {
-    const Ran ran = ctl(arguments, "> /dev/full");
+    const RunResult ran = ctl(arguments, "> /dev/full");
     BOOST_TEST(ran.code == 1, arguments << " exits " << ran.code);
     BOOST_TEST(ran.output == "bankconnectctl: standard output: No space left on device\n", arguments);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_reader_that_wants_no_more_is_told_nothing) {
+BOOST_AUTO_TEST_CASE(a_closed_pipe_ends_a_command_silently_with_exit_0) {
   const std::string id = session_id(1);
   for (const std::string& arguments :
        {"insights " + id, "watch " + id, "show " + id, std::string("events")}) {
-    const Ran ran = ctl(arguments, "| true");
+    const RunResult ran = ctl(arguments, "| true");
     BOOST_TEST(ran.code == 0, arguments << " exits " << ran.code);
     BOOST_TEST(ran.output == "", arguments);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_disk_with_room_gets_all_of_it) {
-  const Ran ran = ctl("insights " + session_id(1), "> " + (folder / "insights").string());
+BOOST_AUTO_TEST_CASE(insights_are_written_to_a_file_completely) {
+  const RunResult ran = ctl("insights " + session_id(1), "> " + (folder / "insights").string());
   BOOST_TEST(ran.code == 0);
   BOOST_TEST(ran.output == "");
   BOOST_TEST(read_file(folder / "insights") ==

@@ -1,4 +1,4 @@
-// bankconnectctl as a user types it.
+// The commands of bankconnectctl.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -16,12 +16,12 @@ struct CtlWorld : World {
               session_entry(session_id(1), "complete") + session_entry(session_id(2), "complete") +
               "[scenario.deleted]\ndeleted_after = \"0s\"\n" + session_entry(session_id(3), "deleted")) {}
 
-  Ran ctl(std::vector<std::string> arguments) const {
+  RunResult ctl(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), {"--socket", folder / "socket"});
     return run(BANKCONNECTCTL, arguments);
   }
-  /// With this on standard input.
-  Ran ctl_reading(const std::string& input, const std::string& arguments) const {
+  /// Runs it with `input` on standard input.
+  RunResult ctl_reading(const std::string& input, const std::string& arguments) const {
     write_file(folder / "input", input);
     return run("/bin/sh", {"-c", std::string(BANKCONNECTCTL) + " --socket " + (folder / "socket").string() +
                                      " " + arguments + " < " + (folder / "input").string()});
@@ -32,27 +32,27 @@ struct CtlWorld : World {
 
 BOOST_FIXTURE_TEST_SUITE(ctl, CtlWorld)
 
-BOOST_AUTO_TEST_CASE(without_a_daemon_it_says_so_and_exits_69) {
+BOOST_AUTO_TEST_CASE(a_command_without_a_daemon_exits_69) {
   BOOST_TEST(ctl({"status"}).code == 69);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_command_or_with_a_wrong_one_it_exits_2) {
+BOOST_AUTO_TEST_CASE(a_missing_unknown_or_incomplete_command_exits_2) {
   BOOST_TEST(ctl({}).code == 2);
   BOOST_TEST(ctl({"frobnicate"}).code == 2);
   BOOST_TEST(ctl({"add"}).code == 2);
 }
 
-BOOST_AUTO_TEST_CASE(sessions_are_added_watched_shown_and_fetched) {
+BOOST_AUTO_TEST_CASE(sessions_can_be_added_watched_shown_listed_and_their_insights_fetched) {
   start_daemon();
-  const Ran added = ctl({"add", session_id(1), session_id(2)});
+  const RunResult added = ctl({"add", session_id(1), session_id(2)});
   BOOST_TEST(added.code == 0);
   BOOST_TEST(added.output.find("accepted") != std::string::npos);
-  const Ran watched = ctl({"watch", session_id(1), session_id(2)});
+  const RunResult watched = ctl({"watch", session_id(1), session_id(2)});
   BOOST_TEST(watched.code == 0);
   BOOST_TEST(watched.output.find("PROCESSING -> ENRICHED (complete)") != std::string::npos, watched.output);
   BOOST_TEST(ctl({"show", session_id(1)}).output.find("ENRICHED (complete)") != std::string::npos);
   BOOST_TEST(ctl({"list", "--state", "ENRICHED"}).output.find(session_id(2)) != std::string::npos);
-  const Ran insights = ctl({"insights", session_id(1)});
+  const RunResult insights = ctl({"insights", session_id(1)});
   BOOST_TEST(insights.code == 0);
   BOOST_TEST(boost::json::parse(insights.output).is_object());
   BOOST_TEST(boost::json::parse(ctl({"session-status", session_id(1)}).output).is_object());
@@ -61,27 +61,27 @@ BOOST_AUTO_TEST_CASE(sessions_are_added_watched_shown_and_fetched) {
       2);
 }
 
-BOOST_AUTO_TEST_CASE(a_bad_id_is_refused_by_itself_and_the_exit_code_says_so) {
+BOOST_AUTO_TEST_CASE(an_invalid_id_is_refused_with_exit_1_and_the_valid_id_beside_it_is_added) {
   start_daemon();
-  const Ran added = ctl({"add", "nonsense", session_id(1)});
+  const RunResult added = ctl({"add", "nonsense", session_id(1)});
   BOOST_TEST(added.code == 1);
   BOOST_TEST(added.output.find("INVALID_SESSION_ID") != std::string::npos);
   BOOST_TEST(ctl({"show", session_id(1)}).code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_session_exits_3_and_a_wrong_state_1) {
+BOOST_AUTO_TEST_CASE(a_command_on_an_unknown_session_exits_3_and_in_a_wrong_state_exits_1) {
   start_daemon();
   BOOST_TEST(ctl({"show", session_id(77)}).code == 3);
   BOOST_TEST(ctl({"poll", session_id(77)}).code == 3);
   ctl({"add", session_id(3)});
   BOOST_TEST(ending(session_id(3)) == "FAILED SESSION_DELETED");
-  const Ran processed = ctl({"process", session_id(3)});
+  const RunResult processed = ctl({"process", session_id(3)});
   BOOST_TEST(processed.code == 1);
   BOOST_TEST(processed.output.find("WRONG_STATE") != std::string::npos);
   BOOST_TEST(ctl({"retry", session_id(3)}).code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_held_session_waits_for_its_release) {
+BOOST_AUTO_TEST_CASE(a_held_session_is_initiated_only_after_its_release) {
   start_daemon();
   BOOST_TEST(ctl({"add", "--hold", "--reference", "loan-7", session_id(1)}).code == 0);
   BOOST_TEST(reaches(session_id(1), "COMPLETED"));
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_held_session_waits_for_its_release) {
   BOOST_TEST(ending(session_id(1)) == "ENRICHED complete");
 }
 
-BOOST_AUTO_TEST_CASE(options_hold_for_every_line_that_is_read_whatever_its_form) {
+BOOST_AUTO_TEST_CASE(add_options_apply_to_every_line_of_standard_input_plain_or_json) {
   start_daemon();
   const std::string lines = session_id(1) + " \r\n{\"session_id\":\"" + session_id(2) + "\"}\n";
   BOOST_TEST(ctl_reading(lines, "add - --hold --reference loan-8").code == 0);
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(options_hold_for_every_line_that_is_read_whatever_its_form)
   }
 }
 
-BOOST_AUTO_TEST_CASE(forgetting_leaves_nothing_behind) {
+BOOST_AUTO_TEST_CASE(forget_removes_the_session_its_status_file_and_its_traces_in_the_database) {
   start_daemon();
   ctl({"add", "--reference", "SECRET-REFERENCE-42", session_id(1)});
   BOOST_TEST(ending(session_id(1)) == "ENRICHED complete");
@@ -116,15 +116,15 @@ BOOST_AUTO_TEST_CASE(forgetting_leaves_nothing_behind) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_backup_is_a_database_of_its_own) {
+BOOST_AUTO_TEST_CASE(backup_writes_a_database_and_refuses_to_overwrite_a_file) {
   start_daemon();
   ctl({"add", session_id(1)});
   BOOST_TEST(ctl({"backup", folder / "copy.db"}).code == 0);
-  BOOST_TEST(ctl({"backup", folder / "copy.db"}).code == 1);  // never written over
+  BOOST_TEST(ctl({"backup", folder / "copy.db"}).code == 1);
   BOOST_TEST(read_file(folder / "copy.db").starts_with("SQLite format 3"));
 }
 
-BOOST_AUTO_TEST_CASE(status_files_follow) {
+BOOST_AUTO_TEST_CASE(status_files_show_the_final_state_of_a_session) {
   start_daemon();
   ctl({"add", session_id(1)});
   BOOST_TEST(ending(session_id(1)) == "ENRICHED complete");

@@ -1,4 +1,4 @@
-// Every way a session ends, through the real daemon.
+// Every final state of a session.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -57,7 +57,7 @@ const std::vector<Ending>& every_ending() {
 
 BOOST_AUTO_TEST_SUITE(endings)
 
-BOOST_AUTO_TEST_CASE(each_session_ends_as_its_scenario_says_and_is_initiated_at_most_once) {
+BOOST_AUTO_TEST_CASE(each_scenario_leads_to_its_final_state_and_number_of_accepted_initiates) {
   std::string file;
   for (const Ending& ending : every_ending())
     file += scenario(ending.scenario, ending.keys);
@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(each_session_ends_as_its_scenario_says_and_is_initiated_at_
   world.start_daemon();
   for (int i = 1; i <= number; ++i)
     BOOST_TEST(world.submit(session_id(i)) == 201);
-  // Somebody's id that BankConnect never heard of.
+  // An id that does not exist at BankConnect.
   BOOST_TEST(world.submit(session_id(999)) == 201);
 
   for (int i = 1; i <= number; ++i) {
@@ -87,10 +87,11 @@ BOOST_AUTO_TEST_CASE(each_session_ends_as_its_scenario_says_and_is_initiated_at_
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_user_who_comes_back_before_the_session_has_settled_is_waited_for) {
+BOOST_AUTO_TEST_CASE(a_session_reopened_while_it_settles_is_initiated_once_and_not_early) {
   World world(session_entry(session_id(1), "two_banks") +
               scenario("two_banks", "reopened = {after = \"250ms\", for = \"300ms\"}"));
-  // Longer than both together: however late COMPLETED is seen, initiate comes after the second one.
+  // Longer than `after` and `for` together: initiate follows the second COMPLETED even if the first is
+  // seen late.
   world.configure("processing", "settle = \"600ms\"");
   world.start_daemon();
   world.submit(session_id(1));
@@ -100,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_user_who_comes_back_before_the_session_has_settled_is_wai
   BOOST_TEST(world.initiates(session_id(1), "accepted_early") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(stored_payloads_are_byte_for_byte_what_was_sent) {
+BOOST_AUTO_TEST_CASE(large_insights_are_stored_and_served_at_their_full_size) {
   World world(session_entry(session_id(1), "big") + scenario("big", "insights_size = \"3MiB\""));
   world.start_daemon();
   world.submit(session_id(1));
@@ -114,7 +115,7 @@ BOOST_AUTO_TEST_CASE(stored_payloads_are_byte_for_byte_what_was_sent) {
              insights.body.size());
 }
 
-BOOST_AUTO_TEST_CASE(no_full_account_number_is_shown_logged_or_in_a_status_file) {
+BOOST_AUTO_TEST_CASE(account_numbers_are_masked_in_answers_log_and_status_files) {
   World world(session_entry(session_id(1), "numbered") +
               scenario("numbered", "accounts = [{bank = \"axis\", number = \"924010040573135\"}]"));
   world.configure("log", "level = \"debug\"");
@@ -130,7 +131,7 @@ BOOST_AUTO_TEST_CASE(no_full_account_number_is_shown_logged_or_in_a_status_file)
   BOOST_TEST(read_file(file).find("924010040573135") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_stalled_session_is_flagged) {
+BOOST_AUTO_TEST_CASE(a_session_processing_longer_than_stalled_after_is_flagged_stalled) {
   World world(session_entry(session_id(1), "slow") + scenario("slow", "stalls = \"1h\""));
   world.configure("polling", "stalled_after = \"1s\"\nprocessing_timeout = \"1h\"");
   world.start_daemon();
@@ -139,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_session_is_flagged) {
   BOOST_TEST(world.state(session_id(1)) == "PROCESSING");
 }
 
-BOOST_AUTO_TEST_CASE(processing_that_never_ends_times_out) {
+BOOST_AUTO_TEST_CASE(processing_without_an_end_fails_with_processing_timeout) {
   World world(session_entry(session_id(1), "endless") + scenario("endless", "progress_end = \"never\""));
   world.configure("polling", "stalled_after = \"1s\"\nprocessing_timeout = \"1s\"");
   world.start_daemon();

@@ -1,4 +1,4 @@
-// Ten thousand webhooks from people who know the shape and not the facts.
+// A flood of forged webhooks: valid in form, false in content, with and without the right secret.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -17,10 +17,10 @@ constexpr int kSenders = 10;
 // Under a sanitizer everything takes several times as long.
 constexpr int kForged = std::string_view(BANKCONNECT_SANITIZED).empty() ? 10'000 : 2'000;
 constexpr int kUnknownFrom = 1000;
-constexpr double kOnTheWay = 200.0;  // ms
+constexpr double kJitterMs = 200.0;
 
-/// Right in shape: uploads complete, processing done, expired, for somebody's session or nobody's.
-std::string forgery(int number) {
+/// A well-formed body with a false event, for a followed session or an unknown one.
+std::string forged_body(int number) {
   static const std::vector<std::string> events = {"SESSION_REQUIREMENT_COMPLETION_NOTIFICATION",
                                                   "ENRICHMENT_NOTIFICATION", "SESSION_EXPIRY_NOTIFICATION",
                                                   "SESSION_COMPLETION_NOTIFICATION"};
@@ -31,12 +31,11 @@ std::string forgery(int number) {
       ",\"session_progress\":\"completed\",\"insights_available\":true,\"number\":" + std::to_string(number));
 }
 
-/// The shortest time between two of them.
-double closest_of(const std::vector<double>& times) {
-  double closest = 1e9;
+double shortest_gap(const std::vector<double>& times) {
+  double shortest = 1e9;
   for (std::size_t i = 1; i < times.size(); ++i)
-    closest = std::min(closest, times[i] - times[i - 1]);
-  return closest;
+    shortest = std::min(shortest, times[i] - times[i - 1]);
+  return shortest;
 }
 
 std::int64_t resident_bytes(pid_t pid) {
@@ -47,14 +46,14 @@ std::int64_t resident_bytes(pid_t pid) {
   return resident * 4096;
 }
 
-std::ptrdiff_t descriptors(pid_t pid) {
+std::ptrdiff_t open_descriptors(pid_t pid) {
   const std::filesystem::directory_iterator all("/proc/" + std::to_string(pid) + "/fd");
   return std::distance(begin(all), end(all));
 }
 
 struct ForgedWorld : WebhookWorld {
   ForgedWorld() : WebhookWorld(scenarios()) {
-    poll_hardly_ever();
+    poll_hourly();
     configure("upstream", "max_connections = 4");
     start_daemon();
     for (int i = 1; i <= kFollowed; ++i)
@@ -70,18 +69,18 @@ struct ForgedWorld : WebhookWorld {
     return out + "[scenario.uploading]\nno_uploads = \"0s\"\nin_progress = \"12h\"\nexpires_in = \"1d\"\n";
   }
 
-  /// Sends all of them, with these values of the secret in turn; counts the answers by status.
+  /// Sends kForged webhooks, cycling through `secrets`; counts the answers by status.
   std::map<int, int> flood(const std::vector<std::optional<std::string>>& secrets) const {
     std::vector<std::map<int, int>> answers(kSenders);
     std::vector<std::thread> senders;
     for (int sender = 0; sender < kSenders; ++sender) {
       senders.emplace_back([&, sender] {
-        Wire wire(listener());
+        HttpClient wire(listener());
         for (int i = sender; i < kForged; i += kSenders) {
           Fields fields;
           const auto& secret = secrets[static_cast<std::size_t>(i / kSenders) % secrets.size()];
           if (secret) fields.emplace_back("x-secret-key", *secret);
-          ++answers[static_cast<std::size_t>(sender)][wire.post(kWebhookPath, fields, forgery(i)).status];
+          ++answers[static_cast<std::size_t>(sender)][wire.post(kWebhookPath, fields, forged_body(i)).status];
         }
       });
     }
@@ -95,7 +94,7 @@ struct ForgedWorld : WebhookWorld {
     return sum;
   }
 
-  /// When the stand-in heard of each session, in ms.
+  /// When the stand-in received each call, in ms.
   std::map<std::string, std::vector<double>> calls_by_session() const {
     std::map<std::string, std::vector<double>> out;
     for (const Logged& one : requests()) {
@@ -113,29 +112,29 @@ struct ForgedWorld : WebhookWorld {
 
 BOOST_FIXTURE_TEST_SUITE(forged, ForgedWorld)
 
-BOOST_AUTO_TEST_CASE(ten_thousand_forged_webhooks_move_nothing_and_cost_little) {
+BOOST_AUTO_TEST_CASE(forged_webhooks_cause_no_transition_and_bounded_calls_memory_and_storage) {
   const std::size_t transitions_before = transitions();
   const std::int64_t resident_before = resident_bytes(daemon().pid());
-  const std::ptrdiff_t descriptors_before = descriptors(daemon().pid());
+  const std::ptrdiff_t descriptors_before = open_descriptors(daemon().pid());
   const auto answers = flood({kSecret, std::nullopt, "guess", kSecret});
 
   BOOST_TEST(answers.at(200) == kForged / 2);
   BOOST_TEST(answers.at(401) == kForged / 2);
   BOOST_TEST(answers.size() == 2U);
-  // What was heard has been asked about by now.
+  // Long enough for every pending hint to be asked about.
   eventually([] { return false; }, 1500ms);
 
   BOOST_TEST(transitions() == transitions_before);
   for (const Logged& one : requests())
     BOOST_TEST_REQUIRE(one.call == "upload_status");
   std::size_t calls = 0;
-  double closest = 1e9;
+  double shortest = 1e9;
   for (const auto& [id, times] : calls_by_session()) {
-    // A second from start to start; the way to the stand-in takes a little, now more, now less.
-    BOOST_TEST(times.back() - times.front() >= 1000.0 * static_cast<double>(times.size() - 1) - kOnTheWay,
+    // Calls start at least a second apart; the latency to the stand-in varies.
+    BOOST_TEST(times.back() - times.front() >= 1000.0 * static_cast<double>(times.size() - 1) - kJitterMs,
                id);
-    BOOST_TEST(closest_of(times) >= 1000.0 - kOnTheWay, id);
-    closest = std::min(closest, closest_of(times));
+    BOOST_TEST(shortest_gap(times) >= 1000.0 - kJitterMs, id);
+    shortest = std::min(shortest, shortest_gap(times));
     calls += times.size();
   }
   BOOST_TEST(calls >= 2U * kFollowed);
@@ -144,13 +143,13 @@ BOOST_AUTO_TEST_CASE(ten_thousand_forged_webhooks_move_nothing_and_cost_little) 
 
   const std::int64_t grown = resident_bytes(daemon().pid()) - resident_before;
   const std::uintmax_t stored = std::filesystem::file_size(folder / "db");
-  BOOST_TEST_MESSAGE("calls: " << calls << ", at least " << closest << " ms apart; resident memory grew by "
+  BOOST_TEST_MESSAGE("calls: " << calls << ", at least " << shortest << " ms apart; resident memory grew by "
                                << grown / 1024 << " KiB; database: " << stored / 1024 << " KiB");
   BOOST_TEST(stored < 16U << 20);
   BOOST_TEST(webhooks(session_id(1)).size() <= 100U);
   if (std::string_view(BANKCONNECT_SANITIZED).empty()) BOOST_TEST(grown < 32 << 20);
-  // Nobody is connected any longer; the connections to upstream stay.
-  BOOST_TEST(eventually([&] { return descriptors(daemon().pid()) <= descriptors_before + 4; }, 5s));
+  // The senders' connections are closed; those to upstream may stay open.
+  BOOST_TEST(eventually([&] { return open_descriptors(daemon().pid()) <= descriptors_before + 4; }, 5s));
   BOOST_TEST(daemon_log().size() < 4U << 20);
 }
 

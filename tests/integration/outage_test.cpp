@@ -1,4 +1,4 @@
-// BankConnect in trouble: faults of every kind, outages, refused accounts.
+// Faults, outages and refused accounts at BankConnect.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -17,7 +17,7 @@ std::string health(const World& world) {
 
 BOOST_AUTO_TEST_SUITE(outage)
 
-BOOST_AUTO_TEST_CASE(whatever_goes_wrong_once_at_any_call_every_session_still_ends_well) {
+BOOST_AUTO_TEST_CASE(one_fault_of_any_kind_at_any_call_still_ends_enriched_with_one_initiate) {
   const std::vector<std::string> kinds = {
       "kind = \"status\"\nstatus = 500\nshape = \"html\"",
       "kind = \"status\"\nstatus = 503\nretry_after = \"1\"",
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_once_at_any_call_every_session_still_en
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_is_too_large_is_refused_and_asked_for_again) {
+BOOST_AUTO_TEST_CASE(an_answer_over_max_response_size_is_refused_and_fetched_again) {
   World world(
       session_entry(session_id(1), "huge") +
       "[scenario.huge]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n"
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_too_large_is_refused_and_asked_for_again)
   BOOST_TEST(world.daemon_log().find("RESPONSE_TOO_LARGE") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_account_pauses_fails_nobody_and_goes_on_with_the_right_key_after_sighup) {
+BOOST_AUTO_TEST_CASE(a_refused_account_pauses_calls_fails_no_session_and_recovers_with_a_reloaded_key) {
   World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
               session_entry(session_id(1), "complete"));
   write_file(world.folder / "api-key", "a-wrong-key\n");
@@ -95,12 +95,12 @@ BOOST_AUTO_TEST_CASE(a_refused_account_pauses_fails_nobody_and_goes_on_with_the_
   BOOST_TEST(world.daemon_log().find("a-wrong-key") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_outage_is_outlived) {
+BOOST_AUTO_TEST_CASE(sessions_submitted_during_an_outage_are_enriched_after_it) {
   std::string sessions;
   for (int i = 1; i <= 30; ++i)
-    sessions += session_entry(session_id(i), "patient");
+    sessions += session_entry(session_id(i), "quick");
   World world(sessions +
-              "[scenario.patient]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n");
+              "[scenario.quick]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n");
   world.start_daemon();
   world.stop_sandbox();
   for (int i = 1; i <= 30; ++i)
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(an_outage_is_outlived) {
   BOOST_TEST(health(world) == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(a_wrong_base_path_is_the_configurations_fault_not_the_sessions) {
+BOOST_AUTO_TEST_CASE(a_404_from_a_wrong_base_path_pauses_calls_and_fails_no_session) {
   World world("[[fault]]\nkind = \"status\"\nstatus = 404\nshape = \"html\"\n" +
               session_entry(session_id(1), "complete"));
   world.start_daemon();

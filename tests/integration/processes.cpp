@@ -38,7 +38,7 @@ std::string read_file(const std::filesystem::path& path) {
 
 Process::Process(const std::string& program, const std::vector<std::string>& arguments,
                  const std::filesystem::path& output, const std::map<std::string, std::string>& environment,
-                 int passed) {
+                 int inherited_fd) {
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -62,7 +62,7 @@ Process::Process(const std::string& program, const std::vector<std::string>& arg
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                    0600);
   posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
-  if (passed >= 0) posix_spawn_file_actions_adddup2(&actions, passed, 3);
+  if (inherited_fd >= 0) posix_spawn_file_actions_adddup2(&actions, inherited_fd, 3);
   const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) throw std::runtime_error(program + " cannot be started");
@@ -82,8 +82,8 @@ bool Process::running() {
   return !wait(0ms).has_value();
 }
 
-std::optional<int> Process::wait(std::chrono::milliseconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+std::optional<int> Process::wait(std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
   while (!code_) {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
@@ -97,16 +97,16 @@ std::optional<int> Process::wait(std::chrono::milliseconds patience) {
   return code_;
 }
 
-Ran run(const std::string& program, const std::vector<std::string>& arguments,
-        const std::map<std::string, std::string>& environment) {
+RunResult run(const std::string& program, const std::vector<std::string>& arguments,
+              const std::map<std::string, std::string>& environment) {
   const Folder folder;
   Process process(program, arguments, folder / "output", environment);
   const auto code = process.wait();
   return {code.value_or(-1), read_file(folder / "output")};
 }
 
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds timeout) {
+  const auto end = std::chrono::steady_clock::now() + timeout;
   while (!holds()) {
     if (std::chrono::steady_clock::now() >= end) return false;
     std::this_thread::sleep_for(10ms);

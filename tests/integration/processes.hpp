@@ -1,4 +1,4 @@
-// Programs under test as child processes, and folders that go away by themselves.
+// Programs under test as child processes, and temporary folders.
 #pragma once
 
 #include <sys/types.h>
@@ -33,17 +33,17 @@ std::string read_file(const std::filesystem::path& path);
 
 class Process {
  public:
-  /// Starts `program`; what it prints goes to `output` (both streams). `passed` is its descriptor 3.
+  /// Starts `program`; both of its output streams go to `output`. `inherited_fd` becomes its descriptor 3.
   Process(const std::string& program, const std::vector<std::string>& arguments,
           const std::filesystem::path& output, const std::map<std::string, std::string>& environment = {},
-          int passed = -1);
+          int inherited_fd = -1);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
   void signal(int number) const;
-  /// The exit code, or 128 + the signal that ended it; nothing when it is still running after `patience`.
-  std::optional<int> wait(std::chrono::milliseconds patience = 20s);
+  /// The exit code, or 128 + the signal that ended it; nothing when it is still running after `timeout`.
+  std::optional<int> wait(std::chrono::milliseconds timeout = 20s);
   bool running();
   pid_t pid() const { return pid_; }
 
@@ -52,15 +52,15 @@ class Process {
   std::optional<int> code_;
 };
 
-struct Ran {
+struct RunResult {
   int code = -1;
   std::string output;
 };
-/// Runs a program to its end.
-Ran run(const std::string& program, const std::vector<std::string>& arguments,
-        const std::map<std::string, std::string>& environment = {});
+/// Runs a program until it exits.
+RunResult run(const std::string& program, const std::vector<std::string>& arguments,
+              const std::map<std::string, std::string>& environment = {});
 
-/// Looks again and again until it holds; false when it does not within `patience`.
-bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds patience = 20s);
+/// Polls `holds` until it returns true; false when it does not within `timeout`.
+bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds timeout = 20s);
 
 }  // namespace bankconnect::test

@@ -1,4 +1,4 @@
-// Telling BankConnect where to send webhooks: by hand, and at the start.
+// Registering the webhook address at BankConnect: by command, and at the start.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
@@ -16,13 +16,13 @@ struct RegistrationWorld : WebhookWorld {
   explicit RegistrationWorld(const std::string& scenarios = kQuick) : WebhookWorld(scenarios) {
     configure("webhook", "public_url = \"" + webhook_url() + "\"");
   }
-  Ran register_webhook() const {
+  RunResult register_webhook() const {
     return run(BANKCONNECTCTL, {"--socket", folder / "socket", "register-webhook"});
   }
   /// `webhooks.registered` of the status: null, or what was registered.
   boost::json::value registered() const { return status().at("webhooks").at("registered"); }
-  /// The status is as fresh as a second.
-  bool shows(const std::string& result) const {
+  /// Waits until the status shows this result; the status may lag by a second.
+  bool status_shows(const std::string& result) const {
     return eventually(
         [&] {
           const auto shown = registered();
@@ -30,7 +30,7 @@ struct RegistrationWorld : WebhookWorld {
         },
         8s);
   }
-  std::int64_t calls_made() const {
+  std::int64_t update_webhook_calls() const {
     const auto all = requests();
     return std::ranges::count(all, "update_webhook", &Logged::call);
   }
@@ -40,14 +40,14 @@ struct RegistrationWorld : WebhookWorld {
 
 BOOST_AUTO_TEST_SUITE(registration)
 
-BOOST_AUTO_TEST_CASE(registered_by_hand_webhooks_come_here_and_the_status_says_since_when) {
+BOOST_AUTO_TEST_CASE(register_webhook_makes_webhooks_arrive_and_the_status_show_the_registration) {
   RegistrationWorld world;
   world.start_daemon();
   BOOST_TEST(world.registered().is_null());
-  const Ran ran = world.register_webhook();
+  const RunResult ran = world.register_webhook();
   BOOST_TEST(ran.code == 0);
   BOOST_TEST(ran.output.find("success") != std::string::npos, ran.output);
-  BOOST_TEST_REQUIRE(world.shows("accepted"));
+  BOOST_TEST_REQUIRE(world.status_shows("accepted"));
   const auto shown = world.registered();
   BOOST_TEST(shown.at("webhook_url").as_string() == world.webhook_url());
   BOOST_TEST(shown.at("webhook_mode").to_number<int>() == 1);
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(registered_by_hand_webhooks_come_here_and_the_status_says_s
   BOOST_TEST(eventually([&] { return world.webhooks(session_id(1)).size() == 2U; }));
 }
 
-BOOST_AUTO_TEST_CASE(a_mode_that_lists_events_is_sent_as_a_list) {
+BOOST_AUTO_TEST_CASE(a_webhook_mode_that_lists_events_delivers_only_those_events) {
   RegistrationWorld world;
   world.configure("webhook", "mode = [\"ENRICHMENT_NOTIFICATION\"]");
   world.start_daemon();
@@ -68,70 +68,70 @@ BOOST_AUTO_TEST_CASE(a_mode_that_lists_events_is_sent_as_a_list) {
   BOOST_TEST(world.webhooks(session_id(1)).front().at("event_name").as_string() == "ENRICHMENT_NOTIFICATION");
 }
 
-BOOST_AUTO_TEST_CASE(what_was_registered_is_still_known_after_a_kill) {
+BOOST_AUTO_TEST_CASE(the_registration_is_still_shown_after_a_kill) {
   RegistrationWorld world;
   world.start_daemon();
   BOOST_TEST(world.register_webhook().code == 0);
   world.kill_daemon();
   world.start_daemon();
-  BOOST_TEST(world.shows("accepted"));
-  BOOST_TEST(eventually([&] { return world.calls_made() == 1; }));
+  BOOST_TEST(world.status_shows("accepted"));
+  BOOST_TEST(eventually([&] { return world.update_webhook_calls() == 1; }));
 }
 
-BOOST_AUTO_TEST_CASE(starting_registers_nothing_unless_it_is_told_to) {
+BOOST_AUTO_TEST_CASE(a_start_registers_no_webhook_by_default) {
   RegistrationWorld world;
   world.start_daemon();
   world.create_and_submit(session_id(1), "quick");
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
-  BOOST_TEST(world.calls_made() == 0);
+  BOOST_TEST(world.update_webhook_calls() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_public_url_registering_is_refused_and_no_call_is_made) {
+BOOST_AUTO_TEST_CASE(register_webhook_without_a_public_url_is_refused) {
   WebhookWorld world("");
   world.start_daemon();
-  const Ran ran = run(BANKCONNECTCTL, {"--socket", world.folder / "socket", "register-webhook"});
+  const RunResult ran = run(BANKCONNECTCTL, {"--socket", world.folder / "socket", "register-webhook"});
   BOOST_TEST(ran.code == 1);
   BOOST_TEST(ran.output.find("webhook.public_url") != std::string::npos, ran.output);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_is_handed_on_and_shown) {
+BOOST_AUTO_TEST_CASE(a_registration_refused_upstream_is_reported_by_the_command_and_the_status) {
   RegistrationWorld world;
   write_file(world.folder / "api-key", "a-wrong-key\n");
   world.start_daemon();
-  const Ran ran = world.register_webhook();
+  const RunResult ran = world.register_webhook();
   BOOST_TEST(ran.code == 1);
   BOOST_TEST(ran.output.find("ACCESS_DENIED") != std::string::npos, ran.output);
-  BOOST_TEST(world.shows("ACCESS_DENIED"));
+  BOOST_TEST(world.status_shows("ACCESS_DENIED"));
   BOOST_TEST(world.registered().at("http_status").to_number<int>() == 403);
 }
 
-BOOST_AUTO_TEST_CASE(at_the_start_it_is_tried_until_upstream_can_be_reached,
+BOOST_AUTO_TEST_CASE(register_on_start_retries_until_upstream_can_be_reached,
                      *boost::unit_test::label("slow")) {
   RegistrationWorld world;
   world.configure("webhook", "register_on_start = true");
   world.stop_sandbox();
   world.start_daemon();
   BOOST_TEST(eventually([&] { return world.registered().is_object(); }));
-  BOOST_TEST(world.calls_made() == 0);
+  BOOST_TEST(world.update_webhook_calls() == 0);
   world.start_sandbox();
-  BOOST_TEST(eventually([&] { return world.calls_made() == 1; }));
-  BOOST_TEST(world.shows("accepted"));
+  BOOST_TEST(eventually([&] { return world.update_webhook_calls() == 1; }));
+  BOOST_TEST(world.status_shows("accepted"));
   world.create_and_submit(session_id(1), "quick");
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
   BOOST_TEST(eventually([&] { return world.webhooks(session_id(1)).size() == 2U; }));
 }
 
-BOOST_AUTO_TEST_CASE(at_the_start_a_refusal_is_taken_for_an_answer) {
+BOOST_AUTO_TEST_CASE(register_on_start_does_not_retry_a_refusal) {
   RegistrationWorld world("[[fault]]\ncall = \"update_webhook\"\nkind = \"status\"\nstatus = 400\n" + kQuick);
   world.configure("webhook", "register_on_start = true");
   world.start_daemon();
-  BOOST_TEST(eventually([&] { return world.calls_made() == 1; }));
+  BOOST_TEST(eventually([&] { return world.update_webhook_calls() == 1; }));
   BOOST_TEST(eventually([&] { return world.registered().is_object(); }));
   BOOST_TEST(world.registered().at("http_status").to_number<int>() == 400);
-  // It follows sessions all the same.
+  // Sessions are followed nevertheless.
   world.create_and_submit(session_id(1), "quick");
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
-  BOOST_TEST(world.calls_made() == 1);
+  BOOST_TEST(world.update_webhook_calls() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

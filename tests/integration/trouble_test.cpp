@@ -1,5 +1,5 @@
-// Bad input from the machine: configuration, files, sockets, disk. Each has its clear message and exit or
-// answer.
+// Faults of the environment: configuration, files, sockets, disk, clock. Each has a clear message and exit
+// code or answer.
 #include <glob.h>
 #include <sqlite3.h>
 #include <sys/mount.h>
@@ -13,14 +13,14 @@
 #include <cstring>
 
 #include "tests/integration/world.hpp"
-#include "tests/unit/store/small_disk.hpp"
+#include "tests/unit/store_sqlite/small_disk.hpp"
 
 namespace bankconnect::test {
 
 namespace {
 
-/// The library that gives the daemon a wall clock of its own; empty where it is not installed.
-std::string faketime() {
+/// Path of the library that fakes the wall clock; empty where it is not installed.
+std::string faketime_library() {
   glob_t found{};
   const bool any = ::glob("/usr/lib/*/faketime/libfaketimeMT.so.1", 0, nullptr, &found) == 0;
   std::string path = any ? found.gl_pathv[0] : "";
@@ -30,8 +30,8 @@ std::string faketime() {
 
 boost::test_tools::assertion_result can_set_clock(boost::unit_test::test_unit_id) {
   boost::test_tools::assertion_result can =
-      std::string_view(BANKCONNECT_SANITIZED).empty() && !faketime().empty();
-  if (!can) can.message() << "setting the clock needs libfaketime, which sanitizers do not go with";
+      std::string_view(BANKCONNECT_SANITIZED).empty() && !faketime_library().empty();
+  if (!can) can.message() << "setting the clock needs libfaketime, which does not work with sanitizers";
   return can;
 }
 
@@ -39,48 +39,48 @@ boost::test_tools::assertion_result can_set_clock(boost::unit_test::test_unit_id
 
 BOOST_AUTO_TEST_SUITE(trouble)
 
-BOOST_AUTO_TEST_CASE(a_typo_in_the_configuration_is_named_with_its_place_and_the_nearest_key) {
+BOOST_AUTO_TEST_CASE(an_unknown_configuration_key_is_reported_with_its_place_and_the_nearest_key) {
   World world("");
   world.configure("polling", "progres_interval = \"2s\"");
-  const std::string said = world.daemon_ends_with(78);
+  const std::string said = world.start_and_expect_exit(78);
   BOOST_TEST(said.find("config.toml:") != std::string::npos, said);
   BOOST_TEST(said.find("did you mean polling.progress_interval?") != std::string::npos, said);
 }
 
-BOOST_AUTO_TEST_CASE(check_config_prints_what_holds_and_no_secret) {
+BOOST_AUTO_TEST_CASE(check_config_prints_the_effective_values_and_no_secret) {
   World world("");
   world.start_daemon();
-  const Ran ran = run(BANKCONNECTD, {"--config", world.folder / "config.toml", "--check-config", "--set",
-                                     "polling.progress_interval=7s"});
+  const RunResult ran = run(BANKCONNECTD, {"--config", world.folder / "config.toml", "--check-config",
+                                           "--set", "polling.progress_interval=7s"});
   BOOST_TEST(ran.code == 0);
   BOOST_TEST(ran.output.find("progress_interval = \"7s\"") != std::string::npos, ran.output);
   BOOST_TEST(ran.output.find("sandbox-api-key") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_option_is_a_usage_error) {
+BOOST_AUTO_TEST_CASE(an_unknown_command_line_option_exits_2) {
   BOOST_TEST(run(BANKCONNECTD, {"--configg", "x"}).code == 2);
   BOOST_TEST(run(BANKCONNECTD, {"--version"}).code == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_second_instance_leaves_the_first_alone) {
+BOOST_AUTO_TEST_CASE(a_second_instance_on_the_same_database_exits_75_and_the_first_goes_on) {
   World world("");
   world.start_daemon();
-  const Ran second = run(BANKCONNECTD, {"--config", world.folder / "config.toml"});
+  const RunResult second = run(BANKCONNECTD, {"--config", world.folder / "config.toml"});
   BOOST_TEST(second.code == 75);
   BOOST_TEST(second.output.find("another bankconnectd uses this database") != std::string::npos,
              second.output);
   BOOST_TEST(world.submit(session_id(1)) == 201);
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_the_sockets_place_is_left_alone) {
+BOOST_AUTO_TEST_CASE(a_regular_file_at_the_socket_path_is_reported_and_not_overwritten) {
   World world("");
   write_file(world.folder / "socket", "precious");
-  const std::string said = world.daemon_ends_with(78);
+  const std::string said = world.start_and_expect_exit(78);
   BOOST_TEST(said.find("is not a socket") != std::string::npos, said);
   BOOST_TEST(read_file(world.folder / "socket") == "precious");
 }
 
-BOOST_AUTO_TEST_CASE(the_sockets_mode_is_as_configured) {
+BOOST_AUTO_TEST_CASE(the_control_socket_has_the_configured_mode) {
   World world("");
   world.configure("control", "mode = \"0600\"");
   world.start_daemon();
@@ -89,28 +89,29 @@ BOOST_AUTO_TEST_CASE(the_sockets_mode_is_as_configured) {
   BOOST_TEST((status.st_mode & 0777) == 0600U);
 }
 
-BOOST_AUTO_TEST_CASE(a_database_that_is_none_is_reported_and_kept) {
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_a_database_is_reported_and_not_overwritten) {
   World world("");
   write_file(world.folder / "db", std::string(8192, 'x'));
-  const std::string said = world.daemon_ends_with(74);
+  const std::string said = world.start_and_expect_exit(74);
   BOOST_TEST(said.find("not a database") != std::string::npos, said);
   BOOST_TEST(read_file(world.folder / "db") == std::string(8192, 'x'));
 }
 
-BOOST_AUTO_TEST_CASE(a_database_of_another_program_is_left_alone) {
+BOOST_AUTO_TEST_CASE(a_database_of_another_program_is_refused_with_exit_74) {
   World world("");
   sqlite3* other = nullptr;
   BOOST_TEST_REQUIRE(sqlite3_open((world.folder / "db").c_str(), &other) == SQLITE_OK);
   sqlite3_exec(other, "CREATE TABLE theirs (x)", nullptr, nullptr, nullptr);
   sqlite3_close(other);
-  BOOST_TEST(world.daemon_ends_with(74).find("another program") != std::string::npos);
+  BOOST_TEST(world.start_and_expect_exit(74).find("another program") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported, *boost::unit_test::precondition(can_mount)) {
+BOOST_AUTO_TEST_CASE(a_database_on_a_read_only_file_system_is_reported_with_exit_74,
+                     *boost::unit_test::precondition(can_mount)) {
   World world("");
   world.start_daemon();
   BOOST_TEST_REQUIRE(world.stop_daemon() == 0);
-  // Root may write anything that is not on a read-only file system.
+  // Root ignores file permissions; only a read-only file system refuses its writes.
   const auto folder = world.folder.path();
   BOOST_TEST_REQUIRE(::mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) == 0);
   const bool read_only =
@@ -125,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_read_only_database_is_reported, *boost::unit_test::precon
              read_file(elsewhere / "log"));
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_degrades_health_and_stops_nothing) {
+BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_is_reported_as_a_problem_and_sessions_still_end) {
   World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
               session_entry(session_id(1), "complete"));
   write_file(world.folder / "taken", "");
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(an_unwritable_status_folder_degrades_health_and_stops_nothi
   BOOST_TEST(boost::json::value_to<std::string>(problems[0].at("code")) == "STATUS_FILES_UNWRITABLE");
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_unaided,
+BOOST_AUTO_TEST_CASE(a_full_disk_refuses_submissions_serves_reads_and_recovers_when_space_is_freed,
                      *boost::unit_test::precondition(can_mount)) {
   World world("[scenario.complete]\nno_uploads = \"0s\"\nin_progress = \"0s\"\nprocessing = \"0s\"\n" +
               session_entry(session_id(1), "complete"));
@@ -153,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
   BOOST_TEST_REQUIRE(eventually([&] {
     try {
       return world.request("GET", "/v1/status").status == 200;
-    } catch (const ctl::NoDaemon&) {
+    } catch (const ctl::NoConnection&) {
       return false;
     }
   }));
@@ -171,19 +172,19 @@ BOOST_AUTO_TEST_CASE(a_full_disk_refuses_new_work_goes_on_reading_and_recovers_u
   BOOST_TEST(world.ending(session_id(1)) == "ENRICHED complete");
 }
 
-BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_either_way_is_said_and_costs_no_session_anything,
+BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_forward_or_back_is_logged_and_fails_no_session,
                      *boost::unit_test::precondition(can_set_clock)) {
   World world(
       session_entry(session_id(1), "slow") + session_entry(session_id(2), "slow") +
       "[scenario.slow]\nno_uploads = \"0s\"\nin_progress = \"2s\"\nprocessing = \"2s\"\nexpires_in = \"\"\n");
   const auto clock = world.folder / "clock";
-  // In one go: faketime ends a program that finds the file empty.
+  // Replaces the file atomically: faketime ends a program that reads an empty file.
   const auto set_clock = [&](const std::string& by) {
     write_file(world.folder / "clock.new", by);
     std::filesystem::rename(world.folder / "clock.new", clock);
   };
   set_clock("+0");
-  world.start_daemon({{"LD_PRELOAD", faketime()},
+  world.start_daemon({{"LD_PRELOAD", faketime_library()},
                       {"FAKETIME_TIMESTAMP_FILE", clock},
                       {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
                       {"FAKETIME_NO_CACHE", "1"},
@@ -199,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_wall_clock_set_a_day_either_way_is_said_and_costs_no_sess
   BOOST_TEST(world.initiates(session_id(2), "accepted") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(half_a_request_on_the_socket_costs_nobody_else_anything) {
+BOOST_AUTO_TEST_CASE(incomplete_requests_on_the_socket_do_not_block_other_clients) {
   World world("");
   world.start_daemon();
   std::vector<int> halves;

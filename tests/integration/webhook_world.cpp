@@ -16,7 +16,7 @@ WebhookWorld::WebhookWorld(const std::string& scenarios) : World(scenarios), lis
   configure("webhook", "listen = \"" + listener_ + "\"\nsecret_file = \"webhook-secret\"");
 }
 
-void WebhookWorld::poll_hardly_ever() {
+void WebhookWorld::poll_hourly() {
   configure("polling",
             "progress_interval = \"1h\"\nupload_interval_min = \"1h\"\nupload_interval_max = \"1h\"\n"
             "safety_interval = \"1h\"");
@@ -24,8 +24,8 @@ void WebhookWorld::poll_hardly_ever() {
 
 void WebhookWorld::start() {
   start_daemon();
-  const WireReply reply =
-      Wire(sandbox_address())
+  const HttpReply reply =
+      HttpClient(sandbox_address())
           .post("/v1/session_data/update_webhook/",
                 {{"x-api-key", "sandbox-api-key"}, {"server-hash", "sandbox-server-hash"}},
                 "{\"webhook_url\":\"" + webhook_url() + "\",\"webhook_mode\":1}");
@@ -33,8 +33,8 @@ void WebhookWorld::start() {
 }
 
 void WebhookWorld::create(const std::string& id, const std::string& scenario) const {
-  const WireReply reply =
-      Wire(sandbox_address())
+  const HttpReply reply =
+      HttpClient(sandbox_address())
           .post("/v1/session/", {{"x-api-key", "sandbox-api-key"}},
                 R"({"link_id":"TU-1","session_id":")" + id + R"(","scenario":")" + scenario + "\"}");
   BOOST_TEST_REQUIRE(reply.status / 100 == 2, reply.body);
@@ -46,24 +46,24 @@ void WebhookWorld::create_and_submit(const std::string& id, const std::string& s
   BOOST_TEST_REQUIRE(eventually([&] { return calls(id).size() >= 1; }));
 }
 
-void WebhookWorld::move(const std::string& id, const std::string& upload_status) const {
-  const WireReply reply =
-      Wire(sandbox_address())
+void WebhookWorld::set_upload_status(const std::string& id, const std::string& upload_status) const {
+  const HttpReply reply =
+      HttpClient(sandbox_address())
           .post("/sandbox/sessions/" + id, {}, R"({"upload_status":")" + upload_status + "\"}");
   BOOST_TEST_REQUIRE(reply.status == 200, reply.body);
 }
 
-int WebhookWorld::hook(const std::string& body, const std::optional<std::string>& secret) const {
+int WebhookWorld::post_webhook(const std::string& body, const std::optional<std::string>& secret) const {
   Fields fields;
   if (secret) fields.emplace_back("x-secret-key", *secret);
-  return Wire(listener_).post(kWebhookPath, fields, body).status;
+  return HttpClient(listener_).post(kWebhookPath, fields, body).status;
 }
 
-std::string WebhookWorld::channel() const {
+std::string WebhookWorld::webhook_health() const {
   return json::value_to<std::string>(status().at("webhooks").at("state"));
 }
 
-std::int64_t WebhookWorld::missed() const {
+std::int64_t WebhookWorld::webhooks_missed() const {
   return status().at("webhooks").at("missed").to_number<std::int64_t>();
 }
 
@@ -92,7 +92,7 @@ std::vector<std::string> WebhookWorld::calls(const std::string& id) const {
   return out;
 }
 
-bool WebhookWorld::logged_to_the_end(const std::string& id) const {
+bool WebhookWorld::last_call_is_logged(const std::string& id) const {
   return eventually([&] {
     const auto all = calls(id);
     return !all.empty() && all.back() == "insights";
@@ -109,7 +109,7 @@ std::vector<std::string> WebhookWorld::history(const std::string& id) const {
   return out;
 }
 
-bool WebhookWorld::has_been(const std::string& id, const std::string& state) const {
+bool WebhookWorld::enters(const std::string& id, const std::string& state) const {
   return eventually([&] {
     return std::ranges::any_of(history(id),
                                [&](const std::string& step) { return step.starts_with(state + " "); });

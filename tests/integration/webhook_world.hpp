@@ -1,4 +1,4 @@
-// A daemon that takes webhooks, and a stand-in for BankConnect that sends them there.
+// A daemon with a webhook listener, and a stand-in for BankConnect that sends webhooks to it.
 #pragma once
 
 #include <optional>
@@ -11,47 +11,46 @@ namespace bankconnect::test {
 inline constexpr const char* kWebhookPath = "/webhooks/bankconnect";
 inline constexpr const char* kSecret = "sandbox-webhook-secret";
 
-/// What a webhook says, with this event name.
+/// The body of a webhook with this event name; `more` is appended to its members.
 std::string webhook_body(const std::string& id, const std::string& event, const std::string& more = "");
 
 class WebhookWorld : public World {
  public:
-  /// The daemon listens on a free port of this machine and expects the stand-in's secret.
+  /// The daemon listens on a free loopback port and expects the stand-in's secret.
   explicit WebhookWorld(const std::string& scenarios);
 
-  /// Only webhooks explain what happens in a test that is shorter than this.
-  void poll_hardly_ever();
-  /// Starts the daemon; from then on the stand-in sends webhooks to it.
+  /// Disables polling for the length of a test, so that only webhooks cause calls after the first one.
+  void poll_hourly();
+  /// Starts the daemon and registers its listener at the stand-in.
   void start();
-  /// A session comes into being at the stand-in now.
+  /// Creates a session at the stand-in.
   void create(const std::string& id, const std::string& scenario) const;
-  /// The same, and is handed to the daemon, which has asked about it once.
+  /// Creates a session, submits it to the daemon and waits for the first call about it.
   void create_and_submit(const std::string& id, const std::string& scenario);
 
-  /// An operator of the stand-in puts the session into this upload status.
-  void move(const std::string& id, const std::string& upload_status) const;
+  /// Sets the upload status of a session at the stand-in.
+  void set_upload_status(const std::string& id, const std::string& upload_status) const;
 
   const std::string& listener() const { return listener_; }
   std::string webhook_url() const { return "http://" + listener_ + kWebhookPath; }
-  /// A webhook from somebody else; the status it is answered with. Without a value no secret is sent.
-  int hook(const std::string& body, const std::optional<std::string>& secret = kSecret) const;
+  /// Posts a webhook to the listener and returns the status; sends no secret when it has no value.
+  int post_webhook(const std::string& body, const std::optional<std::string>& secret = kSecret) const;
 
   /// `webhooks.state` of the daemon's status.
-  std::string channel() const;
-  std::int64_t missed() const;
-  /// How many requests to the listener had this result.
+  std::string webhook_health() const;
+  std::int64_t webhooks_missed() const;
+  /// `webhooks.received` of the daemon's status: requests to the listener with this result.
   std::int64_t received(const std::string& result) const;
-  /// What is stored of a session's webhooks, newest first.
+  /// The stored webhooks of a session, newest first.
   std::vector<boost::json::object> webhooks(const std::string& id) const;
-  /// Every call about the session that BankConnect saw, in order.
+  /// Every call about the session that the stand-in logged, in order.
   std::vector<std::string> calls(const std::string& id) const;
-  /// Waits until the last call for an enriched session is in the stand-in's log, which is written a little
-  /// later.
-  bool logged_to_the_end(const std::string& id) const;
+  /// Waits until the stand-in has logged the last call for an enriched session; it logs asynchronously.
+  bool last_call_is_logged(const std::string& id) const;
   /// `STATE cause` of each transition.
   std::vector<std::string> history(const std::string& id) const;
-  /// Waits until the session has come to this state, be it there still or not.
-  bool has_been(const std::string& id, const std::string& state) const;
+  /// Waits until the session's history contains this state.
+  bool enters(const std::string& id, const std::string& state) const;
 
  private:
   ReservedPort port_;

@@ -24,8 +24,8 @@ sockaddr_in loopback(int port) {
   return out;
 }
 
-/// Binds to a free port of this machine and returns it.
-int bind_somewhere(int fd) {
+/// Returns the port.
+int bind_to_free_port(int fd) {
   sockaddr_in where = loopback(0);
   socklen_t size = sizeof where;
   const bool bound = ::bind(fd, reinterpret_cast<sockaddr*>(&where), size) == 0 &&
@@ -36,12 +36,12 @@ int bind_somewhere(int fd) {
 
 }  // namespace
 
-bool Wire::connect() {
+bool HttpClient::connect() {
   close();
   const bool local = address_.starts_with("unix:");
   fd_ = ::socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const timeval patience{20, 0};
-  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  const timeval timeout{20, 0};
+  ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   if (local) {
     sockaddr_un where{};
     where.sun_family = AF_UNIX;
@@ -54,12 +54,12 @@ bool Wire::connect() {
   return ::connect(fd_, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0;
 }
 
-void Wire::close() {
+void HttpClient::close() {
   if (fd_ >= 0) ::close(fd_);
   fd_ = -1;
 }
 
-WireReply Wire::post(const std::string& path, const Fields& fields, const std::string& body) {
+HttpReply HttpClient::post(const std::string& path, const Fields& fields, const std::string& body) {
   std::string request = "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
   for (const auto& [name, value] : fields)
     request += name + ": " + value + "\r\n";
@@ -70,14 +70,14 @@ WireReply Wire::post(const std::string& path, const Fields& fields, const std::s
   }
   const bool sent =
       ::send(fd_, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
-  return sent ? receive() : WireReply{};
+  return sent ? receive() : HttpReply{};
 }
 
-WireReply Wire::receive() {
+HttpReply HttpClient::receive() {
   std::string got;
-  std::size_t whole = std::string::npos;
+  std::size_t total = std::string::npos;
   std::size_t begin = 0;
-  while (got.size() < whole) {
+  while (got.size() < total) {
     char part[4096];
     const ssize_t size = ::recv(fd_, part, sizeof part, 0);
     if (size <= 0) {
@@ -89,19 +89,19 @@ WireReply Wire::receive() {
     if (begin != 0 || end == std::string::npos) continue;
     begin = end + 4;
     const std::size_t length = got.find("Content-Length: ");
-    whole = begin + (length < end ? std::strtoul(got.c_str() + length + 16, nullptr, 10) : 0);
+    total = begin + (length < end ? std::strtoul(got.c_str() + length + 16, nullptr, 10) : 0);
   }
-  const std::size_t closing = got.find("Connection: close");
-  if (closing < begin) close();
+  const std::size_t close_field = got.find("Connection: close");
+  if (close_field < begin) close();
   return {std::atoi(got.c_str() + got.find(' ')), got.substr(begin)};
 }
 
-// Both this socket and the daemon's allow the address to be shared while neither of them listens: until then
-// nobody else on this machine is given the port.
+// This socket and the daemon's both set SO_REUSEADDR, so the daemon can bind while this one does not listen.
+// The kernel assigns a bound port to no other program.
 ReservedPort::ReservedPort() : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const int on = 1;
   ::setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  port_ = bind_somewhere(fd_);
+  port_ = bind_to_free_port(fd_);
 }
 
 ReservedPort::~ReservedPort() {
@@ -110,7 +110,7 @@ ReservedPort::~ReservedPort() {
 
 int listening_socket(std::string& address) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  address = "127.0.0.1:" + std::to_string(bind_somewhere(fd));
+  address = "127.0.0.1:" + std::to_string(bind_to_free_port(fd));
   if (::listen(fd, SOMAXCONN) != 0) throw std::runtime_error("no socket listens");
   return fd;
 }

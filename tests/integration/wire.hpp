@@ -1,5 +1,4 @@
-// HTTP as somebody else sends it: BankConnect, a forger, an operator of the stand-in. One connection, kept
-// alive.
+// An HTTP client for tests, which plays BankConnect, a forger or an operator of the stand-in.
 #pragma once
 
 #include <string>
@@ -10,31 +9,31 @@ namespace bankconnect::test {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-struct WireReply {
-  int status = 0;  ///< 0: the connection broke
+struct HttpReply {
+  int status = 0;  ///< 0: the connection failed
   std::string body;
 };
 
-class Wire {
+class HttpClient {
  public:
-  /// `127.0.0.1:PORT` or `unix:/path`. Connects when it is first needed, and again after it was closed.
-  explicit Wire(std::string address) : address_(std::move(address)) {}
-  ~Wire() { close(); }
-  Wire(const Wire&) = delete;
-  Wire& operator=(const Wire&) = delete;
+  /// `address`: `127.0.0.1:PORT` or `unix:/path`. Keeps one connection alive, opened on demand.
+  explicit HttpClient(std::string address) : address_(std::move(address)) {}
+  ~HttpClient() { close(); }
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
 
-  WireReply post(const std::string& path, const Fields& fields, const std::string& body);
+  HttpReply post(const std::string& path, const Fields& fields, const std::string& body);
 
  private:
   bool connect();
   void close();
-  WireReply receive();
+  HttpReply receive();
 
   std::string address_;
   int fd_ = -1;
 };
 
-/// A loopback port that stays ours until the program that is told of it listens there.
+/// A loopback port that no other program is assigned until the program under test listens on it.
 class ReservedPort {
  public:
   ReservedPort();
@@ -48,7 +47,7 @@ class ReservedPort {
   int port_ = 0;
 };
 
-/// A socket that listens already, as systemd hands one over.
+/// A listening socket on a free loopback port, as systemd passes one; sets `address`.
 int listening_socket(std::string& address);
 
 }  // namespace bankconnect::test

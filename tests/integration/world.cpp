@@ -78,7 +78,7 @@ void World::start_daemon(const std::map<std::string, std::string>& environment, 
   std::string program = BANKCONNECTD;
   std::vector<std::string> arguments = {"--config", folder / "config.toml"};
   if (webhook_socket >= 0) {
-    // Whoever takes a socket over wants to see its own process id beside it.
+    // LISTEN_PID has to be the daemon's own process id; exec keeps the shell's.
     const std::string take_over = "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=webhook exec \"$0\" \"$@\"";
     arguments.insert(arguments.begin(), {"-c", take_over, program});
     program = "/bin/sh";
@@ -88,14 +88,14 @@ void World::start_daemon(const std::map<std::string, std::string>& environment, 
     if (!daemon_->running()) return true;
     try {
       return request("GET", "/v1/status").status == 200;
-    } catch (const ctl::NoDaemon&) {
+    } catch (const ctl::NoConnection&) {
       return false;
     }
   });
   BOOST_TEST_REQUIRE((answers && daemon_->running()), daemon_log());
 }
 
-std::string World::daemon_ends_with(int code) {
+std::string World::start_and_expect_exit(int code) {
   write_configuration();
   std::filesystem::remove(folder / "daemon.log");
   Process process(BANKCONNECTD, {"--config", folder / "config.toml"}, folder / "daemon.log");
@@ -135,12 +135,12 @@ std::string World::state(const std::string& id) const {
 }
 
 bool World::reaches(const std::string& id, const std::string& wanted,
-                    std::chrono::milliseconds patience) const {
-  return eventually([&] { return state(id) == wanted; }, patience);
+                    std::chrono::milliseconds timeout) const {
+  return eventually([&] { return state(id) == wanted; }, timeout);
 }
 
-std::string World::ending(const std::string& id, std::chrono::milliseconds patience) const {
-  const bool ended = eventually([&] { return session(id).at("final").as_bool(); }, patience);
+std::string World::ending(const std::string& id, std::chrono::milliseconds timeout) const {
+  const bool ended = eventually([&] { return session(id).at("final").as_bool(); }, timeout);
   const json::object last = session(id);
   if (!ended) return "not final: " + json::serialize(last);
   std::string out = text(last, "state");
@@ -158,7 +158,7 @@ std::vector<Logged> World::requests() const {
   for (std::string line; std::getline(in, line);) {
     boost::system::error_code ec;
     const json::value parsed = json::parse(line, ec);
-    if (ec) continue;  // a line that is just being written
+    if (ec) continue;  // an incomplete last line
     const json::object& object = parsed.as_object();
     out.push_back({text(object, "call"), text(object, "session_id"), text(object, "effect"),
                    object.at("steady_us").to_number<std::int64_t>(),

@@ -1,4 +1,4 @@
-// A daemon and a stand-in for BankConnect in a folder of their own.
+// A daemon and a stand-in for BankConnect in a temporary folder.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -12,7 +12,7 @@
 
 namespace bankconnect::test {
 
-/// A session id that is readable in a failure: the same digit over and over, then a number.
+/// A session id that ends in this number.
 std::string session_id(int number);
 
 /// One line of the stand-in's request log.
@@ -29,28 +29,28 @@ class World {
   /// `scenarios`: the stand-in's scenario file. Sessions it lists exist from the start.
   explicit World(const std::string& scenarios);
 
-  /// Settings on top of fast polling, as lines of the daemon's configuration file.
+  /// Adds lines to a section of the daemon's configuration file, which by default only polls fast.
   void configure(const std::string& section, const std::string& lines) { extra_[section] += lines + "\n"; }
-  /// `webhook_socket`: a listening socket that is handed over as systemd does it.
+  /// `webhook_socket`: a listening socket that is passed as systemd does (LISTEN_FDS).
   void start_daemon(const std::map<std::string, std::string>& environment = {}, int webhook_socket = -1);
-  /// Starts it and expects it to end by itself with this code; returns what it said.
-  std::string daemon_ends_with(int code);
+  /// Starts the daemon and checks that it exits with this code; returns its log.
+  std::string start_and_expect_exit(int code);
   void kill_daemon();
   int stop_daemon();
   void stop_sandbox() { sandbox_.reset(); }
-  /// The stand-in again, at the same address, with what is in its scenario file now.
+  /// Starts the stand-in, again at the same address, with the current scenario file.
   void start_sandbox();
   Process& daemon() { return *daemon_; }
   const std::string& sandbox_address() const { return address_; }
 
-  /// Hands sessions in; the HTTP status.
+  /// Submits a session; returns the HTTP status.
   int submit(const std::string& id, const std::string& more = "");
   boost::json::object session(const std::string& id) const;
   std::string state(const std::string& id) const;
   bool reaches(const std::string& id, const std::string& state,
-               std::chrono::milliseconds patience = 20s) const;
+               std::chrono::milliseconds timeout = 20s) const;
   /// Waits for the session to be final and returns `STATE reason-or-outcome`.
-  std::string ending(const std::string& id, std::chrono::milliseconds patience = 30s) const;
+  std::string ending(const std::string& id, std::chrono::milliseconds timeout = 30s) const;
   boost::json::object status() const;
   ctl::Reply request(const std::string& method, const std::string& target, const std::string& type = "",
                      const std::string& body = "") const;

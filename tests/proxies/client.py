@@ -40,7 +40,7 @@ class Client:
         self.trust = ssl.create_default_context(cafile=folder / "certificate.pem")
 
     def connect(self, source="127.0.0.1"):
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=processes.PATIENCE, source_address=(source, 0))
+        plain = socket.create_connection(("127.0.0.1", self.port), timeout=processes.TIMEOUT, source_address=(source, 0))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self.trust.wrap_socket(plain, server_hostname=HOST)
 

@@ -1,5 +1,4 @@
-// Virtual time: what happens when. Two things at the same moment happen in the order in which they were
-// planned.
+// Virtual time and its queue of events. Events at the same time run in the order in which they were added.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +15,11 @@ class Agenda final : public Clock {
   using Deed = std::function<void()>;
 
   Moment now() const override {
-    const Wall unset((steady_ - kBegin) + kWallBegin);
-    return {steady_, unset + wall_offset_, as_reckoned(unset)};
+    const Elapsed elapsed = elapsed_at(steady_);
+    return {steady_, as_wall(elapsed) + wall_offset_, elapsed};
   }
   Steady steady() const { return steady_; }
+  Elapsed elapsed_at(Steady when) const { return as_elapsed(Wall((when - kBegin) + kWallBegin)); }
 
   void at(Steady when, Deed deed) {
     heap_.push_back({std::max(when, steady_), sequence_++, std::move(deed)});
@@ -27,7 +27,7 @@ class Agenda final : public Clock {
   }
   void after(Duration time, Deed deed) { at(steady_ + time, std::move(deed)); }
 
-  /// Does the next thing; false when nothing is left, or nothing before `end`.
+  /// Runs the next event; false when there is none until `end`.
   bool step(Steady end) {
     if (heap_.empty() || heap_.front().when > end) return false;
     std::pop_heap(heap_.begin(), heap_.end(), later);
@@ -38,7 +38,7 @@ class Agenda final : public Clock {
     entry.deed();
     return true;
   }
-  /// Somebody sets the wall clock. The steady one does not move.
+  /// Sets the wall clock; the steady clock does not change.
   void jump(Duration by) { wall_offset_ += by; }
   std::uint64_t steps() const { return steps_; }
 

@@ -22,14 +22,14 @@ class Chance {
   }
   /// Uniform in [0, below).
   std::uint64_t below(std::uint64_t below) { return below == 0 ? 0 : next() % below; }
-  /// True so often in a thousand.
+  /// True with this probability per thousand.
   bool permille(std::uint32_t share) { return below(1000) < share; }
   /// Uniform in [from, to].
   Duration between(Duration from, Duration to) {
     return from +
            Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>((to - from).count()) + 1)));
   }
-  /// Mostly small, seldom up to `most`: each power of two is as likely as any other.
+  /// Mostly small, at most `most`: each power of two is equally likely.
   Duration skewed(Duration most) {
     auto bound = static_cast<std::uint64_t>(most.count());
     const std::uint64_t halvings = below(16);

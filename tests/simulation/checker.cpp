@@ -23,9 +23,9 @@ int rank(State state) {
   return 5;
 }
 
-/// The states that may be left for an earlier one, and when.
-bool may_go_back(const Kept& before, const Transition& transition) {
-  if (is_operator(transition.trigger)) return before.final;
+/// The transitions that lead back to an earlier state, and their conditions.
+bool may_go_back(const Durable& before, const Transition& transition) {
+  if (is_command(transition.trigger)) return before.final;
   if (before.final) return false;
   const State to = transition.to;
   if (before.state == State::in_progress) return to == State::no_uploads;
@@ -43,17 +43,17 @@ void Checker::broken(const std::string& promise, const SessionId& id) const {
 }
 
 void Checker::daemon_started() {
-  health_ = plan_.policy.webhook_health;
+  health_ = plan_.options.webhooks ? WebhookHealth::unproven : WebhookHealth::off;
 }
 
 void Checker::daemon_killed() {
   in_flight_ = 0;
-  recent_asks_.clear();  // a new daemon knows of none
+  recent_asks_.clear();  // a new daemon counts from zero
   for (auto& [id, seen] : sessions_) {
     seen.in_flight = false;
     seen.excuses = kExcuses;
     seen.status = UploadStatus::not_reported;
-    // What nobody was answered may be on disk.
+    // A command whose answer was lost may be on disk.
     seen.process_wanted = seen.process_wanted || seen.process_unanswered > 0;
     seen.process_unanswered = 0;
   }
@@ -76,39 +76,41 @@ void Checker::call_sent(const Question& question) {
   ++asks;
   Seen& seen = sessions_[question.id];
   if (seen.in_flight) broken("two calls at once", question.id);
-  if (++in_flight_ > plan_.limits.max_in_flight)
+  if (++in_flight_ > plan_.options.max_in_flight)
     broken("more calls at once than upstream.max_connections", question.id);
   const ModelStore::Row* row = store_->row(question.id);
   if (row == nullptr) broken("asked about a session that is not on disk", question.id);
-  if (row->kept.final) broken("asked about a session that is final on disk", question.id);
+  if (row->durable.final) broken("asked about a session that is final on disk", question.id);
   const bool before = question.call == Call::upload_status || question.call == Call::initiate;
-  if (before != (row->kept.state != State::processing))
+  if (before != (row->durable.state != State::processing))
     broken("a call that does not fit the state on disk", question.id);
   if (question.call == Call::initiate) check_initiate(question, seen);
   check_cadence(question, seen);
   check_rate();
-  trace_.line("asks", question.id, name(question.call));
+  trace_.line("asks", question.id, to_string(question.call));
   seen.in_flight = true;
   seen.unasked = false;
-  // An early question leaves the beat as it was.
+  // An early call does not shift the regular interval.
   if (early(question, seen)) {
     --seen.excuses;
   } else {
     seen.beat = agenda_.steady();
   }
+  if (question.call == Call::initiate) seen.intent_on_disk = false;
   seen.last_call = question.call;
   seen.last_ask = agenda_.steady();
 }
 
 void Checker::check_initiate(const Question& question, const Seen& seen) const {
-  const Kept& kept = store_->row(question.id)->kept;
+  const Durable& durable = store_->row(question.id)->durable;
   const Steady now = agenda_.steady();
-  if (kept.requested_at == kNoWall) broken("initiate whose intent is not on disk", question.id);
-  if (kept.hold) broken("initiate on a session that is held", question.id);
+  if (durable.requested_at == kNoWall) broken("initiate whose intent is not on disk", question.id);
+  if (!seen.intent_on_disk) broken("initiate without an intent of its own on disk", question.id);
+  if (durable.hold) broken("initiate on a session that is held", question.id);
   const bool evidence = seen.status == UploadStatus::completed || seen.status == UploadStatus::expired;
   if (!evidence) broken("initiate on no COMPLETED or EXPIRED answer", question.id);
   if (now - seen.status_at > kEvidenceLasts) broken("initiate on an answer that is too old", question.id);
-  if (question.not_after > seen.status_at + kEvidenceLasts)
+  if (question.not_after > agenda_.elapsed_at(seen.status_at) + kEvidenceLasts)
     broken("initiate may leave on too old an answer", question.id);
   const bool wanted = seen.process_wanted || seen.process_unanswered > 0;
   if (!plan_.policy.auto_process && !wanted) broken("initiate nobody asked for", question.id);
@@ -117,14 +119,14 @@ void Checker::check_initiate(const Question& question, const Seen& seen) const {
     broken("initiate on an expired session, against policy", question.id);
 }
 
-/// Whether the question comes before its interval is over.
+/// Whether the call starts before its interval is over.
 bool Checker::early(const Question& question, const Seen& seen) const {
   if (seen.beat == kNoSteady || question.call != seen.last_call) return false;
-  const Kept& kept = store_->row(question.id)->kept;
+  const Durable& durable = store_->row(question.id)->durable;
   const Duration gap = agenda_.steady() - seen.beat;
   if (question.call == Call::progress) return gap < plan_.policy.progress_interval;
-  const bool uploading = kept.state == State::no_uploads || kept.state == State::in_progress;
-  return question.call == Call::upload_status && uploading && kept.expires_at == kNoWall &&
+  const bool uploading = durable.state == State::no_uploads || durable.state == State::in_progress;
+  return question.call == Call::upload_status && uploading && durable.expires_at == kNoWall &&
          gap < plan_.policy.upload_interval_min;
 }
 
@@ -133,7 +135,7 @@ void Checker::check_cadence(const Question& question, const Seen& seen) const {
 }
 
 void Checker::check_rate() {
-  const std::uint32_t limit = plan_.limits.max_requests_per_second;
+  const std::uint32_t limit = plan_.options.max_requests_per_second;
   if (limit == 0) return;
   const Steady now = agenda_.steady();
   recent_asks_.push_back(now);
@@ -149,12 +151,12 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
   --in_flight_;
   const Trigger trigger = answer.event.trigger;
   if (is_upload_answer(trigger)) {
-    // A change starts the interval over; so does an account that appeared.
+    // A change resets the interval; so does a new account.
     seen.status = answer.event.upload.status;
     seen.status_at = agenda_.steady();
   }
-  // What a hint brought forward and failed is tried again early. Which question that is cannot be told from
-  // here; runs without webhooks hold the beat to the letter.
+  // A hinted call that failed is retried early. The checker cannot tell which call was hinted; runs without
+  // webhooks check the interval strictly.
   if (answer.error && seen.hinted) ++seen.excuses;
   if (trigger == Trigger::not_sent || question.call == Call::initiate) seen.excuses = kExcuses;
 }
@@ -163,7 +165,7 @@ void Checker::initiate_arrived(const Truth& truth) {
   if (truth.accepted > 0 && !truth.requested) broken("initiate after it took effect", truth.id);
 }
 
-void Checker::row_changed(const SessionId& id, const Kept* before, const Kept& after,
+void Checker::row_changed(const SessionId& id, const Durable* before, const Durable& after,
                           const Transition* transition) {
   Seen& seen = sessions_[id];
   if (before == nullptr) return;
@@ -187,7 +189,7 @@ void Checker::row_changed(const SessionId& id, const Kept* before, const Kept& a
 }
 
 void Checker::payload_stored(const SessionId& id, Call kind, const Payload& payload) {
-  const std::string expected = id.text() + std::string(name(kind));
+  const std::string expected = id.text() + std::string(to_string(kind));
   if (!payload.compressed.starts_with(expected)) broken("a payload that BankConnect never sent", id);
 }
 
@@ -207,8 +209,8 @@ void Checker::event_stored(const EventRecord& event) {
   if (t.to == State::in_progress || t.to == State::no_uploads) seen.process_wanted = false;
 }
 
-/// Nobody is given up before the time configured for it, whatever was done to the wall clock. Half of it, as
-/// the commit that it is counted from here may have come late.
+/// No session is given up before its configured time, whatever happened to the wall clock. Checks half of
+/// that time, as the commit from which it is counted here may have been late.
 void Checker::check_patience(const EventRecord& event, const Seen& seen) const {
   const Steady now = agenda_.steady();
   const Reason reason = event.transition.reason;
@@ -231,15 +233,16 @@ void Checker::submission_acknowledged(const SessionId& id) {
     broken("a submission was acknowledged and is not on disk", id);
 }
 
-void Checker::hint_acknowledged(const SessionId& id, const std::string& body, HintResult result,
-                                Steady came_at) {
+void Checker::webhook_acknowledged(const SessionId& id, const std::string& body, WebhookResult result,
+                                   Steady came_at) {
   const Seen& seen = sessions_[id];
-  if (result == HintResult::ignored || seen.erased) return;
-  if (!store_->keeps(id, body)) broken("a webhook was acknowledged and is not on disk", id);
+  if (result == WebhookResult::ignored || seen.erased) return;
+  if (!store_->holds_webhook(id, body)) broken("a webhook was acknowledged and is not on disk", id);
   const ModelStore::Row* row = store_->row(id);
-  // Who was never asked about since the submission is asked about first of all, in the next life too.
-  const bool live = row != nullptr && !row->kept.final && !seen.unasked;
-  if (live && result == HintResult::accepted && row->kept.hinted_at == kNoWall && seen.last_ask < came_at)
+  // A session without a call since its submission is due first anyway, after a restart too.
+  const bool live = row != nullptr && !row->durable.final && !seen.unasked;
+  if (live && result == WebhookResult::accepted && row->durable.hinted_at == kNoWall &&
+      seen.last_ask < came_at)
     broken("a webhook was acknowledged without its session's wake-up on disk", id);
 }
 
@@ -249,11 +252,11 @@ void Checker::transitioned(const EventRecord& event) {
   last_told_seq_ = event.seq;
   if (trace_.printing()) {
     const Transition& t = event.transition;
-    trace_.line(t.from ? name(*t.from) : "new", event.id,
-                "-> " + std::string(name(t.to)) + " (" + std::string(name(t.cause)) + ", " +
-                    std::string(name(t.trigger)) + ")");
+    trace_.line(t.from ? to_string(*t.from) : "new", event.id,
+                "-> " + std::string(to_string(t.to)) + " (" + std::string(to_string(t.cause)) + ", " +
+                    std::string(to_string(t.trigger)) + ")");
   } else {
-    trace_.line("moves", event.id, name(event.transition.to));
+    trace_.line("moves", event.id, to_string(event.transition.to));
   }
 }
 

@@ -1,4 +1,4 @@
-// What may not happen, whatever goes wrong: written from what users are promised, not from how it is kept.
+// The invariants of a run: derived from what users are promised, not from the implementation.
 #pragma once
 
 #include <map>
@@ -18,11 +18,11 @@ class Checker final : public Observer {
   Checker(Agenda& agenda, Trace& trace, const Plan& plan) : agenda_(agenda), trace_(trace), plan_(plan) {}
   void watch(const ModelStore& store) { store_ = &store; }
 
-  // The daemon's lives.
+  // Starts and kills of the daemon.
   void daemon_started();
   void daemon_killed();
 
-  // What operators and webhooks do: reasons to ask earlier than planned.
+  // Commands and webhooks: reasons for calls earlier than planned.
   void commanded(const SessionId& id, Command command);
   void command_answered(const SessionId& id, Command command, bool taken);
   void hinted(const SessionId& id) {
@@ -35,19 +35,23 @@ class Checker final : public Observer {
   void call_answered(const Question& question, const Answer& answer);
   void initiate_arrived(const Truth& truth);
 
-  // What reaches the disk.
-  void row_changed(const SessionId& id, const Kept* before, const Kept& after, const Transition* transition);
+  // Commits.
+  void row_changed(const SessionId& id, const Durable* before, const Durable& after,
+                   const Transition* transition);
   void payload_stored(const SessionId& id, Call kind, const Payload& payload);
-  void hint_stored(const SessionId& id, Steady came_at) { sessions_[id].hint_on_disk = came_at; }
+  void intent_stored(const SessionId& id) { sessions_[id].intent_on_disk = true; }
+  void webhook_stored(const SessionId& id, Steady came_at) { sessions_[id].hint_on_disk = came_at; }
   void event_stored(const EventRecord& event);
   void erased_on_disk(const SessionId& id);
 
-  // What clients are told.
+  // Answers to clients.
   void submission_acknowledged(const SessionId& id);
-  void hint_acknowledged(const SessionId& id, const std::string& body, HintResult result, Steady came_at);
+  void webhook_acknowledged(const SessionId& id, const std::string& body, WebhookResult result,
+                            Steady came_at);
 
   // Observer.
   void transitioned(const EventRecord& event) override;
+  void stored(const SessionRecord&) override {}
   void changed(const SessionId&) override {}
   void erased(const SessionId&, State) override {}
   void asked(const Question&, Duration) override {}
@@ -55,7 +59,7 @@ class Checker final : public Observer {
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override { condition_changed_ = true; }
   void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId&, News) override { ++missed; }
+  void webhook_missed(const SessionId&, Notification) override { ++missed; }
   void webhook_health(WebhookHealth health) override { health_ = health; }
 
   std::uint64_t asks = 0;
@@ -70,20 +74,21 @@ class Checker final : public Observer {
     bool in_flight = false;
     Call last_call = Call::upload_status;
     Steady last_ask = kNoSteady;
-    int excuses = kExcuses;   ///< so many questions may come early: a hint or an operator came
-    Steady beat = kNoSteady;  ///< of the last question that did not
-    UploadStatus status = UploadStatus::not_reported;  ///< last answered in this life
+    int excuses = kExcuses;                            ///< calls that may come early, after a hint or command
+    Steady beat = kNoSteady;                           ///< the last call that was not early
+    UploadStatus status = UploadStatus::not_reported;  ///< last answered since the start
     Steady status_at = kNoSteady;
-    Steady hint_on_disk = kNoSteady;  ///< when the last hint came that is on disk
-    bool process_wanted = false;      ///< by an operator who was told that it is taken
-    int process_unanswered = 0;       ///< so many more wait for their answer
+    Steady hint_on_disk = kNoSteady;  ///< when the last committed hint arrived
+    bool process_wanted = false;      ///< a `process` command was acknowledged
+    int process_unanswered = 0;       ///< `process` commands without an answer
+    bool intent_on_disk = false;      ///< and no initiate was sent since
     bool unasked = true;              ///< no call since the submission
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk
     Steady followed_from = kNoSteady;  ///< submitted, or retried
-    bool hinted = false;               ///< by a webhook, ever
-    bool erased = false;               ///< by an operator, once at least
+    bool hinted = false;               ///< ever, by a webhook
+    bool erased = false;               ///< at least once
   };
 
   void check_patience(const EventRecord& event, const Seen& seen) const;

@@ -1,4 +1,4 @@
-// Which life of the daemon something belongs to: what was meant for one that was killed reaches nobody.
+// Counts the runs of the daemon, so that events meant for a killed one are dropped.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ class DaemonLife {
   std::uint64_t number() const { return number_; }
   void end() { ++number_; }
 
-  /// `deed`, if the daemon that lives now still does when it comes to it.
+  /// `deed`, which does nothing when the current daemon has been killed by the time it is called.
   template <class Deed>
   auto while_alive(Deed deed) {
     return [this, born = number_, deed = std::move(deed)]() mutable {

@@ -1,4 +1,4 @@
-// Once faults have stopped, everything has to come to its right end, and soon.
+// Once faults have stopped, every session has to reach a correct final state within a time limit.
 #include "tests/simulation/run.hpp"
 
 namespace bankconnect::simulation {
@@ -9,14 +9,15 @@ namespace {
 constexpr Duration kOperatorsLook = 60s;
 }  // namespace
 
-/// Two poll intervals and one request deadline; and what operators, settling and the rate limit add.
+/// The time limit for progress: two poll intervals and one request deadline, plus what operators' commands,
+/// the settle time and the rate limit add.
 Duration Run::patience() const {
   const Policy& policy = plan_.policy;
   const Duration interval =
       std::max({policy.upload_interval_max, policy.safety_interval, policy.refused_interval,
                 policy.progress_interval, policy.stalled_interval});
   const std::int64_t limit =
-      plan_.limits.max_requests_per_second == 0 ? 100 : plan_.limits.max_requests_per_second;
+      plan_.options.max_requests_per_second == 0 ? 100 : plan_.options.max_requests_per_second;
   const auto others = std::chrono::seconds(2 + 8 * static_cast<std::int64_t>(plan_.sessions) / limit);
   return 2 * interval + ModelUpstream::kRequestTimeout + policy.settle + 2 * kOperatorsLook + others;
 }
@@ -42,24 +43,23 @@ void Run::stop_faults() {
   let_operators_finish();
 }
 
-/// Holds are released, what waits for a word gets it, and what cannot be served is forgotten when nothing
-/// else is left.
+/// Releases holds, sends `process` where it is awaited, and erases an unserved session when no other is left.
 void Run::let_operators_finish() {
   bool all_final = true;
   const SessionId* unserved = nullptr;
   bool others = false;
   for (const auto& [id, row] : store_.rows()) {
-    if (row.kept.final) continue;
+    if (row.durable.final) continue;
     all_final = false;
-    const bool is_unserved = truths_.at(id).unserved && row.kept.state == State::processing;
+    const bool is_unserved = truths_.at(id).unserved && row.durable.state == State::processing;
     if (is_unserved) unserved = &id;
     others = others || !is_unserved;
-    const bool waits = row.kept.state == State::completed || row.kept.state == State::expired;
-    if (row.kept.hold) command(id, Command::release);
-    if (waits && !plan_.policy.auto_process && !row.kept.process_wanted) command(id, Command::process);
+    const bool waits = row.durable.state == State::completed || row.durable.state == State::expired;
+    if (row.durable.hold) command(id, Command::release);
+    if (waits && !plan_.policy.auto_process && !row.durable.process_wanted) command(id, Command::process);
   }
   if (unserved != nullptr && !others) erase(SessionId(*unserved));
-  // A word of before may still be on its way to the disk, and bring somebody back.
+  // An earlier command may still be uncommitted, and reopen a session.
   const bool nobody_comes_back = agenda_.steady() >= calm_since_ + kOperatorsLook;
   if ((all_final && nobody_comes_back) || std::exchange(operators_look_, true)) return;
   agenda_.after(kOperatorsLook, [this] {
@@ -80,7 +80,7 @@ void Run::check_milestone(const SessionId& id, Steady milestone) {
   const Duration patience = this->patience();
   agenda_.at(std::max(milestone, agenda_.steady()) + patience, [this, id, patience] {
     const ModelStore::Row* row = store_.row(id);
-    if (row == nullptr || row->kept.final) return;
+    if (row == nullptr || row->durable.final) return;
     const Truth& truth = truths_.at(id);
     const Steady then = agenda_.steady() - patience;
     if (!truth.found(then)) return;
@@ -98,21 +98,21 @@ void Run::check_milestone(const SessionId& id, Steady milestone) {
 
 namespace {
 
-/// Whether a session may have ended like this.
-const char* wrong_end(const Kept& kept, const Truth& truth, Steady now, const Trace& trace) {
+/// What is wrong with this final state of the session; null when nothing is.
+const char* wrong_end(const Durable& durable, const Truth& truth, Steady now, const Trace& trace) {
   const auto struck = [&trace](Fault fault) { return trace.faults()[static_cast<std::size_t>(fault)] > 0; };
   const bool all_failed = truth.failed == truth.accounts || truth.insights == InsightsAvailable::no;
-  if (kept.state == State::enriched) {
+  if (durable.state == State::enriched) {
     if (!truth.told) return "ENRICHED, and its insights were never handed out";
     if (all_failed) return "ENRICHED, and every account failed";
     const bankconnect::Outcome outcome =
         truth.failed > 0 ? bankconnect::Outcome::partial : bankconnect::Outcome::complete;
-    return kept.outcome == outcome ? nullptr : "ENRICHED with the wrong outcome";
+    return durable.outcome == outcome ? nullptr : "ENRICHED with the wrong outcome";
   }
-  if (kept.state == State::expired) {
+  if (durable.state == State::expired) {
     return now >= truth.expires ? nullptr : "EXPIRED, and it has not expired";
   }
-  switch (kept.reason) {
+  switch (durable.reason) {
     case Reason::session_deleted: return truth.gone(now) ? nullptr : "FAILED as deleted, and it is there";
     case Reason::session_not_found:
       return truth.exists_from > Agenda::kBegin || struck(Fault::vanished)
@@ -138,8 +138,8 @@ const char* wrong_end(const Kept& kept, const Truth& truth, Steady now, const Tr
 
 void Run::check_ends() const {
   for (const auto& [id, row] : store_.rows()) {
-    if (!row.kept.final) checker_.broken("it never ends", id);
-    if (const char* wrong = wrong_end(row.kept, truths_.at(id), agenda_.steady(), trace_))
+    if (!row.durable.final) checker_.broken("it never ends", id);
+    if (const char* wrong = wrong_end(row.durable, truths_.at(id), agenda_.steady(), trace_))
       checker_.broken(wrong, id);
   }
 }

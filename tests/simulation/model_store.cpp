@@ -38,7 +38,7 @@ void ModelStore::commit() {
     std::vector<Job> waiting;
     for (Job& job : queue_) {
       if (job.refuse) {
-        told.push_back([refuse = std::move(job.refuse)] { refuse({"STORE_UNAVAILABLE", "full"}); });
+        told.push_back([refuse = std::move(job.refuse)] { refuse({ErrorCode::store_unavailable, "full"}); });
       } else {
         waiting.push_back(std::move(job));
       }
@@ -56,7 +56,7 @@ void ModelStore::commit() {
   tell(std::move(told));
 }
 
-/// All of it at once and in order, as the real store posts it.
+/// Delivers all answers at once and in order, as the real store does.
 void ModelStore::tell(std::vector<Deed> told) {
   last_tell_ = std::max(last_tell_, world_.agenda.steady() + world_.chance.skewed(2ms));
   world_.agenda.at(last_tell_, world_.life.while_alive([this, told = std::move(told)] {
@@ -84,15 +84,18 @@ Submitted ModelStore::insert(const NewSession& session) {
   if (rows_.contains(session.id)) return {};
   Row& row = rows_[session.id];
   row.place = ++places_;
-  row.kept = session.kept;
+  row.durable = session.durable;
   const bool hinted =
-      std::ranges::any_of(hints_, [&session](const auto& hint) { return hint.first.first == session.id; });
-  if (hinted) row.kept.hinted_at = session.kept.submitted_at;
-  return {true, append(session.id, session.transition), row.kept.hinted_at};
+      std::ranges::any_of(webhooks_, [&session](const auto& hint) { return hint.first.first == session.id; });
+  if (hinted) row.durable.hinted_at = session.durable.submitted_at;
+  SessionRecord record;
+  record.id = session.id;
+  record.durable = row.durable;
+  record.history.push_back(append(session.id, session.transition));
+  return {true, std::move(record), row.durable.hinted_at};
 }
 
-void ModelStore::submit(std::vector<NewSession> sessions,
-                        std::function<void(Result<std::vector<Submitted>>)> done) {
+void ModelStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) {
   enqueue({[this, sessions = std::move(sessions), done]() -> Deed {
              std::vector<Submitted> results;
              for (const NewSession& session : sessions)
@@ -102,73 +105,80 @@ void ModelStore::submit(std::vector<NewSession> sessions,
            [done](const Error& error) { done(error); }});
 }
 
-std::optional<EventRecord> ModelStore::apply(const SessionWrite& write) {
+Written ModelStore::apply(const SessionWrite& write) {
+  Written written;
   const auto found = rows_.find(write.id);
-  if (found == rows_.end()) return std::nullopt;
+  if (found == rows_.end()) return written;
   Row& row = found->second;
-  const Kept before = row.kept;
-  row.kept = write.kept;
+  const Durable before = row.durable;
+  row.durable = write.durable;
   if (write.payload) {
     row.payloads[write.payload_kind] = write.payload;
     world_.checker.payload_stored(write.id, write.payload_kind, *write.payload);
   }
   const Transition* const transition = write.transition ? &*write.transition : nullptr;
-  world_.checker.row_changed(write.id, &before, row.kept, transition);
-  if (transition == nullptr) return std::nullopt;
-  return append(write.id, *transition);
+  if (write.intent) world_.checker.intent_stored(write.id);
+  world_.checker.row_changed(write.id, &before, row.durable, transition);
+  if (transition != nullptr) written.event = append(write.id, *transition);
+  written.record.emplace();
+  written.record->id = write.id;
+  written.record->durable = row.durable;
+  return written;
 }
 
-void ModelStore::write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) {
+void ModelStore::write(SessionWrite write, std::function<void(Committed, Written)> done) {
   enqueue({[this, write = std::move(write), done]() -> Deed {
-             return [event = apply(write), done] { done(Committed::on_disk(), event); };
+             return [written = apply(write), done] { done(committed(), written); };
            },
            nullptr});
 }
 
-void ModelStore::ask_for_room(std::function<void(Result<void>)> done) {
+void ModelStore::check_writable(Done<void> done) {
   enqueue({[done]() -> Deed { return [done] { done({}); }; }, [done](const Error& error) { done(error); }});
 }
 
-HintTaken ModelStore::apply(const HintWrite& write, Steady came_at) {
-  HintTaken taken;
-  const auto found = rows_.find(write.hint.id);
+StoredWebhook ModelStore::apply(const WebhookWrite& write, Steady came_at) {
+  StoredWebhook taken;
+  const auto found = rows_.find(write.webhook.id);
   if (found == rows_.end()) {
-    taken.result = write.keep_unknown ? HintResult::kept : HintResult::ignored;
-  } else if (found->second.kept.final) {
-    taken.result = HintResult::recorded;
+    taken.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
+  } else if (found->second.durable.final) {
+    taken.result = WebhookResult::recorded;
   }
   if (write.session) static_cast<void>(apply(*write.session));
-  if (taken.result != HintResult::ignored) taken.duplicate = ++hints_[{write.hint.id, write.hint.body}] > 1;
-  if (found != rows_.end() && !found->second.kept.final) world_.checker.hint_stored(write.hint.id, came_at);
+  if (taken.result != WebhookResult::ignored)
+    taken.duplicate = ++webhooks_[{write.webhook.id, write.webhook.body}] > 1;
+  if (found != rows_.end() && !found->second.durable.final)
+    world_.checker.webhook_stored(write.webhook.id, came_at);
   return taken;
 }
 
-void ModelStore::take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) {
+void ModelStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
   enqueue({[this, write = std::move(write), done, came_at = world_.agenda.steady()]() -> Deed {
              return [taken = apply(write, came_at), done] { done(taken); };
            },
            [done](const Error& error) { done(error); }});
 }
 
-void ModelStore::load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) {
+void ModelStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
   enqueue({[this, id, done]() -> Deed {
              std::optional<SessionRecord> record;
              if (const Row* found = row(id)) {
                record.emplace();
                record->id = id;
-               record->kept = found->kept;
+               record->durable = found->durable;
              }
              return [record, done] { done(record); };
            },
            [done](const Error& error) { done(error); }});
 }
 
-void ModelStore::erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) {
+void ModelStore::erase(SessionId id, Done<std::optional<State>> done) {
   enqueue({[this, id, done]() -> Deed {
              std::optional<State> state;
-             if (const Row* found = row(id)) state = found->kept.state;
+             if (const Row* found = row(id)) state = found->durable.state;
              rows_.erase(id);
-             std::erase_if(hints_, [&id](const auto& hint) { return hint.first.first == id; });
+             std::erase_if(webhooks_, [&id](const auto& hint) { return hint.first.first == id; });
              world_.checker.erased_on_disk(id);
              return [state, done] { done(state); };
            },
@@ -178,10 +188,10 @@ void ModelStore::erase(SessionId id, std::function<void(Result<std::optional<Sta
 std::vector<SessionRecord> ModelStore::recovered() const {
   std::vector<std::pair<std::uint64_t, SessionRecord>> live;
   for (const auto& [id, row] : rows_) {
-    if (row.kept.final) continue;
+    if (row.durable.final) continue;
     SessionRecord record;
     record.id = id;
-    record.kept = row.kept;
+    record.durable = row.durable;
     live.emplace_back(row.place, std::move(record));
   }
   std::ranges::sort(live, {}, &std::pair<std::uint64_t, SessionRecord>::first);

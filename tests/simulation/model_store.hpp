@@ -1,5 +1,5 @@
-// A store that keeps what is committed, and nothing else: it commits late, is full at times, and can be
-// killed before and after a commit.
+// A store that keeps only what is committed: it commits late, is full at times, and can be killed before and
+// after a commit.
 #pragma once
 
 #include <map>
@@ -13,11 +13,11 @@
 
 namespace bankconnect::simulation {
 
-class ModelStore final : public StorePort {
+class ModelStore final : public StoreWriter {
  public:
   struct Row {
     std::uint64_t place = 0;  ///< in order of submission
-    Kept kept;
+    Durable durable;
     std::map<Call, std::shared_ptr<const Payload>> payloads;
   };
 
@@ -27,33 +27,34 @@ class ModelStore final : public StorePort {
     Trace& trace;
     DaemonLife& life;
     Checker& checker;
-    std::function<void()> kill;  ///< the daemon dies here and now
+    std::function<void()> kill;  ///< kills the daemon at once
   };
   ModelStore(World world, const Plan& plan) : world_(std::move(world)), plan_(plan) {}
 
-  void submit(std::vector<NewSession> sessions,
-              std::function<void(Result<std::vector<Submitted>>)> done) override;
-  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
-  void ask_for_room(std::function<void(Result<void>)> done) override;
-  bool full() const override { return world_.agenda.steady() < full_until_; }
-  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
-  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
-  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
+  void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override;
+  void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
+  void check_writable(Done<void> done) override;
+  bool writable() const override { return world_.agenda.steady() >= full_until_; }
+  void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
+  void erase(SessionId id, Done<std::optional<State>> done) override;
 
   const Row* row(const SessionId& id) const;
   const std::map<SessionId, Row>& rows() const { return rows_; }
-  bool keeps(const SessionId& id, const std::string& body) const { return hints_.contains({id, body}); }
+  bool holds_webhook(const SessionId& id, const std::string& body) const {
+    return webhooks_.contains({id, body});
+  }
   /// In order of submission, live ones only.
   std::vector<SessionRecord> recovered() const;
   void full_until(Steady until) { full_until_ = until; }
-  /// What was not committed is gone.
+  /// Drops the writes that were not committed.
   void forget_the_uncommitted();
 
  private:
   using Deed = std::function<void()>;
   struct Job {
-    std::function<Deed()> work;                ///< changes the disk; what it returns is told to the daemon
-    std::function<void(const Error&)> refuse;  ///< none: the daemon's own, and waits
+    std::function<Deed()> work;                ///< changes the disk; returns the answer to deliver
+    std::function<void(const Error&)> refuse;  ///< empty for the daemon's own writes, which wait
   };
 
   void enqueue(Job job);
@@ -62,14 +63,14 @@ class ModelStore final : public StorePort {
   void tell(std::vector<Deed> told);
   bool strikes(Fault fault);
   Submitted insert(const NewSession& session);
-  std::optional<EventRecord> apply(const SessionWrite& write);
+  Written apply(const SessionWrite& write);
   EventRecord append(const SessionId& id, const Transition& transition);
-  HintTaken apply(const HintWrite& write, Steady came_at);
+  StoredWebhook apply(const WebhookWrite& write, Steady came_at);
 
   World world_;
   const Plan& plan_;
   std::map<SessionId, Row> rows_;
-  std::map<std::pair<SessionId, std::string>, int> hints_;
+  std::map<std::pair<SessionId, std::string>, int> webhooks_;
   std::uint64_t seq_ = 0;
   std::uint64_t places_ = 0;
   std::vector<Job> queue_;

@@ -28,7 +28,7 @@ Answer no_answer(const char* code, bool may_have_arrived) {
 
 std::shared_ptr<const Payload> payload_of(const SessionId& id, Call call, std::uint64_t version) {
   auto payload = std::make_shared<Payload>();
-  payload->compressed = id.text() + std::string(name(call)) + std::to_string(version);
+  payload->compressed = id.text() + std::string(to_string(call)) + std::to_string(version);
   payload->bytes = payload->compressed.size();
   return payload;
 }
@@ -47,15 +47,16 @@ void ModelUpstream::ask(const Question& question, std::function<void(Answer)> do
   const Steady asked_at = agenda.steady();
   const auto tell = [this, question, done = std::move(done)](Answer answer, Steady when) {
     answer.event.call = question.call;
-    world_.agenda.at(when,
-                     world_.life.while_alive([this, question, done, answer = std::move(answer)]() mutable {
-                       world_.checker.call_answered(question, answer);
-                       world_.trace.line(name(answer.event.trigger), question.id, name(question.call));
-                       done(std::move(answer));
-                     }));
+    world_.agenda.at(
+        when, world_.life.while_alive([this, question, done, answer = std::move(answer)]() mutable {
+          world_.checker.call_answered(question, answer);
+          world_.trace.line(to_string(answer.event.trigger), question.id, to_string(question.call));
+          done(std::move(answer));
+        }));
   };
   const Duration connecting = world_.chance.skewed(plan_.share(Fault::answer_slow) > 0 ? 12s : 20ms);
-  if (asked_at + connecting > question.not_after) return tell(said(Trigger::not_sent), asked_at + connecting);
+  if (agenda.elapsed_at(asked_at + connecting) > question.not_after)
+    return tell(said(Trigger::not_sent), asked_at + connecting);
   if (asked_at < down_until_) return tell(no_answer("CONNECTION_REFUSED", false), asked_at + 1ms);
   const Steady deadline = asked_at + kRequestTimeout;
   if (strikes(Fault::request_lost)) {
@@ -67,7 +68,7 @@ void ModelUpstream::ask(const Question& question, std::function<void(Answer)> do
   const Duration thinking =
       strikes(Fault::answer_slow) ? world_.chance.between(1s, 40s) : world_.chance.skewed(50ms);
   const bool lost = strikes(Fault::answer_lost);
-  // What BankConnect does happens whether or not the daemon that asked still lives.
+  // The call takes effect at BankConnect whether or not the daemon that sent it still runs.
   agenda.at(arrives, [this, question, tell, arrives, thinking, lost, deadline, born = world_.life.number()] {
     Answer answer = answer_to(question);
     if (born != world_.life.number()) return;

@@ -1,4 +1,4 @@
-// BankConnect as its documents describe it, behind a network that loses, delays and garbles.
+// BankConnect as documented, behind a network that loses, delays and corrupts messages.
 #pragma once
 
 #include <map>
@@ -25,14 +25,14 @@ class ModelUpstream final : public UpstreamPort {
     Checker& checker;
     std::map<SessionId, Truth>& truths;
   };
-  /// `plan` outlives it; faults stop when its shares become zero.
+  /// `plan` has to outlive this; faults stop when its shares become zero.
   ModelUpstream(World world, const Plan& plan) : world_(world), plan_(plan) {}
 
   void ask(const Question& question, std::function<void(Answer)> done) override;
 
   void fail_until(Steady until) { down_until_ = until; }
   void refuse_until(Steady until) { refused_until_ = until; }
-  /// Called with the session when its processing was requested: its end can be planned.
+  /// Called when processing of a session was requested, so that its end can be planned.
   std::function<void(Truth&)> requested;
 
  private:

@@ -4,7 +4,7 @@ namespace bankconnect::simulation {
 
 using namespace std::chrono_literals;
 
-std::string_view name(Fault fault) {
+std::string_view to_string(Fault fault) {
   switch (fault) {
     case Fault::request_lost: return "request_lost";
     case Fault::answer_lost: return "answer_lost";
@@ -41,7 +41,7 @@ std::string_view name(Fault fault) {
 
 namespace {
 
-/// Most runs know a few faults well, some know all, some none: a fault that is always there hides others.
+/// Most runs have some of the faults, some runs all or none: a fault that is always present hides others.
 void choose_faults(Plan& plan, Chance& chance) {
   const std::uint64_t mood = chance.below(8);
   for (std::uint32_t& share : plan.permille) {
@@ -50,7 +50,7 @@ void choose_faults(Plan& plan, Chance& chance) {
   }
 }
 
-void choose_policy(Policy& policy, Chance& chance) {
+void choose_policy(Policy& policy, FollowOptions& options, Chance& chance) {
   if (chance.below(4) == 0) return;  // the defaults
   policy.progress_interval = chance.between(500ms, 30s);
   policy.upload_interval_min = chance.between(1s, 30s);
@@ -64,7 +64,7 @@ void choose_policy(Policy& policy, Chance& chance) {
   policy.webhook_grace = chance.between(1s, 30s);
   policy.auto_process = chance.below(8) != 0;
   if (chance.below(4) == 0) policy.expired_sessions = ExpiredSessions::stop;
-  if (chance.below(4) == 0) policy.unknown_sessions = UnknownSessions::ignore;
+  if (chance.below(4) == 0) options.unknown_sessions = UnknownSessions::ignore;
 }
 
 }  // namespace
@@ -76,15 +76,15 @@ Plan plan_of(std::uint64_t seed) {
   plan.sessions = static_cast<std::uint32_t>(1 + chance.below(12));
   if (chance.below(64) == 0) plan.sessions = 120;
   plan.faulty = chance.skewed(48h);
-  choose_policy(plan.policy, chance);
-  plan.limits.max_in_flight = static_cast<std::uint32_t>(1 + chance.below(8));
-  plan.limits.max_requests_per_second =
+  choose_policy(plan.policy, plan.options, chance);
+  plan.options.max_in_flight = static_cast<std::uint32_t>(1 + chance.below(8));
+  plan.options.max_requests_per_second =
       chance.below(2) == 0 ? 0 : static_cast<std::uint32_t>(2 + chance.below(100));
   plan.webhooks = chance.below(4) != 0;
-  plan.policy.webhook_health = plan.webhooks ? WebhookHealth::unproven : WebhookHealth::off;
+  plan.options.webhooks = plan.webhooks;
   plan.commands = static_cast<std::uint32_t>(chance.below(2) == 0 ? 0 : chance.below(20));
   choose_faults(plan, chance);
-  plan.one_unserved = seed % 16 == 5;  // not by chance: the seeds that are kept stay what they were
+  plan.one_unserved = seed % 16 == 5;  // not random, so that the runs of the kept seeds do not change
   return plan;
 }
 

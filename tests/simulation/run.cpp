@@ -13,7 +13,7 @@ Run::Run(std::uint64_t seed, bool print)
       upstream_({agenda_, chance_, trace_, life_, checker_, truths_}, plan_) {
   checker_.watch(store_);
   upstream_.requested = [this](Truth& truth) {
-    send_webhook(truth.id, News::enrichment, truth.processing);
+    send_webhook(truth.id, Notification::enrichment, truth.processing);
     if (calm_) check_milestone(truth.id, truth.finished);
   };
 }
@@ -32,7 +32,7 @@ RunResult Run::go() {
   plan_sessions();
   plan_trouble();
   agenda_.at(faulty_until, [this] { stop_faults(); });
-  // Far enough for a session that is given up last; a run in which nothing is left to do ends before.
+  // Late enough for the last session to be given up; a run without pending events ends before.
   const Steady end = faulty_until + plan_.policy.follow_for + plan_.policy.processing_timeout + 24h * 60;
   while (agenda_.step(end)) {
   }
@@ -50,16 +50,14 @@ RunResult Run::go() {
 
 void Run::start() {
   checker_.daemon_started();
-  follower_ = std::make_unique<Follower>(plan_.policy, plan_.limits,
-                                         Follower::World{agenda_, store_, upstream_, *this, checker_},
-                                         chance_.next());
+  follower_ = make_follower(plan_.policy, plan_.options, {agenda_, store_, upstream_, *this, checker_},
+                            chance_.next());
   for (const SessionRecord& record : store_.recovered())
     follower_->restore(record);
   follower_->run();
 }
 
-/// The power goes: what is in memory is gone, what is on disk stays, and calls that were sent go on without
-/// us.
+/// A power failure: memory is lost, the disk is kept, and calls that were sent still take effect.
 void Run::kill() {
   ++kills_;
   life_.end();
@@ -89,24 +87,25 @@ void Run::plan_sessions() {
   }
 }
 
-/// Handed in until it is accepted: that is what clients do.
+/// Submits the session repeatedly until it is accepted, as clients do.
 void Run::submit(const SessionId& id) {
   const auto again = [this, id] { agenda_.after(5s, [this, id] { submit(id); }); };
   if (!follower_) return again();
-  // Nobody hears from a daemon that dies, and so they come again; a second time costs nothing.
+  // A killed daemon sends no answer, so the client submits again; submitting is idempotent.
   auto heard = std::make_shared<bool>(false);
   agenda_.after(30s, [again, heard] {
     if (!*heard) again();
   });
   const bool hold = chance_.permille(plan_.commands > 0 ? 100 : 0);
-  follower_->submit({{id, "", hold}}, [this, id, heard, again](const Result<std::vector<Submitted>>& result) {
-    *heard = true;
-    if (result.has_error()) return again();
-    checker_.submission_acknowledged(id);
-    if (!calm_) return;
-    expect_progress(id);
-    let_operators_finish();
-  });
+  follower_->submit({{id, "", hold, false}},
+                    [this, id, heard, again](const Result<std::vector<Submitted>>& result) {
+                      *heard = true;
+                      if (result.has_error()) return again();
+                      checker_.submission_acknowledged(id);
+                      if (!calm_) return;
+                      expect_progress(id);
+                      let_operators_finish();
+                    });
 }
 
 void Run::plan_trouble() {
@@ -131,6 +130,10 @@ void Run::plan_trouble() {
       if (calm_) return;
       trace_.struck(Fault::account_refused);
       upstream_.refuse_until(agenda_.steady() + chance_.skewed(1h));
+      // An operator reloads the configuration. Its time is fixed, so that it takes no number from the seed.
+      agenda_.after(60s, [this] {
+        if (follower_ && !calm_) follower_->retry_upstream();
+      });
     });
   }
   for (auto i = occasions(Fault::disk_full); i > 0; --i) {
@@ -173,9 +176,9 @@ void Run::command_somebody() {
 }
 
 void Run::command(const SessionId& id, Command command) {
-  trace_.line("operator", id, name(command));
+  trace_.line("operator", id, to_string(command));
   checker_.commanded(id, command);
-  follower_->command(id, command, [this, id, command](const Result<void>& done) {
+  follower_->command(id, command, [this, id, command](const Result<std::optional<SessionRecord>>& done) {
     checker_.command_answered(id, command, done.has_value());
   });
 }

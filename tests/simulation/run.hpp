@@ -1,4 +1,4 @@
-// One run: a seed's world, first with faults, then without, and everything that has to be true of it.
+// One run of a seed, first with faults and then without, with all of its checks.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,6 @@
 
 namespace bankconnect::simulation {
 
-/// What a run came to.
 struct RunResult {
   std::uint64_t hash = 0;  ///< of everything that happened
   std::uint64_t steps = 0;
@@ -24,16 +23,16 @@ class Run final : private Alarm {
   Run(std::uint64_t seed, bool print);
   ~Run() override;
 
-  /// Throws Broken when a promise is.
+  /// Throws Broken when an invariant is violated.
   RunResult go();
 
  private:
-  // The daemon's lives.
+  // Starts and kills of the daemon.
   void start();
   void kill();
   void set(Steady at) override;
 
-  // What happens around it.
+  // Clients and operators.
   void plan_sessions();
   void plan_trouble();
   void submit(const SessionId& id);
@@ -43,7 +42,7 @@ class Run final : private Alarm {
 
   // Webhooks (webhooks.cpp).
   void plan_webhooks(Truth& truth);
-  void send_webhook(const SessionId& id, News news, Duration after);
+  void send_webhook(const SessionId& id, Notification kind, Duration after);
   void deliver(const SessionId& id, const std::string& event_name, const std::string& body);
   void forge_webhook();
 
@@ -67,10 +66,10 @@ class Run final : private Alarm {
   ModelStore store_;
   ModelUpstream upstream_;
   std::unique_ptr<Follower> follower_;
-  std::uint64_t alarm_ = 0;  ///< the one that rings next
+  std::uint64_t alarm_ = 0;  ///< number of the alarm set last
   std::uint64_t kills_ = 0;
   std::uint64_t forged_ = 0;
-  bool operators_look_ = false;  ///< they will again, in a minute
+  bool operators_look_ = false;  ///< the next check is scheduled
   bool calm_ = false;            ///< faults have stopped
   Steady calm_since_ = kNever;
 };

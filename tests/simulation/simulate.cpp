@@ -47,7 +47,7 @@ bool parse(std::string_view text, std::uint64_t& number) {
   return !text.empty() && error == std::errc{} && end == text.data() + text.size();
 }
 
-/// False when a fault or a row of the table was never hit: then the runs prove less than they say.
+/// False when a fault never struck or a row of the table was never taken: then the runs prove too little.
 bool report(const Totals& totals, double seconds, bool complete) {
   std::printf(
       "%llu runs in %.1f s: %llu sessions, %llu calls, %llu steps, %llu kills, %.0f days, hash %016llx\n",
@@ -57,7 +57,7 @@ bool report(const Totals& totals, double seconds, bool complete) {
       static_cast<unsigned long long>(totals.hash));
   bool all = true;
   for (std::size_t i = 0; i < kFaults; ++i) {
-    const std::string_view fault = name(static_cast<Fault>(i));
+    const std::string_view fault = to_string(static_cast<Fault>(i));
     std::printf("  %-20.*s %12llu\n", static_cast<int>(fault.size()), fault.data(),
                 static_cast<unsigned long long>(totals.faults[i]));
     all = all && totals.faults[i] > 0;

@@ -1,4 +1,4 @@
-// What happened, as one number and, on request, as lines to read.
+// Records the events of a run as a hash and, on request, as printed lines.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace bankconnect::simulation {
 
-/// A promise was broken.
+/// An invariant was violated.
 struct Broken : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -21,7 +21,7 @@ class Trace {
  public:
   Trace(const Agenda& agenda, bool print) : agenda_(agenda), print_(print) {}
 
-  /// Sessions are shown by their number.
+  /// A session id as its short number.
   static std::string shown(const SessionId& id) {
     return "s" + std::to_string((id.bytes[14] << 8) | id.bytes[15]);
   }
@@ -39,7 +39,7 @@ class Trace {
   }
   void struck(Fault fault) {
     ++faults_[static_cast<std::size_t>(fault)];
-    line(name(fault), SessionId{});
+    line(to_string(fault), SessionId{});
   }
   std::uint64_t hash() const { return hash_; }
   const std::array<std::uint64_t, kFaults>& faults() const { return faults_; }

@@ -1,4 +1,4 @@
-// A session as BankConnect itself knows it: what happens to it, whether anybody asks or not.
+// A session as it is at BankConnect, independent of any calls about it.
 #pragma once
 
 #include "bankconnect/records.hpp"
@@ -12,12 +12,12 @@ struct Truth {
   Steady exists_from = kNoSteady;  ///< SESSION_NOT_FOUND before
   Steady begins = kNever;          ///< the first upload
   Steady completes = kNever;
-  Steady reopens = kNever;  ///< the user comes back for another bank …
+  Steady reopens = kNever;  ///< the user adds another bank
   Steady completes_again = kNever;
   Steady expires = kNever;
   bool tells_expiry = false;  ///< answers name the expiry timestamp
   Steady deleted = kNever;
-  Steady requested_elsewhere = kNever;  ///< somebody else initiates
+  Steady requested_elsewhere = kNever;  ///< when another client initiates
   bool unparsable = false;
   bool unserved = false;  ///< neither its session status nor its insights can be fetched, ever
   Duration processing{0};
@@ -25,22 +25,22 @@ struct Truth {
   std::uint32_t failed = 0;
   InsightsAvailable insights = InsightsAvailable::absent;
 
-  // What came of it.
+  // Effects of calls.
   bool requested = false;
   Steady finished = kNever;     ///< processing
   std::uint32_t accepted = 0;   ///< initiates that took effect since the last one was forgotten
-  std::uint32_t forgotten = 0;  ///< requests that were lost again
-  bool told = false;            ///< its insights were handed out
+  std::uint32_t forgotten = 0;  ///< accepted requests that were lost
+  bool told = false;            ///< its insights were delivered
   Steady vanished_until = kNoSteady;
-  Steady odd_until = kNoSteady;  ///< progress makes no sense
+  Steady odd_until = kNoSteady;  ///< progress answers are undocumented values
 
   bool found(Steady now) const { return now >= exists_from && now >= vanished_until; }
   bool gone(Steady now) const { return now >= deleted; }
   UploadStatus status(Steady now) const;
   std::uint32_t statements(Steady now) const { return now >= begins ? accounts : 0; }
-  /// initiate takes effect.
+  /// Makes an initiate take effect.
   void accept(Steady now);
-  /// Somebody else's initiate, when its time has come.
+  /// Applies another client's initiate when it is due.
   void let_others_request(Steady now);
 };
 

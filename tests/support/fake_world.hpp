@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "bankconnect/follow.hpp"
+#include "statemachine/require.hpp"
+#include "tests/support/print.hpp"
 
 namespace bankconnect::test {
 
@@ -39,7 +41,7 @@ class FakeClock final : public Clock {
   void pass(Duration time) {
     now_.steady += time;
     now_.wall += time;
-    now_.reckoned += time;
+    now_.elapsed += time;
   }
   /// Somebody sets the wall clock.
   void move_wall(Duration by) { now_.wall += by; }
@@ -48,78 +50,74 @@ class FakeClock final : public Clock {
   Moment now_{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
 };
 
+/// Proof of a commit, for tests that play the store.
+class TestCommits : public StoreWriter {
+ public:
+  static Committed commit() { return committed(); }
+};
+
 /// Keeps what is committed; commits when told to. What was queued and not committed can be lost, as in a
 /// crash.
-class FakeStore final : public StorePort {
+class FakeStore final : public StoreWriter {
  public:
-  void submit(std::vector<NewSession> sessions,
-              std::function<void(Result<std::vector<Submitted>>)> done) override {
+  void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override {
     queue_.push_back([this, sessions = std::move(sessions), done = std::move(done)] {
-      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      if (refusing) return done(disk_is_full());
       std::vector<Submitted> results;
-      for (const NewSession& session : sessions) {
-        if (records.contains(session.id)) {
-          results.push_back({});
-          continue;
-        }
-        records[session.id] = {session.id, session.reference, session.kept, {}, {}, {}, {}, 0, kNoWall};
-        const bool hinted = std::ranges::any_of(
-            hints, [&session](const auto& hint) { return hint.first.first == session.id; });
-        Submitted outcome{true, append(session.id, session.transition), kNoWall};
-        if (hinted) outcome.hinted_at = records[session.id].kept.hinted_at = session.kept.submitted_at;
-        results.push_back(outcome);
-      }
+      for (const NewSession& session : sessions)
+        results.push_back(insert(session));
       done(std::move(results));
     });
   }
-  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override {
+  void write(SessionWrite write, std::function<void(Committed, Written)> done) override {
     queue_.push_back([this, write = std::move(write), done = std::move(done)] {
       writes.push_back(write);
-      std::optional<EventRecord> event;
+      Written written;
       if (const auto record = records.find(write.id); record != records.end()) {
-        record->second.kept = write.kept;
-        if (write.transition) event = append(write.id, *write.transition);
+        record->second.durable = write.durable;
+        if (write.transition) written.event = append(write.id, *write.transition);
+        written.record = record->second;
       }
-      done(Committed::on_disk(), event);
+      done(committed(), written);
     });
   }
-  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override {
+  void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override {
     queue_.push_back([this, write = std::move(write), done = std::move(done)] {
-      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
-      HintTaken taken;
-      const auto record = records.find(write.hint.id);
+      if (refusing) return done(disk_is_full());
+      StoredWebhook stored;
+      const auto record = records.find(write.webhook.id);
       if (record != records.end()) {
-        taken.result = record->second.kept.final ? HintResult::recorded : HintResult::accepted;
-        if (write.session) record->second.kept = write.session->kept;
+        stored.result = record->second.durable.final ? WebhookResult::recorded : WebhookResult::accepted;
+        if (write.session) record->second.durable = write.session->durable;
       } else {
-        taken.result = write.keep_unknown ? HintResult::kept : HintResult::ignored;
+        stored.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
       }
-      if (taken.result != HintResult::ignored) {
-        taken.duplicate = ++hints[{write.hint.id, write.hint.body}] > 1;
+      if (stored.result != WebhookResult::ignored) {
+        stored.duplicate = ++webhooks[{write.webhook.id, write.webhook.body}] > 1;
       }
-      done(taken);
+      done(stored);
     });
   }
-  void ask_for_room(std::function<void(Result<void>)> done) override {
+  void check_writable(Done<void> done) override {
     queue_.push_back([this, done = std::move(done)] {
-      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
+      if (refusing) return done(disk_is_full());
       done({});
     });
   }
-  bool full() const override { return refusing; }
-  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
+  bool writable() const override { return !refusing; }
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
       const auto record = records.find(id);
       done(record == records.end() ? std::optional<SessionRecord>() : record->second);
     });
   }
-  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override {
+  void erase(SessionId id, Done<std::optional<State>> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
-      if (refusing) return done(Error{"STORE_UNAVAILABLE", "the disk is full"});
-      std::erase_if(hints, [&id](const auto& hint) { return hint.first.first == id; });
+      if (refusing) return done(disk_is_full());
+      std::erase_if(webhooks, [&id](const auto& webhook) { return webhook.first.first == id; });
       const auto record = records.find(id);
       if (record == records.end()) return done(std::optional<State>());
-      const State state = record->second.kept.state;
+      const State state = record->second.durable.state;
       records.erase(record);
       const auto erased = [state, done] { done(std::optional<State>(state)); };
       if (!keeping_traces) return erased();
@@ -144,13 +142,32 @@ class FakeStore final : public StorePort {
   }
 
   std::map<SessionId, SessionRecord> records;
-  std::map<std::pair<SessionId, std::string>, int> hints;  ///< how often each body came
+  std::map<std::pair<SessionId, std::string>, int> webhooks;  ///< how often each body came
   std::vector<SessionWrite> writes;
   std::vector<EventRecord> events;
   bool refusing = false;
-  bool keeping_traces = false;  ///< somebody reads the database: erasures are on disk, but not done
+  bool keeping_traces = false;  ///< another process reads the database: erasures are on disk, but not done
 
  private:
+  static Error disk_is_full() { return {ErrorCode::store_unavailable, "the disk is full"}; }
+  Submitted insert(const NewSession& session) {
+    Submitted outcome;
+    if (const auto known = records.find(session.id); known != records.end()) {
+      if (session.return_known) outcome.record = known->second;
+      return outcome;
+    }
+    SessionRecord& record = records[session.id];
+    record.id = session.id;
+    record.reference = session.reference;
+    record.durable = session.durable;
+    const bool hinted = std::ranges::any_of(
+        webhooks, [&session](const auto& webhook) { return webhook.first.first == session.id; });
+    if (hinted) outcome.hinted_at = record.durable.hinted_at = session.durable.submitted_at;
+    outcome.accepted = true;
+    outcome.record = record;
+    outcome.record->history.push_back(append(session.id, session.transition));
+    return outcome;
+  }
   EventRecord append(const SessionId& id, const Transition& transition) {
     events.push_back({events.size() + 1, false, id, "", transition, ""});
     return events.back();
@@ -196,6 +213,7 @@ class FakeAlarm final : public Alarm {
 class RecordingObserver final : public Observer {
  public:
   void transitioned(const EventRecord& event) override { transitions.push_back(event); }
+  void stored(const SessionRecord& record) override { changes.push_back(record.id); }
   void changed(const SessionId& id) override { changes.push_back(id); }
   void erased(const SessionId& id, State) override { erasures.push_back(id); }
   void asked(const Question&, Duration late) override { lateness.push_back(late); }
@@ -205,7 +223,7 @@ class RecordingObserver final : public Observer {
   }
   void upstream_condition(const UpstreamCondition& condition) override { conditions.push_back(condition); }
   void webhook(const WebhookSeen& seen) override { webhooks.push_back(seen); }
-  void webhook_missed(const SessionId& id, News news) override { missed.emplace_back(id, news); }
+  void webhook_missed(const SessionId& id, Notification kind) override { missed.emplace_back(id, kind); }
   void webhook_health(WebhookHealth health) override { healths.push_back(health); }
 
   std::vector<EventRecord> transitions;
@@ -215,7 +233,7 @@ class RecordingObserver final : public Observer {
   std::vector<Anomaly> anomalies;
   std::vector<UpstreamCondition> conditions;
   std::vector<WebhookSeen> webhooks;
-  std::vector<std::pair<SessionId, News>> missed;
+  std::vector<std::pair<SessionId, Notification>> missed;
   std::vector<WebhookHealth> healths;
   int answers = 0;
 };
@@ -252,11 +270,18 @@ inline Answer insights() {
   return answer;
 }
 
+/// Options of most tests.
+inline FollowOptions without_rate_limit() {
+  FollowOptions options;
+  options.max_requests_per_second = 0;
+  return options;
+}
+
 /// All of it around a follower.
 class FakeWorld {
  public:
-  explicit FakeWorld(const Policy& policy = {}, const FollowLimits& limits = {32, 0})
-      : policy_(policy), limits_(limits) {
+  explicit FakeWorld(const Policy& policy = {}, const FollowOptions& options = without_rate_limit())
+      : policy_(policy), options_(options) {
     start();
   }
 
@@ -267,10 +292,7 @@ class FakeWorld {
   RecordingObserver observer;
   std::unique_ptr<Follower> follower;
 
-  void start() {
-    follower = std::make_unique<Follower>(policy_, limits_,
-                                          Follower::World{clock, store, upstream, alarm, observer}, 7);
-  }
+  void start() { follower = make_follower(policy_, options_, {clock, store, upstream, alarm, observer}, 7); }
   /// The daemon dies: what was not committed is lost, calls in flight are answered to nobody.
   void crash_and_restart() {
     store.lose();
@@ -285,7 +307,7 @@ class FakeWorld {
   std::vector<Submitted> submit(std::vector<SessionId> ids, bool hold = false) {
     std::vector<Submission> batch;
     for (const SessionId& id : ids)
-      batch.push_back({id, "", hold});
+      batch.push_back({id, "", hold, false});
     std::vector<Submitted> results;
     follower->submit(batch, [&](Result<std::vector<Submitted>> outcome) { results = outcome.value(); });
     store.commit();
@@ -293,15 +315,17 @@ class FakeWorld {
   }
   Result<void> command(const SessionId& id, Command command) {
     Result<void> result;
-    follower->command(id, command, [&](Result<void> outcome) { result = outcome; });
+    follower->command(id, command, [&](const Result<std::optional<SessionRecord>>& outcome) {
+      if (outcome.has_error()) result = outcome.error();
+    });
     settle();
     return result;
   }
-  /// A webhook with this body comes for the session; its hint is committed.
-  Result<HintTaken> hint(const SessionId& id, const std::string& body = "{}") {
-    Result<HintTaken> result;
-    follower->hint({id, "", body, {}, clock.now().wall},
-                   [&](Result<HintTaken> outcome) { result = std::move(outcome); });
+  /// A webhook with this body comes for the session, and is committed.
+  Result<StoredWebhook> webhook(const SessionId& id, const std::string& body = "{}") {
+    Result<StoredWebhook> result;
+    follower->take_webhook({id, "", body, {}, clock.now().wall},
+                           [&](Result<StoredWebhook> outcome) { result = std::move(outcome); });
     settle();
     return result;
   }
@@ -326,11 +350,11 @@ class FakeWorld {
     upstream.answer(std::move(given));
     settle();
   }
-  State state(const SessionId& id) { return store.records.at(id).kept.state; }
+  State state(const SessionId& id) { return store.records.at(id).durable.state; }
 
  private:
   Policy policy_;
-  FollowLimits limits_;
+  FollowOptions options_;
 };
 
 }  // namespace bankconnect::test

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 
-PATIENCE = 20  # seconds; for a loaded machine
+TIMEOUT = 20  # seconds; for a loaded machine
 
 
 def _end_with_parent():
@@ -28,7 +28,7 @@ def stop(process):
         return
     process.terminate()
     try:
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -36,13 +36,13 @@ def stop(process):
 
 def until(what, condition):
     """Waits for the condition and returns its value."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
         value = condition()
         if value:
             return value
         time.sleep(0.01)
-    raise AssertionError(f"waited {PATIENCE} s in vain: {what}")
+    raise AssertionError(f"waited {TIMEOUT} s in vain: {what}")
 
 
 def free_port():

@@ -23,8 +23,8 @@ int main(int argc, char** argv) {
   for (std::size_t row = 0; row < counts.size(); ++row) {
     taken += counts[row] > 0 ? 1 : 0;
     std::printf("%6zu  row %2zu  %-24s %-20s %s\n", counts[row], row + 1,
-                std::string(name(table()[row].trigger)).c_str(),
-                std::string(name(table()[row].guard)).c_str(), counts[row] == 0 ? "NEVER TAKEN" : "");
+                std::string(to_string(table()[row].trigger)).c_str(),
+                std::string(to_string(table()[row].guard)).c_str(), counts[row] == 0 ? "NEVER TAKEN" : "");
   }
   std::printf("%zu of %zu rows taken\n", taken, counts.size());
   return taken == counts.size() ? 0 : 1;

@@ -110,7 +110,7 @@ def second_when_asked(exchange, truth):
     exchange.send(plain_answer(exchange, truth))
     exchange.sock.settimeout(5)
     try:
-        asked = exchange.secure or exchange.sock.recv(1, socket.MSG_PEEK)
+        asked = exchange.proxy.secure or exchange.sock.recv(1, socket.MSG_PEEK)
     except TimeoutError:
         return False
     if asked:

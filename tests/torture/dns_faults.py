@@ -31,7 +31,7 @@ def stop_in_time(world):
     """Sends SIGTERM; returns how long the daemon took to end. Fails if it took too long or did not end cleanly."""
     began = time.monotonic()
     world.daemon.send_signal(signal.SIGTERM)
-    code = world.daemon.wait(STOPS_WITHIN + processes.PATIENCE)
+    code = world.daemon.wait(STOPS_WITHIN + processes.TIMEOUT)
     took = time.monotonic() - began
     checks.demand(took < STOPS_WITHIN + 1, f"a stop took {took:.1f} s")
     checks.demand(code == 0, f"a stop ended with {code}: {world.log_tail()}")

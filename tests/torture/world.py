@@ -105,7 +105,7 @@ class World:
         kept = [line for line in lines.splitlines() if line.split("=")[0].strip() not in set_here]
         (self.folder / "bankconnectd.toml").write_text("\n".join(kept) + "\n" + self.settings + "\n")
 
-    def start_daemon(self, wrapper=None, environment=None, timeout=processes.PATIENCE):
+    def start_daemon(self, wrapper=None, environment=None, timeout=processes.TIMEOUT):
         """Starts the daemon and waits for READY; returns how long that took, or None if the daemon ended."""
         self.configure()
         notify = str(self.folder / "notify")
@@ -152,7 +152,7 @@ class World:
 
     # Clients.
 
-    def request(self, method, target, body=None, kind=None, timeout=processes.PATIENCE):
+    def request(self, method, target, body=None, kind=None, timeout=processes.TIMEOUT):
         connection = ControlConnection(self.folder / "control.sock", timeout)
         try:
             connection.request(method, target, body, {"Content-Type": kind} if kind else {})
@@ -164,7 +164,7 @@ class World:
             connection.close()
 
     def sandbox_request(self, method, path, body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.PATIENCE, source_address=self.source)
+        connection = http.client.HTTPConnection("127.0.0.1", self.sandbox_port, timeout=processes.TIMEOUT, source_address=self.source)
         try:
             connection.request(method, path, body, {**KEYS, "Content-Type": "application/json"})
             answer = connection.getresponse()

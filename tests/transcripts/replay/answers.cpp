@@ -81,7 +81,7 @@ Answer fault(Words& words, Moment now) {
 
 Call call_named(const std::string& text) {
   for (const Call call : kAllCalls)
-    if (name(call) == text) return call;
+    if (to_string(call) == text) return call;
   throw Mistake("'" + text + "' should be upload_status, initiate, progress, session_status or insights");
 }
 

@@ -8,10 +8,10 @@ namespace bankconnect::transcripts {
 void NarratedObserver::transitioned(const EventRecord& event) {
   const Transition& t = event.transition;
   std::string line = "event " + std::to_string(event.seq) + ": " + session(event.id) + " ";
-  if (t.from) line += std::string(name(*t.from)) + " -> ";
+  if (t.from) line += std::string(to_string(*t.from)) + " -> ";
   line += where(t.to, t.final, t.outcome, t.reason);
-  narrator_.tell(line + ", cause " + std::string(name(t.cause)) + ", trigger " +
-                 std::string(name(t.trigger)));
+  narrator_.tell(line + ", cause " + std::string(to_string(t.cause)) + ", trigger " +
+                 std::string(to_string(t.trigger)));
 }
 
 void NarratedObserver::changed(const SessionId& id) {
@@ -19,12 +19,12 @@ void NarratedObserver::changed(const SessionId& id) {
 }
 
 void NarratedObserver::erased(const SessionId& id, State last) {
-  narrator_.tell("gone: " + session(id) + ", which was " + std::string(name(last)));
+  narrator_.tell("gone: " + session(id) + ", which was " + std::string(to_string(last)));
 }
 
 void NarratedObserver::anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) {
   std::string line = "anomaly: " + session(id) + " " + std::string(anomaly_codes(anomaly).front());
-  if (rules_say) line += ", the documented rules give " + std::string(name(*rules_say));
+  if (rules_say) line += ", the documented rules give " + std::string(to_string(*rules_say));
   narrator_.tell(line);
 }
 
@@ -36,12 +36,12 @@ void NarratedObserver::upstream_condition(const UpstreamCondition& condition) {
   }
 }
 
-void NarratedObserver::webhook_missed(const SessionId& id, News news) {
-  narrator_.tell("webhook missed: " + std::string(name(news)) + " of " + session(id));
+void NarratedObserver::webhook_missed(const SessionId& id, Notification kind) {
+  narrator_.tell("webhook missed: " + std::string(to_string(kind)) + " of " + session(id));
 }
 
 void NarratedObserver::webhook_health(WebhookHealth health) {
-  narrator_.tell("webhooks: " + std::string(name(health)));
+  narrator_.tell("webhooks: " + std::string(to_string(health)));
 }
 
 }  // namespace bankconnect::transcripts

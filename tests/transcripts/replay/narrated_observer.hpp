@@ -15,6 +15,7 @@ class NarratedObserver final : public Observer {
       : narrator_(narrator), look_(std::move(look)) {}
 
   void transitioned(const EventRecord& event) override;
+  void stored(const SessionRecord& record) override { changed(record.id); }
   void changed(const SessionId& id) override;
   void erased(const SessionId& id, State last) override;
   void asked(const Question&, Duration) override {}
@@ -22,7 +23,7 @@ class NarratedObserver final : public Observer {
   void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) override;
   void upstream_condition(const UpstreamCondition& condition) override;
   void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId& id, News news) override;
+  void webhook_missed(const SessionId& id, Notification kind) override;
   void webhook_health(WebhookHealth health) override;
 
  private:

@@ -23,25 +23,24 @@ bool NarratedStore::waiting(const SessionId& id) const {
 }
 
 /// As the session will be once all that waits is on disk.
-Kept NarratedStore::latest(const SessionId& id) const {
+Durable NarratedStore::latest(const SessionId& id) const {
   for (auto job = queue_.rbegin(); job != queue_.rend(); ++job)
-    if (job->kept && job->about.front() == id) return *job->kept;
+    if (job->durable && job->about.front() == id) return *job->durable;
   const auto record = disk_.records.find(id);
-  return record == disk_.records.end() ? Kept{} : record->second.kept;
+  return record == disk_.records.end() ? Durable{} : record->second.durable;
 }
 
 std::string NarratedStore::described(const SessionWrite& write) const {
-  return session(write.id) + " " + changes(latest(write.id), write, narrator_);
+  return transcripts::session(write.id) + " " + changes(latest(write.id), write, narrator_);
 }
 
-void NarratedStore::submit(std::vector<NewSession> sessions,
-                           std::function<void(Result<std::vector<Submitted>>)> done) {
+void NarratedStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) {
   Job job{Kind::asked_for, {}, "", std::nullopt, nullptr};
   for (const NewSession& submitted : sessions) {
     job.about.push_back(submitted.id);
-    job.what += (job.what.empty() ? "new " : ", new ") + session(submitted.id);
+    job.what += (job.what.empty() ? "new " : ", new ") + transcripts::session(submitted.id);
     if (!submitted.reference.empty()) job.what += " (" + submitted.reference + ")";
-    if (submitted.kept.hold) job.what += " held";
+    if (submitted.durable.hold) job.what += " held";
   }
   job.work = [this, sessions, what = job.what, told = later(std::move(done))] {
     const auto before = disk_.records;
@@ -52,9 +51,9 @@ void NarratedStore::submit(std::vector<NewSession> sessions,
       const auto record = disk_.records.find(submitted.id);
       if (record == disk_.records.end()) continue;  // refused
       if (before.contains(submitted.id)) {
-        also += ", but " + session(submitted.id) + " was there already";
-      } else if (record->second.kept.hinted_at != kNoWall) {
-        also += ", to be woken by the webhook kept for " + session(submitted.id);
+        also += ", but " + transcripts::session(submitted.id) + " was there already";
+      } else if (record->second.durable.hinted_at != kNoWall) {
+        also += ", to be woken by the webhook kept for " + transcripts::session(submitted.id);
       }
     }
     return what + also;
@@ -62,81 +61,81 @@ void NarratedStore::submit(std::vector<NewSession> sessions,
   enqueue(std::move(job));
 }
 
-void NarratedStore::write(SessionWrite write,
-                          std::function<void(Committed, std::optional<EventRecord>)> done) {
-  Job job{Kind::own, {write.id}, described(write), write.kept, nullptr};
+void NarratedStore::write(SessionWrite write, std::function<void(Committed, Written)> done) {
+  Job job{Kind::own, {write.id}, described(write), write.durable, nullptr};
   job.work = [this, write, what = job.what, told = later(std::move(done))] {
     const bool there = disk_.records.contains(write.id);
     disk_.write(write, told);
     disk_.commit();
-    return there ? what : "nothing, " + session(write.id) + " is gone";
+    return there ? what : "nothing, " + transcripts::session(write.id) + " is gone";
   };
   enqueue(std::move(job));
 }
 
-void NarratedStore::ask_for_room(std::function<void(Result<void>)> done) {
+void NarratedStore::check_writable(Done<void> done) {
   Job job{Kind::asked_for, {}, "room for a command", std::nullopt, nullptr};
   job.work = [this, what = job.what, told = later(std::move(done))] {
-    disk_.ask_for_room(told);
+    disk_.check_writable(told);
     disk_.commit();
     return what;
   };
   enqueue(std::move(job));
 }
 
-void NarratedStore::take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) {
-  const SessionId id = write.hint.id;
+void NarratedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
+  const SessionId id = write.webhook.id;
   Job job{Kind::asked_for,
           {id},
-          "webhook for " + session(id) + ", body " + write.hint.body,
+          "webhook for " + transcripts::session(id) + ", body " + write.webhook.body,
           std::nullopt,
           nullptr};
   if (write.session) {
     job.what += "; " + described(*write.session);
-    job.kept = write.session->kept;
+    job.durable = write.session->durable;
   }
   job.work = [this, write, what = job.what, told = later(std::move(done))] {
-    disk_.take_hint(write, told);
+    disk_.store_webhook(write, told);
     disk_.commit();
     return what;
   };
   enqueue(std::move(job));
 }
 
-void NarratedStore::load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) {
-  Job job{Kind::read, {}, "reading of " + session(id), std::nullopt, nullptr};
+void NarratedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+  Job job{Kind::read, {}, "reading of " + transcripts::session(id), std::nullopt, nullptr};
   job.work = [this, id, told = later(std::move(done))] {
-    disk_.load(id, told);
+    disk_.session(id, told);
     disk_.commit();
     const auto record = disk_.records.find(id);
-    if (record == disk_.records.end()) return "no " + session(id);
-    const Kept& kept = record->second.kept;
-    return session(id) + " " + where(kept.state, kept.final, kept.outcome, kept.reason);
+    if (record == disk_.records.end()) return "no " + transcripts::session(id);
+    const Durable& durable = record->second.durable;
+    return transcripts::session(id) + " " +
+           where(durable.state, durable.final, durable.outcome, durable.reason);
   };
   enqueue(std::move(job));
 }
 
-void NarratedStore::erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) {
-  Job job{Kind::asked_for, {id}, "erasure of " + session(id), std::nullopt, nullptr};
+void NarratedStore::erase(SessionId id, Done<std::optional<State>> done) {
+  Job job{Kind::asked_for, {id}, "erasure of " + transcripts::session(id), std::nullopt, nullptr};
   job.work = [this, id, told = later(std::move(done))] {
     const bool there = disk_.records.contains(id);
     disk_.erase(id, told);
     disk_.commit();
-    return there ? session(id) + " erased" : "no " + session(id) + " to erase";
+    return there ? transcripts::session(id) + " erased" : "no " + transcripts::session(id) + " to erase";
   };
   enqueue(std::move(job));
 }
 
 void NarratedStore::sweep(SessionId id, std::function<void()> erased) {
-  Job job{Kind::own, {id}, "retention of " + session(id), std::nullopt, nullptr};
+  Job job{Kind::own, {id}, "retention of " + transcripts::session(id), std::nullopt, nullptr};
   job.work = [this, id, told = std::move(erased)] {
     const auto record = disk_.records.find(id);
-    if (record == disk_.records.end() || !record->second.kept.final)
-      return "retention leaves " + session(id) + " alone";
+    if (record == disk_.records.end() || !record->second.durable.final)
+      return "retention leaves " + transcripts::session(id) + " alone";
     disk_.erase(id, [](const Result<std::optional<State>>&) {});
     disk_.commit();
     news_.push_back(told);
-    return session(id) + " erased by retention";
+    return transcripts::session(id) + " erased by retention";
   };
   enqueue(std::move(job));
 }

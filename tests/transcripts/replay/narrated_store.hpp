@@ -11,18 +11,17 @@
 
 namespace bankconnect::transcripts {
 
-class NarratedStore final : public StorePort {
+class NarratedStore final : public StoreWriter {
  public:
   explicit NarratedStore(Narrator& narrator) : narrator_(narrator) {}
 
-  void submit(std::vector<NewSession> sessions,
-              std::function<void(Result<std::vector<Submitted>>)> done) override;
-  void write(SessionWrite write, std::function<void(Committed, std::optional<EventRecord>)> done) override;
-  void load(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override;
-  void ask_for_room(std::function<void(Result<void>)> done) override;
-  bool full() const override { return full_; }
-  void take_hint(HintWrite write, std::function<void(Result<HintTaken>)> done) override;
-  void erase(SessionId id, std::function<void(Result<std::optional<State>>)> done) override;
+  void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override;
+  void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
+  void check_writable(Done<void> done) override;
+  bool writable() const override { return !full_; }
+  void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
+  void erase(SessionId id, Done<std::optional<State>> done) override;
   /// Retention: erases the session if it is final.
   void sweep(SessionId id, std::function<void()> erased);
 
@@ -47,7 +46,7 @@ class NarratedStore final : public StorePort {
     Kind kind = Kind::own;
     std::vector<SessionId> about;
     std::string what;
-    std::optional<Kept> kept;           ///< what it makes of its session
+    std::optional<Durable> durable;     ///< what it makes of its session
     std::function<std::string()> work;  ///< says what became of it
   };
 
@@ -56,7 +55,7 @@ class NarratedStore final : public StorePort {
   /// What `done` will be told once all of the commit is on disk.
   template <class... Args>
   auto later(std::function<void(Args...)> done);
-  Kept latest(const SessionId& id) const;
+  Durable latest(const SessionId& id) const;
   std::string described(const SessionWrite& write) const;
 
   bool full_ = false;

@@ -7,13 +7,13 @@ namespace bankconnect::transcripts {
 namespace {
 
 std::string described(const Question& question) {
-  return session(question.id) + " " + std::string(name(question.call));
+  return session(question.id) + " " + std::string(to_string(question.call));
 }
 
 }  // namespace
 
 void NarratedUpstream::ask(const Question& question, std::function<void(Answer)> done) {
-  const bool limited = question.not_after != kNever;
+  const bool limited = question.not_after != kNoLimit;
   narrator_.tell("call: " + described(question) +
                  (limited ? ", not after " + narrator_.at(question.not_after) : ""));
   calls_.ask(question, std::move(done));

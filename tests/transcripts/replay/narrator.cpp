@@ -20,6 +20,10 @@ std::string Narrator::at(Wall time) const {
   return clock_time(time - began_.wall);
 }
 
+std::string Narrator::at(Elapsed time) const {
+  return clock_time(time - began_.elapsed);
+}
+
 SessionId id_of(std::uint32_t number) {
   return test::id_of(number);
 }

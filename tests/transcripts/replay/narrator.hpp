@@ -22,6 +22,7 @@ class Narrator {
   /// Counted from the beginning of the transcript.
   std::string at(Steady time) const;
   std::string at(Wall time) const;
+  std::string at(Elapsed time) const;
   Wall began() const { return began_.wall; }
 
  private:

@@ -34,10 +34,10 @@ T chosen(const std::string& text, const std::array<std::pair<const char*, T>, N>
   throw Mistake("'" + text + "' should be one of " + names);
 }
 
-void configure_limits(FollowLimits& limits, Words& words) {
-  if (const auto most = words.number_option("upstream.max_connections")) limits.max_in_flight = *most;
+void configure_options(FollowOptions& options, Words& words) {
+  if (const auto most = words.number_option("upstream.max_connections")) options.max_in_flight = *most;
   if (const auto rate = words.number_option("upstream.max_requests_per_second"))
-    limits.max_requests_per_second = *rate;
+    options.max_requests_per_second = *rate;
 }
 
 }  // namespace
@@ -51,12 +51,13 @@ void configure(Settings& settings, Words& words) {
   if (const auto value = words.option("processing.expired_sessions"))
     policy.expired_sessions = chosen<ExpiredSessions, 2>(
         *value, {{{"process", ExpiredSessions::process}, {"stop", ExpiredSessions::stop}}});
-  if (words.option("webhook.listen")) policy.webhook_health = WebhookHealth::unproven;
+  if (words.option("webhook.listen")) settings.options.webhooks = true;
   if (const auto value = words.option("webhook.unknown_sessions"))
-    policy.unknown_sessions = chosen<UnknownSessions, 3>(*value, {{{"keep", UnknownSessions::keep},
-                                                                   {"follow", UnknownSessions::follow},
-                                                                   {"ignore", UnknownSessions::ignore}}});
-  configure_limits(settings.limits, words);
+    settings.options.unknown_sessions =
+        chosen<UnknownSessions, 3>(*value, {{{"keep", UnknownSessions::keep},
+                                             {"follow", UnknownSessions::follow},
+                                             {"ignore", UnknownSessions::ignore}}});
+  configure_options(settings.options, words);
 }
 
 }  // namespace bankconnect::transcripts

@@ -8,7 +8,7 @@ namespace bankconnect::transcripts {
 
 struct Settings {
   Policy policy;
-  FollowLimits limits;
+  FollowOptions options;
 };
 
 /// Takes every `SECTION.KEY=VALUE` out of the words.

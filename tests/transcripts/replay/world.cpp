@@ -15,14 +15,9 @@ namespace {
 constexpr std::uint64_t kSeed = 7;
 constexpr int kMostRings = 100'000;
 
-int http_status(const Error& error) {
-  if (error.code == "SESSION_NOT_FOLLOWED") return 404;
-  return error.code == "WRONG_STATE" ? 409 : 503;
-}
-
 std::string refusal(const Error& error) {
-  std::string text = std::to_string(http_status(error)) + " " + error.code;
-  if (error.code == "WRONG_STATE") text += ", " + error.message;
+  std::string text = std::to_string(http_status(error.code)) + " " + std::string(to_string(error.code));
+  if (error.code == ErrorCode::wrong_state) text += ", " + error.message;
   return text;
 }
 
@@ -47,9 +42,8 @@ Follower& World::follower() {
 }
 
 void World::start() {
-  follower_ =
-      std::make_unique<Follower>(settings_.policy, settings_.limits,
-                                 Follower::World{clock_, store_, upstream_, alarm_, observer_}, kSeed);
+  follower_ = make_follower(settings_.policy, settings_.options,
+                            {clock_, store_, upstream_, alarm_, observer_}, kSeed);
 }
 
 /// With commits at once, all that waits for the disk gets there.
@@ -70,26 +64,26 @@ void World::submit(const std::vector<Submission>& batch) {
   settle();
 }
 
-/// As the control socket replies: with the session, read back.
-void World::reply(const SessionId& id, const Result<void>& result, int success) {
-  if (result.has_error()) return narrator_.tell("told client: " + refusal(result.error()));
-  if (success == 202 && !store_.records().contains(id))
-    return narrator_.tell("told client: 404 SESSION_NOT_FOLLOWED");
-  narrator_.tell("told client: " + std::to_string(success));
-}
-
 void World::command(const SessionId& id, Command command) {
-  follower().command(id, command, [this, id](const Result<void>& result) { reply(id, result, 202); });
+  follower().command(id, command, [this, id](const Result<std::optional<SessionRecord>>& result) {
+    if (result.has_error()) return narrator_.tell("told client: " + refusal(result.error()));
+    // The control socket answers with the session: as it was stored, or read where there was nothing to
+    // store.
+    const bool there = result->has_value() || store_.records().contains(id);
+    narrator_.tell(there ? "told client: 202" : "told client: 404 SESSION_NOT_FOLLOWED");
+  });
   settle();
 }
 
 void World::forget(const SessionId& id) {
-  follower().erase(id, [this, id](const Result<void>& result) { reply(id, result, 204); });
+  follower().erase(id, [this](const Result<void>& result) {
+    narrator_.tell("told client: " + (result.has_error() ? refusal(result.error()) : "204"));
+  });
   settle();
 }
 
 void World::retention(const SessionId& id) {
-  store_.sweep(id, [this, id] { follower().forget(id); });
+  store_.sweep(id, [this, id] { follower().drop_expired(id); });
   settle();
 }
 
@@ -99,11 +93,12 @@ void World::answer(const SessionId& id, Call call, Answer answer) {
 }
 
 void World::webhook(const SessionId& id, const std::string& event_name, const std::string& body) {
-  follower().hint({id, event_name, body, {}, clock_.now().wall}, [this](const Result<HintTaken>& taken) {
-    if (taken.has_error()) return narrator_.tell("told BankConnect: 503");
-    narrator_.tell("told BankConnect: 200, " + std::string(name(taken->result)) +
-                   (taken->duplicate ? ", a duplicate" : ""));
-  });
+  follower().take_webhook({id, event_name, body, {}, clock_.now().wall},
+                          [this](const Result<StoredWebhook>& taken) {
+                            if (taken.has_error()) return narrator_.tell("told BankConnect: 503");
+                            narrator_.tell("told BankConnect: 200, " + std::string(to_string(taken->result)) +
+                                           (taken->duplicate ? ", a duplicate" : ""));
+                          });
   settle();
 }
 
@@ -125,7 +120,7 @@ void World::crash() {
   planned_.clear();
   start();
   for (const auto& [id, record] : store_.records()) {
-    if (!record.kept.final) narrator_.tell("restored: " + look(id));
+    if (!record.durable.final) narrator_.tell("restored: " + look(id));
     follower_->restore(record);
   }
   follower_->run();
@@ -171,17 +166,17 @@ std::string World::look(const SessionId& id) {
   if (found == store_.records().end()) return "no " + session(id);
   SessionRecord record = found->second;
   follower().fill_in(record);
-  const Kept& kept = record.kept;
-  std::string text = session(id) + " " + where(kept.state, kept.final, kept.outcome, kept.reason);
-  if (kept.hold) text += ", hold";
-  if (kept.stalled) text += ", stalled";
+  const Durable& durable = record.durable;
+  std::string text = session(id) + " " + where(durable.state, durable.final, durable.outcome, durable.reason);
+  if (durable.hold) text += ", hold";
+  if (durable.stalled) text += ", stalled";
   if (record.last_error) text += ", last error " + record.last_error->code;
   return text;
 }
 
 void World::list() {
   for (const auto& [id, record] : store_.records())
-    narrator_.tell(look(id) + ": " + explain(record.kept, "").text);
+    narrator_.tell(look(id) + ": " + explain(record.durable, "").text);
 }
 
 /// Told when it is another than last time.

@@ -55,7 +55,6 @@ class World {
   void settle();
   bool ring_by(Steady end);
   std::string look(const SessionId& id);
-  void reply(const SessionId& id, const Result<void>& result, int success);
   void tell_plan(const SessionId& id, SessionRecord record);
 
   Settings settings_;

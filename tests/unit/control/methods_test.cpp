@@ -1,4 +1,4 @@
-// HEAD is GET without the body; OPTIONS says what a path takes.
+// HEAD is responseed like GET without the body; OPTIONS lists the methods of a path.
 #include <boost/test/unit_test.hpp>
 #include <set>
 
@@ -7,18 +7,18 @@
 namespace bankconnect::test {
 namespace {
 
-/// The value of a header; empty when it is not there.
-std::string field(const HttpAnswer& answer, const std::string& name) {
-  const auto at = answer.headers.find("\r\n" + name + ": ");
+/// The value of a header field; empty when it is absent.
+std::string field(const HttpResponse& response, const std::string& name) {
+  const auto at = response.headers.find("\r\n" + name + ": ");
   if (at == std::string::npos) return "";
   const auto begin = at + name.size() + 4;
-  return answer.headers.substr(begin, answer.headers.find("\r\n", begin) - begin);
+  return response.headers.substr(begin, response.headers.find("\r\n", begin) - begin);
 }
 
-/// What `Allow` names, as a set.
-std::set<std::string> allowed(const HttpAnswer& answer) {
+/// The methods in `Allow`.
+std::set<std::string> allowed(const HttpResponse& response) {
   std::set<std::string> methods;
-  std::istringstream list(field(answer, "Allow"));
+  std::istringstream list(field(response, "Allow"));
   for (std::string method; std::getline(list >> std::ws, method, ',');)
     methods.insert(method);
   return methods;
@@ -35,12 +35,12 @@ using Methods = std::set<std::string>;
 
 BOOST_FIXTURE_TEST_SUITE(methods, OneSession)
 
-BOOST_AUTO_TEST_CASE(head_is_answered_as_get_is_without_the_body) {
+BOOST_AUTO_TEST_CASE(head_has_the_status_and_fields_of_get_and_no_body) {
   for (const std::string& target :
        {std::string("/v1/status"), std::string("/v1/sessions"), std::string("/v1/webhooks"), one}) {
     BOOST_TEST_CONTEXT(target) {
-      const HttpAnswer got = get(target);
-      const HttpAnswer head = call("HEAD", target);
+      const HttpResponse got = get(target);
+      const HttpResponse head = call("HEAD", target);
       BOOST_TEST(head.status == 200);
       BOOST_TEST(head.body.empty());
       BOOST_TEST(field(head, "Content-Type") == field(got, "Content-Type"));
@@ -49,43 +49,43 @@ BOOST_AUTO_TEST_CASE(head_is_answered_as_get_is_without_the_body) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(head_is_refused_as_get_is_without_the_body) {
+BOOST_AUTO_TEST_CASE(a_refused_head_has_the_status_of_get_and_no_body) {
   for (const char* target : {"/v1/webhooks?limit=0", "/v1/sessions/7", "/v1/nowhere"}) {
-    const HttpAnswer head = call("HEAD", target);
+    const HttpResponse head = call("HEAD", target);
     BOOST_TEST(head.status == get(target).status, target);
     BOOST_TEST(head.body.empty(), target);
   }
 }
 
-BOOST_AUTO_TEST_CASE(head_of_what_cannot_be_got_is_refused) {
+BOOST_AUTO_TEST_CASE(head_of_a_path_without_get_is_405) {
   BOOST_TEST(call("HEAD", "/v1/register-webhook").status == 405);
   BOOST_TEST(call("HEAD", one + "/poll").status == 405);
 }
 
 BOOST_AUTO_TEST_CASE(head_of_the_event_log_has_no_body) {
-  const HttpAnswer head = call("HEAD", "/v1/events?after=0");
+  const HttpResponse head = call("HEAD", "/v1/events?after=0");
   BOOST_TEST(head.status == 200);
   BOOST_TEST(head.body.empty());
 }
 
-BOOST_AUTO_TEST_CASE(head_of_a_stream_ends_with_its_header) {
+BOOST_AUTO_TEST_CASE(head_of_an_event_stream_ends_after_the_header) {
   Client client(path);
   client.send(raw("HEAD", "/v1/events?follow=true"));
-  BOOST_TEST(parsed(client.read_until("\r\n\r\n")).status == 200);
+  BOOST_TEST(parse_response(client.read_until("\r\n\r\n")).status == 200);
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_goes_on_after_head) {
+BOOST_AUTO_TEST_CASE(a_connection_serves_another_request_after_head) {
   Client client(path);
   client.send("HEAD /v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n");
   client.read_until("\r\n\r\n");
   client.send(raw("GET", "/v1/status"));
-  const HttpAnswer second = parsed(client.read_all());
+  const HttpResponse second = parse_response(client.read_all());
   BOOST_TEST(second.status == 200);
   BOOST_TEST(second.body == "{\"health\":\"ok\"}");
 }
 
-BOOST_AUTO_TEST_CASE(options_says_what_a_path_takes) {
+BOOST_AUTO_TEST_CASE(options_lists_the_methods_of_a_path) {
   const std::vector<std::pair<std::string, Methods>> rows = {
       {"/v1/sessions", {"POST", "GET", "HEAD", "OPTIONS"}},
       {one, {"GET", "HEAD", "DELETE", "OPTIONS"}},
@@ -96,34 +96,34 @@ BOOST_AUTO_TEST_CASE(options_says_what_a_path_takes) {
   };
   for (const auto& [target, expected] : rows) {
     BOOST_TEST_CONTEXT(target) {
-      const HttpAnswer answer = call("OPTIONS", target);
-      BOOST_TEST(answer.status == 204);
-      BOOST_TEST(answer.body.empty());
-      BOOST_TEST(field(answer, "Content-Length").empty());
-      BOOST_TEST(allowed(answer) == expected, boost::test_tools::per_element());
+      const HttpResponse response = call("OPTIONS", target);
+      BOOST_TEST(response.status == 204);
+      BOOST_TEST(response.body.empty());
+      BOOST_TEST(field(response, "Content-Length").empty());
+      BOOST_TEST(allowed(response) == expected, boost::test_tools::per_element());
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(options_changes_nothing) {
+BOOST_AUTO_TEST_CASE(options_does_not_erase_the_session) {
   call("OPTIONS", one);
   BOOST_TEST(get(one).status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(options_of_the_whole_server_is_answered) {
+BOOST_AUTO_TEST_CASE(options_of_the_whole_server_is_204) {
   BOOST_TEST(call("OPTIONS", "*").status == 204);
 }
 
-BOOST_AUTO_TEST_CASE(options_of_a_path_that_is_none_is_404) {
-  const HttpAnswer answer = call("OPTIONS", "/v1/nowhere");
-  BOOST_TEST(answer.status == 404);
-  BOOST_TEST(answer.error_code() == "NO_SUCH_ENDPOINT");
+BOOST_AUTO_TEST_CASE(options_of_an_unknown_path_is_404) {
+  const HttpResponse response = call("OPTIONS", "/v1/nowhere");
+  BOOST_TEST(response.status == 404);
+  BOOST_TEST(response.error_code() == "NO_SUCH_ENDPOINT");
 }
 
-BOOST_AUTO_TEST_CASE(a_wrong_method_is_told_the_right_ones) {
-  const HttpAnswer answer = call("PUT", "/v1/webhooks");
-  BOOST_TEST(answer.status == 405);
-  const Methods methods = allowed(answer);
+BOOST_AUTO_TEST_CASE(a_405_names_the_methods_of_the_path) {
+  const HttpResponse response = call("PUT", "/v1/webhooks");
+  BOOST_TEST(response.status == 405);
+  const Methods methods = allowed(response);
   BOOST_TEST(methods.contains("GET"));
   BOOST_TEST(methods.contains("HEAD"));
   BOOST_TEST(!methods.contains("PUT"));

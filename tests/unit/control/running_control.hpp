@@ -1,5 +1,5 @@
-// The control socket of a daemon without a network: a real store and follower, a BankConnect that the test
-// plays.
+// A control server on a Unix socket in its own thread, with a SQLite store and a follower. BankConnect never
+// answers.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
@@ -11,16 +11,17 @@
 #include <utility>
 
 #include "bankconnect/control.hpp"
-#include "bankconnect/http_server.hpp"
+#include "bankconnect/listen.hpp"
 #include "bankconnect/payload.hpp"
-#include "bankconnect/store.hpp"
+#include "bankconnect/store_sqlite.hpp"
+#include "tests/unit/control/counting_reader.hpp"
 #include "tests/unit/net/running_server.hpp"
 
 namespace bankconnect::test {
 
 namespace json = boost::json;
 
-struct HttpAnswer {
+struct HttpResponse {
   int status = 0;
   std::string headers;
   std::string body;
@@ -40,8 +41,8 @@ inline std::string text_of(const json::value& value) {
   return std::string(value.as_string());
 }
 
-/// Takes the chunks of a body apart.
-inline std::string unchunked(std::string_view body) {
+/// The content of a chunked body.
+inline std::string decode_chunks(std::string_view body) {
   std::string out;
   for (;;) {
     const auto end = body.find("\r\n");
@@ -53,39 +54,42 @@ inline std::string unchunked(std::string_view body) {
   }
 }
 
-inline HttpAnswer parsed(const std::string& raw) {
-  HttpAnswer answer;
+inline HttpResponse parse_response(const std::string& raw) {
+  HttpResponse response;
   const auto end = raw.find("\r\n\r\n");
-  if (end == std::string::npos) return answer;
-  answer.status = std::stoi(raw.substr(9, 3));
-  answer.headers = raw.substr(0, end);
-  answer.body = raw.substr(end + 4);
-  if (answer.headers.find("chunked") != std::string::npos) answer.body = unchunked(answer.body);
-  return answer;
+  if (end == std::string::npos) return response;
+  response.status = std::stoi(raw.substr(9, 3));
+  response.headers = raw.substr(0, end);
+  response.body = raw.substr(end + 4);
+  if (response.headers.find("chunked") != std::string::npos) response.body = decode_chunks(response.body);
+  return response;
 }
 
 class RunningControl : private UpstreamPort, private Clock, private Alarm, private Observer, private Log {
  public:
-  explicit RunningControl(const Policy& policy = {},
-                          std::chrono::milliseconds patience = std::chrono::seconds(60),
-                          std::uint64_t max_payloads = 256ULL << 20) {
-    StoreOptions options;
-    options.path = dir_ / "db";
-    options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
-    options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
-    store = *Store::open(std::move(options));
-    follower_ = std::make_unique<Follower>(policy, FollowLimits{},
-                                           Follower::World{*this, *store, *this, *this, *this}, 1);
-    control_ = std::make_unique<ControlServer>(ControlServer::World{
-        loop_, worker_, *follower_, *store, *this, [] { return std::string("{\"health\":\"ok\"}"); },
-        [this](const std::function<void(Result<RegistrationAnswer>)>& done) {
-          boost::asio::post(loop_, [this, done] { done(registration); });
-        },
-        [this](const SessionId& id, const std::function<void(Result<void>)>& done) {
-          files_removed.push_back(id.text());
-          boost::asio::post(loop_, [done] { done({}); });
-        },
-        patience, max_payloads});
+  explicit RunningControl(std::chrono::milliseconds commit_timeout = std::chrono::seconds(60),
+                          std::uint64_t max_payload_bytes = 256ULL << 20) {
+    open_store();
+    follower_ = make_follower({}, {}, {*this, *store, *this, *this, *this}, 1);
+    control_ = std::make_unique<ControlServer>(ControlServer::Dependencies{
+        .loop = loop_,
+        .worker = worker_,
+        .follower = *follower_,
+        .store = *reader_,
+        .log = *this,
+        .status = [] { return std::string("{\"health\":\"ok\"}"); },
+        .backup = [this](std::string to, Done<void> done) { store->backup(std::move(to), std::move(done)); },
+        .register_webhook =
+            [this](const Done<RegistrationAnswer>& done) {
+              boost::asio::post(loop_, [this, done] { done(registration); });
+            },
+        .remove_file =
+            [this](const SessionId& id, const Done<void>& done) {
+              files_removed.push_back(id.text());
+              boost::asio::post(loop_, [done] { done({}); });
+            },
+        .commit_timeout = commit_timeout,
+        .max_payload_bytes = max_payload_bytes});
     control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }
@@ -115,9 +119,20 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     on_loop([&] { count = control_->connections(); });
     return count;
   }
+  /// Waits until `count` connections are open; false when that takes more than five seconds.
+  bool reaches_connections(std::uint32_t count) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (connections() != count) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
   void stop() {
     on_loop([this] { control_->stop(); });
   }
+  /// How often the server has read a single session from the store.
+  int session_reads() const { return reader_->session_reads(); }
 
   std::string raw(const std::string& method, const std::string& target, const std::string& type = "",
                   const std::string& body = "") const {
@@ -125,34 +140,34 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     if (!type.empty()) out += "Content-Type: " + type + "\r\n";
     return out + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
-  HttpAnswer call(const std::string& method, const std::string& target, const std::string& type = "",
-                  const std::string& body = "") const {
+  HttpResponse call(const std::string& method, const std::string& target, const std::string& type = "",
+                    const std::string& body = "") const {
     Client client(path);
     client.send(raw(method, target, type, body));
-    return parsed(client.read_all());
+    return parse_response(client.read_all());
   }
-  HttpAnswer get(const std::string& target) const { return call("GET", target); }
-  HttpAnswer submit(const std::string& object) const {
+  HttpResponse get(const std::string& target) const { return call("GET", target); }
+  HttpResponse submit(const std::string& object) const {
     return call("POST", "/v1/sessions", "application/json", object);
   }
-  HttpAnswer submit_id(const std::string& id) const { return submit("{\"session_id\":\"" + id + "\"}"); }
+  HttpResponse submit_id(const std::string& id) const { return submit("{\"session_id\":\"" + id + "\"}"); }
 
-  /// Writes to a session behind everybody's back.
+  /// Writes to the store directly, past the follower.
   void write(SessionWrite write) {
     std::promise<void> done;
-    store->write(std::move(write), [&](Committed, const std::optional<EventRecord>&) { done.set_value(); });
+    store->write(std::move(write), [&](Committed, const Written&) { done.set_value(); });
     done.get_future().wait();
   }
-  HintTaken hint(Hint hint) {
-    std::promise<HintTaken> done;
-    HintWrite write;
-    write.hint = std::move(hint);
-    store->take_hint(std::move(write), [&](Result<HintTaken> taken) { done.set_value(*taken); });
+  StoredWebhook store_webhook(Webhook webhook) {
+    std::promise<StoredWebhook> done;
+    WebhookWrite write;
+    write.webhook = std::move(webhook);
+    store->store_webhook(std::move(write), [&](Result<StoredWebhook> stored) { done.set_value(*stored); });
     return done.get_future().get();
   }
   Swept sweep(Wall before) {
     std::promise<Swept> done;
-    store->sweep(as_reckoned(before), before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });
+    store->sweep(as_elapsed(before), before, 1000, [&](Result<Swept> swept) { done.set_value(*swept); });
     return done.get_future().get();
   }
 
@@ -162,18 +177,30 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
  public:
   const std::string path = dir_ / "socket";
   std::string in_folder(const std::string& name) const { return dir_ / name; }
-  std::unique_ptr<Store> store;
-  // Loop thread only; look when nothing is under way.
+  std::unique_ptr<SqliteStore> store;
+  // Written on the loop's thread; read them while no request is under way.
   std::vector<std::string> files_removed;
   std::vector<std::string> changes_logged;
-  /// What registering the webhook comes to.
-  Result<RegistrationAnswer> registration = Error{"WEBHOOK_NOT_CONFIGURED", "no URL"};
+  /// The result of registering the webhook.
+  Result<RegistrationAnswer> registration = Error{ErrorCode::webhook_not_configured, "no URL"};
 
  private:
+  void open_store() {
+    SqliteOptions options;
+    options.path = dir_ / "db";
+    options.post = [this](std::function<void()> work) { boost::asio::post(loop_, std::move(work)); };
+    options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
+    auto opened = open_sqlite_store(std::move(options));
+    store = std::move(opened->store);
+    opened->recovery.reset();
+    reader_ = std::make_unique<CountingReader>(*store);
+  }
+
   Moment now() const override { return SystemClock().now(); }
   void set(Steady) override {}
-  void ask(const Question&, std::function<void(Answer)>) override {}  // BankConnect is silent
+  void ask(const Question&, std::function<void(Answer)>) override {}
   void transitioned(const EventRecord&) override { control_->event_committed(); }
+  void stored(const SessionRecord&) override {}
   void changed(const SessionId&) override {}
   void erased(const SessionId&, State) override {}
   void asked(const Question&, Duration) override {}
@@ -181,7 +208,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override {}
   void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId&, News) override {}
+  void webhook_missed(const SessionId&, Notification) override {}
   void webhook_health(WebhookHealth) override {}
   void write(LogLevel, std::string_view event, std::string_view,
              std::initializer_list<LogField> fields) override {
@@ -194,13 +221,14 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
       boost::asio::make_work_guard(loop_);
   boost::asio::thread_pool worker_{1};
+  std::unique_ptr<CountingReader> reader_;
   std::unique_ptr<Follower> follower_;
   std::unique_ptr<ControlServer> control_;
   std::thread thread_;
   bool torn_down_ = false;
 };
 
-/// A distinct id for every number, as text.
+/// A distinct session id for each number, as text.
 inline std::string uuid(std::uint32_t number) {
   char text[37];
   std::snprintf(text, sizeof text, "%08x-1234-4abc-8def-0123456789ab", number);

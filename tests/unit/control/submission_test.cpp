@@ -1,4 +1,4 @@
-// Handing sessions in.
+// Submitting sessions, one or as a batch.
 #include <algorithm>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -9,15 +9,15 @@
 namespace bankconnect::test {
 namespace {
 
-struct Bad {
+struct BadSubmission {
   const char* body;
   const char* code;
 };
-std::ostream& operator<<(std::ostream& out, const Bad& bad) {
+std::ostream& operator<<(std::ostream& out, const BadSubmission& bad) {
   return out << bad.body;
 }
 
-const Bad kBad[] = {
+const BadSubmission kBadSubmissions[] = {
     {"", "BAD_REQUEST"},
     {"not json", "BAD_REQUEST"},
     {"[]", "BAD_REQUEST"},
@@ -33,7 +33,7 @@ const Bad kBad[] = {
     {"{\"session_id\":\"00000001-1234-4abc-8def-0123456789ab\"} x", "BAD_REQUEST"},
 };
 
-std::string outcome(const json::object& line) {
+std::string result_of(const json::object& line) {
   return text_of(line.at("result"));
 }
 
@@ -41,72 +41,72 @@ std::string outcome(const json::object& line) {
 
 BOOST_FIXTURE_TEST_SUITE(submission, RunningControl)
 
-BOOST_AUTO_TEST_CASE(a_new_session_is_created_and_shown) {
-  const HttpAnswer answer =
+BOOST_AUTO_TEST_CASE(a_new_session_is_201_with_the_session) {
+  const HttpResponse response =
       submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"loan 7\",\"hold\":true}");
-  BOOST_TEST(answer.status == 201);
-  BOOST_TEST(text_of(answer.object().at("session_id")) == uuid(1));
-  BOOST_TEST(text_of(answer.object().at("reference")) == "loan 7");
-  BOOST_TEST(text_of(answer.object().at("state")) == "NO_UPLOADS");
-  BOOST_TEST(answer.object().at("hold").as_bool());
+  BOOST_TEST(response.status == 201);
+  BOOST_TEST(text_of(response.object().at("session_id")) == uuid(1));
+  BOOST_TEST(text_of(response.object().at("reference")) == "loan 7");
+  BOOST_TEST(text_of(response.object().at("state")) == "NO_UPLOADS");
+  BOOST_TEST(response.object().at("hold").as_bool());
   BOOST_TEST(get("/v1/sessions/" + uuid(1)).status == 200);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_followed_already_is_200_with_its_reference_unchanged) {
+BOOST_AUTO_TEST_CASE(a_session_that_is_followed_already_is_200_with_its_reference_unchanged) {
   submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"first\"}");
-  const HttpAnswer again = submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"second\"}");
+  const HttpResponse again = submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"second\"}");
   BOOST_TEST(again.status == 200);
   BOOST_TEST(text_of(again.object().at("reference")) == "first");
 }
 
-BOOST_AUTO_TEST_CASE(an_id_is_taken_in_any_case_and_kept_in_lower_case) {
-  const HttpAnswer answer = submit_id("ABCDEF01-1234-4ABC-8DEF-0123456789AB");
-  BOOST_TEST(text_of(answer.object().at("session_id")) == "abcdef01-1234-4abc-8def-0123456789ab");
+BOOST_AUTO_TEST_CASE(an_id_is_accepted_in_any_letter_case_and_stored_in_lower_case) {
+  const HttpResponse response = submit_id("ABCDEF01-1234-4ABC-8DEF-0123456789AB");
+  BOOST_TEST(text_of(response.object().at("session_id")) == "abcdef01-1234-4abc-8def-0123456789ab");
   BOOST_TEST(get("/v1/sessions/ABCDEF01-1234-4abc-8DEF-0123456789AB").status == 200);
 }
 
-BOOST_DATA_TEST_CASE_F(RunningControl, what_is_no_submission_is_refused_with_its_code,
-                       boost::unit_test::data::make(kBad), bad) {
-  const HttpAnswer answer = submit(bad.body);
-  BOOST_TEST(answer.status == 400);
-  BOOST_TEST(answer.error_code() == bad.code);
+BOOST_DATA_TEST_CASE_F(RunningControl, a_malformed_submission_is_refused_with_its_code,
+                       boost::unit_test::data::make(kBadSubmissions), bad) {
+  const HttpResponse response = submit(bad.body);
+  BOOST_TEST(response.status == 400);
+  BOOST_TEST(response.error_code() == bad.code);
 }
 
 BOOST_AUTO_TEST_CASE(another_content_type_is_415) {
   for (const char* type : {"", "application/xml", "application/jsonx"}) {
-    const HttpAnswer answer = call("POST", "/v1/sessions", type, "{\"session_id\":\"" + uuid(1) + "\"}");
-    BOOST_TEST(answer.status == 415);
+    const HttpResponse response = call("POST", "/v1/sessions", type, "{\"session_id\":\"" + uuid(1) + "\"}");
+    BOOST_TEST(response.status == 415);
   }
 }
 
-BOOST_AUTO_TEST_CASE(bad_lines_among_good_ones_cost_their_neighbours_nothing) {
+BOOST_AUTO_TEST_CASE(bad_lines_of_a_batch_do_not_affect_the_others) {
   const std::string body = "{\"session_id\":\"" + uuid(1) + "\"}\n" + "{oops\n" + "{\"session_id\":\"x\"}\n" +
                            "{\"session_id\":\"" + uuid(2) + "\",\"reference\":\"r\"}\n" + "\n" +
                            "{\"session_id\":\"" + uuid(1) + "\"}";
-  const HttpAnswer answer = call("POST", "/v1/sessions", "application/x-ndjson", body);
-  BOOST_TEST(answer.status == 200);
-  const auto lines = answer.lines();
+  const HttpResponse response = call("POST", "/v1/sessions", "application/x-ndjson", body);
+  BOOST_TEST(response.status == 200);
+  const auto lines = response.lines();
   BOOST_REQUIRE(lines.size() == 6U);
   const char* expected[] = {"accepted", "rejected", "rejected", "accepted", "rejected", "already_followed"};
   for (std::size_t i = 0; i < lines.size(); ++i)
-    BOOST_TEST(outcome(lines[i]) == expected[i]);
+    BOOST_TEST(result_of(lines[i]) == expected[i]);
   BOOST_TEST(text_of(lines[1].at("error").at("code")) == "BAD_REQUEST");
   BOOST_TEST(text_of(lines[2].at("error").at("code")) == "INVALID_SESSION_ID");
   BOOST_TEST(text_of(lines[3].at("session_id")) == uuid(2));
 }
 
-BOOST_AUTO_TEST_CASE(an_object_is_read_up_to_its_longest_and_refused_unread_beyond) {
+BOOST_AUTO_TEST_CASE(an_object_of_64_kib_is_accepted_and_a_longer_one_is_413) {
   const std::string object = "{\"session_id\":\"" + uuid(1) + "\"}";
   const std::string longest = object + std::string(64 * 1024 - object.size(), ' ');
   BOOST_TEST(submit(longest).status == 201);
   for (const std::string& more : {longest + " ", std::string(64 * 1024 + 1, '{')}) {
-    const HttpAnswer answer = submit(more);
-    BOOST_TEST(answer.status == 413);
-    BOOST_TEST(answer.error_code() == "PAYLOAD_TOO_LARGE");
+    const HttpResponse response = submit(more);
+    BOOST_TEST(response.status == 413);
+    BOOST_TEST(response.error_code() == "PAYLOAD_TOO_LARGE");
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_is_rejected_by_itself) {
+BOOST_AUTO_TEST_CASE(a_line_longer_than_64_kib_is_rejected_without_affecting_the_others) {
   const std::string blanks(64 * 1024, ' ');
   for (const std::string type : {"application/x-ndjson", "text/plain"}) {
     const bool objects = type != "text/plain";
@@ -114,102 +114,118 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_is_rejected_by_itself) {
       return objects ? "{\"session_id\":\"" + id + "\"}" : id;
     };
     const int first = objects ? 0 : 10;
-    const HttpAnswer answer = call("POST", "/v1/sessions", type,
-                                   line(uuid(first)) + "\n" + line(uuid(first + 1)) + blanks + "\n" +
-                                       line(uuid(first + 2)) + "\n" + blanks + line(uuid(first + 3)));
-    BOOST_TEST(answer.status == 200);
-    const auto lines = answer.lines();
+    const HttpResponse response = call("POST", "/v1/sessions", type,
+                                       line(uuid(first)) + "\n" + line(uuid(first + 1)) + blanks + "\n" +
+                                           line(uuid(first + 2)) + "\n" + blanks + line(uuid(first + 3)));
+    BOOST_TEST(response.status == 200);
+    const auto lines = response.lines();
     BOOST_REQUIRE(lines.size() == 4U);
     const char* expected[] = {"accepted", "rejected", "accepted", "rejected"};
     for (std::size_t i = 0; i < lines.size(); ++i)
-      BOOST_TEST(outcome(lines[i]) == expected[i], type);
+      BOOST_TEST(result_of(lines[i]) == expected[i], type);
     for (const std::size_t i : {1U, 3U})
       BOOST_TEST(text_of(lines[i].at("error").at("code")) == "PAYLOAD_TOO_LARGE");
   }
 }
 
-BOOST_AUTO_TEST_CASE(long_lines_are_read_a_few_at_a_time) {
+BOOST_AUTO_TEST_CASE(long_lines_make_small_chunks) {
   constexpr std::uint32_t kCount = 200;
-  std::string nothing = "\"x\":[0";  // takes long to read, and is no member there is
-  while (nothing.size() < 60'000)
-    nothing += ",[]";
+  std::string member = "\"x\":[0";  // slow to parse, and unknown
+  while (member.size() < 60'000)
+    member += ",[]";
   std::string body;
   for (std::uint32_t i = 0; i < kCount; ++i)
-    body += "{\"session_id\":\"" + uuid(i) + "\"," + nothing + "]}\n{\"session_id\":\"" + uuid(i) + "\"}\n";
+    body += "{\"session_id\":\"" + uuid(i) + "\"," + member + "]}\n{\"session_id\":\"" + uuid(i) + "\"}\n";
   Client client(path);
   client.send(raw("POST", "/v1/sessions", "application/x-ndjson", body));
-  std::string answer = client.read_until("\r\n\r\n");
+  std::string response = client.read_until("\r\n\r\n");
   const std::string size = client.read_until("\r\n");
   const std::string first = client.read_exactly(std::stoul(size, nullptr, 16));
   BOOST_TEST(std::ranges::count(first, '\n') <= 20);
-  answer += size + first + client.read_all();
-  const auto lines = parsed(answer).lines();
+  response += size + first + client.read_all();
+  const auto lines = parse_response(response).lines();
   BOOST_REQUIRE(lines.size() == 2 * kCount);
   for (std::uint32_t i = 0; i < kCount; ++i) {
-    BOOST_REQUIRE(outcome(lines[2 * i]) == "rejected");
-    BOOST_REQUIRE(outcome(lines[2 * i + 1]) == "accepted");
+    BOOST_REQUIRE(result_of(lines[2 * i]) == "rejected");
+    BOOST_REQUIRE(result_of(lines[2 * i + 1]) == "accepted");
   }
 }
 
-BOOST_AUTO_TEST_CASE(plain_text_is_an_id_a_line_with_any_line_end) {
-  const HttpAnswer answer = call("POST", "/v1/sessions", "text/plain; charset=utf-8",
-                                 uuid(1) + "\r\n  " + uuid(2) + " \nnonsense\n" + uuid(3));
-  const auto lines = answer.lines();
+BOOST_AUTO_TEST_CASE(plain_text_has_one_id_per_line_with_any_line_ending) {
+  const HttpResponse response = call("POST", "/v1/sessions", "text/plain; charset=utf-8",
+                                     uuid(1) + "\r\n  " + uuid(2) + " \nnonsense\n" + uuid(3));
+  const auto lines = response.lines();
   BOOST_REQUIRE(lines.size() == 4U);
   const char* expected[] = {"accepted", "accepted", "rejected", "accepted"};
   for (std::size_t i = 0; i < lines.size(); ++i)
-    BOOST_TEST(outcome(lines[i]) == expected[i]);
+    BOOST_TEST(result_of(lines[i]) == expected[i]);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_of_broken_characters_is_answered_in_proper_json) {
-  const HttpAnswer answer =
+BOOST_AUTO_TEST_CASE(a_line_that_is_not_utf_8_is_rejected_in_valid_json) {
+  const HttpResponse response =
       call("POST", "/v1/sessions", "text/plain", "\xff\xfe\x01\n" + std::string(99, 'a') + "\xc3\xa9\n");
-  const auto lines = answer.lines();
+  const auto lines = response.lines();
   BOOST_REQUIRE(lines.size() == 2U);
-  BOOST_TEST(outcome(lines[0]) == "rejected");
-  BOOST_TEST(outcome(lines[1]) == "rejected");
+  BOOST_TEST(result_of(lines[0]) == "rejected");
+  BOOST_TEST(result_of(lines[1]) == "rejected");
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_batch_has_an_empty_answer) {
-  const HttpAnswer answer = call("POST", "/v1/sessions", "text/plain", "");
-  BOOST_TEST(answer.status == 200);
-  BOOST_TEST(answer.body.empty());
+BOOST_AUTO_TEST_CASE(an_empty_batch_has_an_empty_response) {
+  const HttpResponse response = call("POST", "/v1/sessions", "text/plain", "");
+  BOOST_TEST(response.status == 200);
+  BOOST_TEST(response.body.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_hundred_thousand_ids_stream_their_results_and_others_are_served_meanwhile) {
+BOOST_AUTO_TEST_CASE(a_batch_of_100_000_ids_streams_its_results_while_other_requests_are_served) {
   constexpr std::uint32_t kCount = 100'000;
   std::string body;
   for (std::uint32_t i = 0; i < kCount; ++i)
     body += uuid(i) + "\n";
   Client client(path);
   client.send(raw("POST", "/v1/sessions", "text/plain", body));
-  std::string answer = client.read_until("accepted");
-  BOOST_TEST(answer.starts_with("HTTP/1.1 200"));
+  std::string response = client.read_until("accepted");
+  BOOST_TEST(response.starts_with("HTTP/1.1 200"));
 
   std::atomic<bool> done{false};
   std::thread reader([&] {
-    answer += client.read_all();
+    response += client.read_all();
     done = true;
   });
   auto slowest = std::chrono::steady_clock::duration::zero();
-  int asked = 0;
+  int requests = 0;
   while (!done) {
     const auto began = std::chrono::steady_clock::now();
     BOOST_REQUIRE(get("/v1/status").status == 200);
     slowest = std::max(slowest, std::chrono::steady_clock::now() - began);
-    ++asked;
+    ++requests;
   }
   reader.join();
-  BOOST_TEST_MESSAGE("/v1/status was answered " << asked << " times meanwhile, the slowest in "
+  BOOST_TEST_MESSAGE("/v1/status was answered " << requests << " times meanwhile, the slowest in "
                                                 << slowest / std::chrono::milliseconds(1) << " ms");
   BOOST_TEST((slowest < std::chrono::seconds(2)));
-  const auto lines = parsed(answer).lines();
+  const auto lines = parse_response(response).lines();
   BOOST_REQUIRE(lines.size() == kCount);
   for (std::uint32_t i = 0; i < kCount; i += 997)
     BOOST_REQUIRE(text_of(lines[i].at("session_id")) == uuid(i));
 }
 
-BOOST_AUTO_TEST_CASE(a_daemon_that_stops_takes_no_new_work) {
+BOOST_AUTO_TEST_CASE(a_batch_whose_client_closes_ends_early_and_is_logged_once) {
+  constexpr std::uint32_t kCount = 20'000;  // their results do not fit into the socket's buffers
+  std::string body;
+  for (std::uint32_t i = 0; i < kCount; ++i)
+    body += uuid(i) + "\n";
+  Client client(path);
+  client.send(raw("POST", "/v1/sessions", "text/plain", body));
+  client.read_until("accepted");
+  client.close();
+  BOOST_TEST_REQUIRE(reaches_connections(0));
+  const std::size_t stored = get("/v1/events").lines().size();
+  BOOST_TEST(stored >= 500U);
+  BOOST_TEST(stored < kCount);
+  BOOST_TEST(changes_logged == std::vector<std::string>{"submit"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_arrives_after_the_stop_is_not_accepted) {
   Client client(path);
   client.send(
       "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 37\r\n\r\n");

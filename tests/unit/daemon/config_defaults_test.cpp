@@ -1,4 +1,4 @@
-// Every key the contract promises exists and has the promised default.
+// Every documented key exists and has its documented default.
 #include <boost/test/unit_test.hpp>
 #include <map>
 
@@ -98,14 +98,14 @@ BOOST_AUTO_TEST_CASE(an_empty_file_means_the_defaults) {
   BOOST_TEST(show_config(load("").config) == show_config(Config{}));
 }
 
-BOOST_AUTO_TEST_CASE(the_rules_get_the_configured_numbers) {
+BOOST_AUTO_TEST_CASE(the_keys_of_polling_and_processing_set_the_policy) {
   const LoadedConfig loaded = load(
       "[polling]\nprogress_interval='3s'\nupload_interval_min='6s'\nupload_interval_max='7m'\nsafety_"
       "interval='61s'\n"
       "not_found_grace='2h'\nfollow_for='32d'\nstalled_after='31m'\nprocessing_timeout='25h'\n"
       "[processing]\nauto=false\nsettle='9s'\nexpired_sessions='stop'\n");
   BOOST_REQUIRE(lines(loaded) == "");
-  const Policy policy = policy_of(loaded.config);
+  const Policy& policy = loaded.config.policy;
   BOOST_TEST(policy.progress_interval.count() == 3'000);
   BOOST_TEST(policy.upload_interval_min.count() == 6'000);
   BOOST_TEST(policy.upload_interval_max.count() == 420'000);
@@ -119,15 +119,15 @@ BOOST_AUTO_TEST_CASE(the_rules_get_the_configured_numbers) {
   BOOST_TEST((policy.expired_sessions == ExpiredSessions::stop));
 }
 
-BOOST_AUTO_TEST_CASE(the_default_configuration_gives_the_default_rules) {
-  const Policy a = policy_of(Config{});
+BOOST_AUTO_TEST_CASE(the_promised_defaults_are_those_of_the_policy) {
+  const Policy a = load(promised_file()).config.policy;
   const Policy b;
   BOOST_TEST((a.progress_interval == b.progress_interval && a.upload_interval_min == b.upload_interval_min &&
               a.upload_interval_max == b.upload_interval_max && a.safety_interval == b.safety_interval &&
               a.not_found_grace == b.not_found_grace && a.follow_for == b.follow_for &&
               a.stalled_after == b.stalled_after && a.processing_timeout == b.processing_timeout &&
               a.auto_process == b.auto_process && a.settle == b.settle &&
-              a.expired_sessions == b.expired_sessions));
+              a.webhook_grace == b.webhook_grace && a.expired_sessions == b.expired_sessions));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

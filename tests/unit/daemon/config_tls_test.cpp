@@ -41,7 +41,7 @@ struct Tls : Folder {
 
 BOOST_FIXTURE_TEST_SUITE(config_tls, Tls)
 
-BOOST_AUTO_TEST_CASE(without_files_it_is_plain_http) {
+BOOST_AUTO_TEST_CASE(without_certificate_and_key_there_is_no_tls_identity) {
   BOOST_TEST(!load("").config.webhook_tls);
 }
 
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_certificate_with_its_key_is_loaded_from_anywhere) {
   BOOST_TEST((loaded.config.webhook_tls != nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(one_of_the_two_is_a_mistake_that_names_the_other) {
+BOOST_AUTO_TEST_CASE(a_certificate_or_a_key_alone_is_a_mistake_that_names_the_other) {
   const LoadedConfig no_key = load("[webhook]\ntls_certificate_file = 'cert.pem'\n");
   BOOST_TEST(no_key.mistakes.size() == 1U);
   BOOST_TEST(contains(lines(no_key), ":2:1: webhook.tls_certificate_file"), lines(no_key));
@@ -74,17 +74,17 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_certificate_is_a_mistake_at_the_key) {
   BOOST_TEST(contains(said, "certificate"), said);
 }
 
-BOOST_AUTO_TEST_CASE(files_that_are_not_there_are_named) {
+BOOST_AUTO_TEST_CASE(a_missing_certificate_or_key_file_is_named_by_its_path) {
   BOOST_TEST(contains(mistake("gone.pem", "key.pem", "2"), (path / "gone.pem").string()));
   BOOST_TEST(contains(mistake("cert.pem", "gone.pem", "3"), (path / "gone.pem").string()));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_said_to_be_missing) {
+BOOST_AUTO_TEST_CASE(a_missing_certificate_file_is_reported_as_no_such_file) {
   const std::string said = mistake("gone.pem", "key.pem", "2");
   BOOST_TEST(contains(said, "No such file"), said);
 }
 
-BOOST_AUTO_TEST_CASE(files_that_hold_something_else_are_named_and_not_repeated) {
+BOOST_AUTO_TEST_CASE(a_file_without_pem_is_named_and_its_content_not_repeated) {
   write("odd.pem", "-----BEGIN NONSENSE-----\nsome-words\n-----END NONSENSE-----\n");
   for (const std::string& said : {mistake("odd.pem", "key.pem", "2"), mistake("cert.pem", "odd.pem", "3")}) {
     BOOST_TEST(contains(said, (path / "odd.pem").string()), said);
@@ -93,11 +93,11 @@ BOOST_AUTO_TEST_CASE(files_that_hold_something_else_are_named_and_not_repeated) 
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_two_the_wrong_way_round_are_a_mistake) {
+BOOST_AUTO_TEST_CASE(certificate_and_key_files_swapped_are_a_mistake) {
   BOOST_TEST(contains(mistake("key.pem", "cert.pem", "2"), "key.pem"));
 }
 
-BOOST_AUTO_TEST_CASE(a_key_behind_a_pass_phrase_is_refused_and_nobody_is_asked_for_it) {
+BOOST_AUTO_TEST_CASE(an_encrypted_key_is_refused_without_asking_for_its_pass_phrase) {
   const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   unsigned char phrase[] = "phrase";
   std::FILE* out = std::fopen((path / "locked.pem").c_str(), "w");
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_key_behind_a_pass_phrase_is_refused_and_nobody_is_asked_f
   BOOST_TEST(contains(mistake("cert.pem", "locked.pem", "3"), "locked.pem"));
 }
 
-BOOST_AUTO_TEST_CASE(they_are_looked_up_among_the_credentials) {
+BOOST_AUTO_TEST_CASE(certificate_and_key_are_looked_up_in_the_credentials_directory) {
   std::filesystem::create_directories(path / "credentials");
   for (const char* name : {"api-key", "server-hash", "cert.pem", "key.pem"})
     std::filesystem::rename(path / name, path / "credentials" / name);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(they_are_looked_up_among_the_credentials) {
   BOOST_TEST((loaded.config.webhook_tls != nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(no_key_is_shown) {
+BOOST_AUTO_TEST_CASE(the_shown_configuration_holds_no_private_key) {
   const std::string shown = show_config(with("cert.pem", "key.pem").config);
   BOOST_TEST(!contains(shown, "BEGIN"));
 }

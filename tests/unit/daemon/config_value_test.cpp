@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_CASE(a_duration_is_a_whole_number_and_a_unit) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(nothing_else_is_a_duration) {
+BOOST_AUTO_TEST_CASE(text_without_number_and_unit_is_not_a_duration) {
   for (const char* text : {"", "5", "s", "ms", "5 s", " 5s", "5s ", "-5s", "-0s", "+5s", "1.5s", "5S", "5min",
                            "1h30m", "5us", "99999999999999999999s", "9223372036854775807d", "5s\n"}) {
     BOOST_TEST_CONTEXT(text) {
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(a_size_is_a_whole_number_and_a_binary_unit) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(nothing_else_is_a_size) {
+BOOST_AUTO_TEST_CASE(text_without_number_and_binary_unit_is_not_a_size) {
   for (const char* text :
        {"", "64", "64MB", "64mib", "64 MiB", "-1B", "1.5MiB", "9223372036854775807GiB", "MiB"}) {
     BOOST_TEST_CONTEXT(text) {

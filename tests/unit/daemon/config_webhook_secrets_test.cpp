@@ -1,4 +1,4 @@
-// The webhook's secrets: several are accepted at once, while one takes the place of another.
+// The webhook's secrets: several are accepted at once, for rotation.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/daemon/folder.hpp"
@@ -24,25 +24,25 @@ using Words = std::vector<std::string>;
 
 BOOST_FIXTURE_TEST_SUITE(config_webhook_secrets, Secrets)
 
-BOOST_AUTO_TEST_CASE(without_a_file_none_is_asked_for) {
+BOOST_AUTO_TEST_CASE(without_a_secret_file_no_secret_is_required) {
   BOOST_TEST(load("").config.webhook_secrets.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_line_is_a_secret) {
+BOOST_AUTO_TEST_CASE(every_line_of_the_secret_file_is_an_accepted_secret) {
   BOOST_TEST((accepted("one\n") == Words{"one"}));
   BOOST_TEST((accepted("one\ntwo\nthree\n") == Words{"one", "two", "three"}));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_line_needs_no_end) {
+BOOST_AUTO_TEST_CASE(the_last_secret_needs_no_newline) {
   BOOST_TEST((accepted("one\ntwo") == Words{"one", "two"}));
 }
 
-BOOST_AUTO_TEST_CASE(blank_lines_at_the_end_are_no_secrets) {
+BOOST_AUTO_TEST_CASE(blank_lines_at_the_end_are_not_secrets) {
   for (const char* text : {"one\ntwo\n\n", "one\ntwo\n\n\n", "one\r\ntwo\r\n\r\n", "one \ntwo\t\n \n"})
     BOOST_TEST((accepted(text) == Words{"one", "two"}));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_without_a_secret_is_a_mistake_and_does_not_open_the_door) {
+BOOST_AUTO_TEST_CASE(an_empty_secret_file_is_a_mistake_and_does_not_mean_no_secret) {
   for (const char* text : {"", "\n", " \n\n"}) {
     const LoadedConfig loaded = with(text);
     BOOST_TEST(loaded.mistakes.size() == 1U);
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(a_file_without_a_secret_is_a_mistake_and_does_not_open_the_
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_no_word_is_a_mistake_and_not_repeated) {
+BOOST_AUTO_TEST_CASE(a_line_that_is_not_one_printable_word_is_a_mistake_and_not_repeated) {
   for (const char* text :
        {"two words\n", "one\ntwo words\n", "one\n\nwords\n", "w\xC3\xB6rds\n", " words\n"}) {
     const LoadedConfig loaded = with(text);
@@ -60,18 +60,18 @@ BOOST_AUTO_TEST_CASE(what_is_no_word_is_a_mistake_and_not_repeated) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_mistake_in_it_does_not_say_that_one_line_is_all_there_may_be) {
+BOOST_AUTO_TEST_CASE(a_mistake_in_the_secret_file_does_not_demand_a_single_line) {
   BOOST_TEST(!contains(lines(with("one\ntwo words\n")), "on one line and nothing else"));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_named) {
+BOOST_AUTO_TEST_CASE(a_missing_secret_file_is_named_by_its_path) {
   const LoadedConfig loaded = load("[webhook]\nsecret_file = 'gone'\n");
   BOOST_TEST(loaded.mistakes.size() == 1U);
   BOOST_TEST(contains(lines(loaded), (path / "gone").string()));
   BOOST_TEST(contains(lines(loaded), "No such file or directory"));
 }
 
-BOOST_AUTO_TEST_CASE(it_is_looked_up_among_the_credentials) {
+BOOST_AUTO_TEST_CASE(the_secret_file_is_looked_up_in_the_credentials_directory) {
   write("credentials/api-key", "k\n");
   write("credentials/server-hash", "h\n");
   write("credentials/webhook-secret", "given\n");
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(it_is_looked_up_among_the_credentials) {
   BOOST_TEST((loaded.config.webhook_secrets == Words{"given"}));
 }
 
-BOOST_AUTO_TEST_CASE(no_secret_is_shown) {
+BOOST_AUTO_TEST_CASE(the_shown_configuration_holds_no_webhook_secret) {
   const std::string shown = show_config(with("first-word\nsecond-word\n").config);
   BOOST_TEST(!contains(shown, "first-word"));
   BOOST_TEST(!contains(shown, "second-word"));

@@ -14,14 +14,14 @@ struct Webhook : Folder {
     BOOST_TEST(loaded.mistakes.size() == 1U, toml << "\n" << lines(loaded));
     return lines(loaded);
   }
-  void right(const std::string& toml) const {
+  void accepted(const std::string& toml) const {
     const std::string said = lines(load("[webhook]\n" + toml + "\n"));
     BOOST_TEST(said.empty(), toml << "\n" << said);
   }
   std::string mode_json(const std::string& toml) const {
     const LoadedConfig loaded = load("[webhook]\nmode = " + toml + "\n");
     BOOST_TEST(lines(loaded) == "");
-    return webhook_mode_json(loaded.config);
+    return webhook_mode_json(loaded.config.webhook.mode);
   }
 };
 
@@ -29,13 +29,13 @@ struct Webhook : Folder {
 
 BOOST_FIXTURE_TEST_SUITE(config_webhook, Webhook)
 
-BOOST_AUTO_TEST_CASE(it_listens_at_an_address_with_a_port_or_at_a_unix_socket) {
+BOOST_AUTO_TEST_CASE(listen_takes_an_address_with_a_port_or_a_unix_socket) {
   for (const char* listen : {"", "127.0.0.1:8080", "0.0.0.0:1", "[::]:8443", "[::1]:65535", "127.0.0.1:0",
                              "unix:/run/bankconnectd/webhook.sock"})
-    right(std::string("listen = '") + listen + "'");
+    accepted(std::string("listen = '") + listen + "'");
 }
 
-BOOST_AUTO_TEST_CASE(anything_else_is_a_mistake_that_shows_the_right_forms) {
+BOOST_AUTO_TEST_CASE(any_other_listen_address_is_a_mistake_that_shows_the_valid_forms) {
   for (const char* listen : {"8080",
                              ":8080",
                              "localhost:8080",
@@ -66,12 +66,12 @@ BOOST_AUTO_TEST_CASE(anything_else_is_a_mistake_that_shows_the_right_forms) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_path_is_taken_as_it_comes_after_the_host) {
+BOOST_AUTO_TEST_CASE(path_takes_an_absolute_path_without_escapes) {
   for (const char* form : {"/", "/hook", "/webhooks/bankconnect/", "/a.b-c_d~e"})
-    right(std::string("path = '") + form + "'");
+    accepted(std::string("path = '") + form + "'");
 }
 
-BOOST_AUTO_TEST_CASE(what_no_path_can_be_is_a_mistake) {
+BOOST_AUTO_TEST_CASE(a_path_that_is_relative_or_has_a_query_or_escapes_is_a_mistake) {
   for (const char* form : {"", "hook", "/a?b", "/a#b", "/a%20b", "/a b", "https://lender.example/hook"}) {
     const std::string said = mistake(std::string("path = '") + form + "'");
     BOOST_TEST(contains(said, ":2:1: webhook.path"), said);
@@ -79,77 +79,96 @@ BOOST_AUTO_TEST_CASE(what_no_path_can_be_is_a_mistake) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(following_strangers_needs_a_secret) {
+BOOST_AUTO_TEST_CASE(following_unknown_sessions_without_a_secret_file_is_a_mistake) {
   const std::string said = mistake("unknown_sessions = 'follow'");
   BOOST_TEST(contains(said, ":2:1: webhook.unknown_sessions"), said);
   BOOST_TEST(contains(said, "webhook.secret_file"), said);
 }
 
-BOOST_AUTO_TEST_CASE(with_a_secret_strangers_may_be_followed) {
+BOOST_AUTO_TEST_CASE(unknown_sessions_may_be_followed_with_a_secret) {
   write("secret", "word\n");
-  right("unknown_sessions = 'follow'\nsecret_file = 'secret'");
+  accepted("unknown_sessions = 'follow'\nsecret_file = 'secret'");
 }
 
-BOOST_AUTO_TEST_CASE(following_strangers_with_an_empty_secret_is_a_mistake) {
+BOOST_AUTO_TEST_CASE(following_unknown_sessions_with_an_empty_secret_file_is_a_mistake) {
   write("secret", "\n");
   mistake("unknown_sessions = 'follow'\nsecret_file = 'secret'");
 }
 
-BOOST_AUTO_TEST_CASE(keeping_and_ignoring_need_none) {
-  right("unknown_sessions = 'keep'");
-  right("unknown_sessions = 'ignore'");
+BOOST_AUTO_TEST_CASE(keeping_and_ignoring_unknown_sessions_need_no_secret) {
+  accepted("unknown_sessions = 'keep'");
+  accepted("unknown_sessions = 'ignore'");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_done_with_strangers_reaches_the_rules) {
+BOOST_AUTO_TEST_CASE(what_to_do_with_unknown_sessions_reaches_the_options_of_the_follower) {
   write("secret", "word\n");
-  const auto policy_with = [this](const std::string& value) {
-    return policy_of(load("[webhook]\nsecret_file = 'secret'\nunknown_sessions = '" + value + "'\n").config);
+  const auto with = [this](const std::string& value) {
+    return load("[webhook]\nsecret_file = 'secret'\nunknown_sessions = '" + value + "'\n")
+        .config.follow.unknown_sessions;
   };
-  BOOST_TEST((policy_with("keep").unknown_sessions == UnknownSessions::keep));
-  BOOST_TEST((policy_with("follow").unknown_sessions == UnknownSessions::follow));
-  BOOST_TEST((policy_with("ignore").unknown_sessions == UnknownSessions::ignore));
+  BOOST_TEST((with("keep") == UnknownSessions::keep));
+  BOOST_TEST((with("follow") == UnknownSessions::follow));
+  BOOST_TEST((with("ignore") == UnknownSessions::ignore));
 }
 
-BOOST_AUTO_TEST_CASE(webhooks_are_off_without_a_listener_and_unproven_with_one) {
-  BOOST_TEST((policy_of(load("").config).webhook_health == WebhookHealth::off));
-  const LoadedConfig listening = load("[webhook]\nlisten = '127.0.0.1:0'\ngrace = '7s'\n");
-  BOOST_TEST((policy_of(listening.config).webhook_health == WebhookHealth::unproven));
-  BOOST_TEST((policy_of(listening.config).webhook_grace == std::chrono::seconds(7)));
+BOOST_AUTO_TEST_CASE(without_listen_there_is_no_address_and_with_it_the_address_is_parsed) {
+  BOOST_TEST(!load("").config.webhook.listen.has_value());
+  BOOST_TEST(!load("[webhook]\nlisten = ''\n").config.webhook.listen.has_value());
+  const auto listen = load("[webhook]\nlisten = '[::1]:8443'\n").config.webhook.listen;
+  BOOST_REQUIRE(listen.has_value());
+  BOOST_TEST(listen->host == "::1");
+  BOOST_TEST(listen->port == 8443);
+  BOOST_TEST(listen->loopback);
 }
 
-BOOST_AUTO_TEST_CASE(registering_at_every_start_needs_a_url) {
+BOOST_AUTO_TEST_CASE(listen_does_not_by_itself_tell_the_follower_that_webhooks_arrive) {
+  BOOST_TEST(!load("[webhook]\nlisten = '127.0.0.1:0'\n").config.follow.webhooks);
+}
+
+BOOST_AUTO_TEST_CASE(an_ipv6_listen_address_is_shown_in_brackets_in_its_shortest_form) {
+  const LoadedConfig loaded = load("[webhook]\nlisten = '[0:0::1]:8443'\n");
+  BOOST_TEST(lines(loaded) == "");
+  BOOST_TEST(contains(show_config(loaded.config), "listen = \"[::1]:8443\"\n"));
+}
+
+BOOST_AUTO_TEST_CASE(grace_reaches_the_policy) {
+  const LoadedConfig loaded = load("[webhook]\ngrace = '7s'\n");
+  BOOST_TEST((loaded.config.policy.webhook_grace == std::chrono::seconds(7)));
+}
+
+BOOST_AUTO_TEST_CASE(register_on_start_needs_a_public_url) {
   const std::string said = mistake("register_on_start = true");
   BOOST_TEST(contains(said, ":2:1: webhook.register_on_start"), said);
   BOOST_TEST(contains(said, "webhook.public_url"), said);
-  right("register_on_start = true\npublic_url = 'https://lender.example/webhooks/bankconnect'");
+  accepted("register_on_start = true\npublic_url = 'https://lender.example/webhooks/bankconnect'");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_registered_is_a_url) {
-  right("public_url = 'https://lender.example:8443/hook?x=1'");
+BOOST_AUTO_TEST_CASE(public_url_must_be_an_http_url) {
+  accepted("public_url = 'https://lender.example:8443/hook?x=1'");
   for (const char* url : {"lender.example", "/webhooks/bankconnect", "ftp://lender.example/"}) {
     const std::string said = mistake(std::string("public_url = '") + url + "'");
     BOOST_TEST(contains(said, "https://lender.example/webhooks/bankconnect"), said);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_url_without_a_host_is_a_mistake) {
+BOOST_AUTO_TEST_CASE(a_public_url_without_a_host_is_a_mistake) {
   mistake("public_url = 'https://'");
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_is_sent_as_a_number_or_a_list) {
-  BOOST_TEST(webhook_mode_json(Config{}) == "1");
+BOOST_AUTO_TEST_CASE(the_webhook_mode_is_sent_as_a_number_or_a_list) {
+  BOOST_TEST(webhook_mode_json(Config{}.webhook.mode) == "1");
   BOOST_TEST(mode_json("3") == "3");
   BOOST_TEST((boost::json::parse(mode_json("['A', 'B']")) == boost::json::value{"A", "B"}));
   BOOST_TEST((boost::json::parse(mode_json("[]")) == boost::json::array()));
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_is_good_json_whatever_it_names) {
+BOOST_AUTO_TEST_CASE(the_webhook_mode_is_valid_json_whatever_characters_the_names_have) {
   const std::string json = mode_json(R"(["q\"uote", "back\\slash", "tab\t", "\u0001\u007f", "ü"])");
   const boost::json::value expected = {"q\"uote", "back\\slash", "tab\t", "\x01\x7f", "ü"};
   BOOST_TEST((boost::json::parse(json) == expected), json);
 }
 
-BOOST_AUTO_TEST_CASE(sizes_and_counts_have_bounds) {
+BOOST_AUTO_TEST_CASE(webhook_sizes_counts_and_durations_have_bounds) {
   for (const char* wrong :
        {"max_body_size = '1B'", "max_body_size = '1GiB'", "max_connections = 0", "grace = '0s'"})
     mistake(wrong);

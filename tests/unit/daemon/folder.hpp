@@ -51,7 +51,7 @@ struct Folder {
 /// All mistakes, a line each.
 inline std::string lines(const LoadedConfig& loaded) {
   std::string out;
-  for (const ConfigMistake& mistake : loaded.mistakes)
+  for (const ConfigError& mistake : loaded.mistakes)
     out += mistake.text() + "\n";
   return out;
 }

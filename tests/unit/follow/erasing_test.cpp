@@ -1,4 +1,4 @@
-// Sessions that are erased, and what comes for them meanwhile.
+// Sessions that are erased while answers, commands or submissions for them are pending.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/fake_world.hpp"
@@ -18,7 +18,7 @@ struct ErasingWorld : FakeWorld {
 
 BOOST_FIXTURE_TEST_SUITE(follower_erasing, ErasingWorld)
 
-BOOST_AUTO_TEST_CASE(erasing_forgets_and_a_late_answer_finds_nobody) {
+BOOST_AUTO_TEST_CASE(erasing_a_session_drops_it_and_ignores_its_late_answer) {
   submit({id_of(1)});
   bool done = false;
   follower->erase(id_of(1), [&](const auto& result) { done = result.has_value(); });
@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_CASE(erasing_forgets_and_a_late_answer_finds_nobody) {
   BOOST_TEST(store.records.empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_erased_id_handed_in_again_is_not_asked_about_twice_at_once) {
+BOOST_AUTO_TEST_CASE(an_erased_id_submitted_again_never_has_two_calls_in_flight) {
   submit({id_of(1)});
   erase();
   submit({id_of(1)});
@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(an_erased_id_handed_in_again_is_not_asked_about_twice_at_on
   BOOST_TEST((upstream.open.front().question.call == Call::upload_status));
 }
 
-BOOST_AUTO_TEST_CASE(a_session_erased_before_its_submission_was_stored_does_not_come_back) {
+BOOST_AUTO_TEST_CASE(a_session_erased_before_its_submission_is_stored_is_not_followed) {
   follower->submit({{id_of(1), "", false}}, [](const auto&) {});
   erase();
   BOOST_TEST(follower->followed().live == 0U);
@@ -49,17 +49,18 @@ BOOST_AUTO_TEST_CASE(a_session_erased_before_its_submission_was_stored_does_not_
   BOOST_TEST(upstream.log.empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_session_erased_while_it_is_being_reopened_does_not_come_back) {
+BOOST_AUTO_TEST_CASE(a_session_erased_while_retry_reopens_it_is_not_followed) {
   submit({id_of(1)});
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
   std::string code;
-  follower->command(id_of(1), Command::retry, [&](const auto& result) { code = result.error().code; });
+  follower->command(id_of(1), Command::retry,
+                    [&](const auto& result) { code = to_string(result.error().code); });
   erase();
   BOOST_TEST(code == "SESSION_NOT_FOLLOWED");
   BOOST_TEST(follower->followed().live == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_handed_in_again_after_its_erasure_is_followed) {
+BOOST_AUTO_TEST_CASE(a_session_submitted_again_right_after_its_erasure_is_followed) {
   submit({id_of(1)});
   follower->erase(id_of(1), [](const auto&) {});
   follower->submit({{id_of(1), "", false}}, [](const auto&) {});
@@ -67,7 +68,7 @@ BOOST_AUTO_TEST_CASE(a_session_handed_in_again_after_its_erasure_is_followed) {
   BOOST_TEST(follower->followed().live == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
+BOOST_AUTO_TEST_CASE(a_session_whose_erasure_the_store_refused_is_still_followed) {
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));
   store.refusing = true;
@@ -77,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_session_that_could_not_be_erased_is_followed_on) {
   BOOST_TEST(upstream.open.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_whose_submission_was_stored_meanwhile) {
+BOOST_AUTO_TEST_CASE(a_session_submitted_before_its_refused_erasure_is_still_followed) {
   follower->submit({{id_of(1), "", false}}, [this](const auto&) { store.refusing = true; });
   erase();
   BOOST_TEST(follower->followed().live == 1U);
@@ -85,7 +86,7 @@ BOOST_AUTO_TEST_CASE(so_is_one_whose_submission_was_stored_meanwhile) {
   BOOST_TEST(upstream.open.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_handed_in_again_before_the_last_byte_of_it_is_gone_is_followed) {
+BOOST_AUTO_TEST_CASE(a_session_submitted_again_before_its_traces_are_erased_is_followed) {
   submit({id_of(1)});
   answer(upload(UploadStatus::no_uploads, 0));
   store.keeping_traces = true;
@@ -96,7 +97,7 @@ BOOST_AUTO_TEST_CASE(a_session_handed_in_again_before_the_last_byte_of_it_is_gon
   BOOST_TEST(upstream.open.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_that_was_final) {
+BOOST_AUTO_TEST_CASE(a_final_session_submitted_again_before_its_traces_are_erased_is_followed) {
   submit({id_of(1)});
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
   store.keeping_traces = true;

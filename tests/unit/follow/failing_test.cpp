@@ -1,4 +1,4 @@
-// Sessions that cannot be served, and the others beside them.
+// Sessions whose calls keep failing do not disturb other sessions.
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <set>
@@ -9,17 +9,17 @@ namespace bankconnect::test {
 
 namespace {
 
-/// Some sessions are enriched as far as their fetch, which then fails for good; others are served all along.
-struct UnequalWorld : FakeWorld {
+/// The sessions in `bad` proceed to session_status, which fails with `failure`; all others are served.
+struct FailingWorld : FakeWorld {
   std::set<SessionId> bad;
   std::function<Answer()> failure;
   int served = 0;
 
-  /// Brings new sessions to where session_status is to be fetched.
+  /// Submits sessions as `bad` and runs them up to their first session_status call.
   void finish_processing(std::vector<SessionId> some) {
     bad.insert(some.begin(), some.end());
     submit(std::move(some));
-    live(10s);
+    run_for(10s);
   }
   Answer of(const Question& question) {
     const bool is_bad = bad.contains(question.id);
@@ -34,7 +34,7 @@ struct UnequalWorld : FakeWorld {
     }
     return {};
   }
-  void live(Duration time) {
+  void run_for(Duration time) {
     const Steady end = clock.now().steady + time;
     while (clock.now().steady < end) {
       while (!upstream.open.empty())
@@ -55,37 +55,37 @@ Answer http_500() {
 
 BOOST_AUTO_TEST_SUITE(failing)
 
-BOOST_AUTO_TEST_CASE(one_session_whose_fetch_is_refused_has_not_every_probe) {
-  UnequalWorld world;
+BOOST_AUTO_TEST_CASE(one_session_whose_fetch_is_refused_does_not_use_up_every_probe) {
+  FailingWorld world;
   world.failure = http_404;
   world.finish_processing({id_of(1000)});
   world.submit(ids(20));
-  world.live(1h);
+  world.run_for(1h);
   BOOST_TEST(world.served >= 20 * 12);  // every 5 minutes at least
 }
 
-BOOST_AUTO_TEST_CASE(one_session_whose_fetch_fails_has_not_every_probe) {
-  UnequalWorld world;
+BOOST_AUTO_TEST_CASE(one_session_whose_fetch_fails_does_not_use_up_every_probe) {
+  FailingWorld world;
   world.failure = http_500;
   world.finish_processing({id_of(1000)});
-  world.live(10min);  // nobody else is there: the circuit breaks
+  world.run_for(10min);  // no other session succeeds, so the circuit breaks
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::broken));
   world.submit(ids(20));
-  world.live(1h);
+  world.run_for(1h);
   BOOST_TEST(world.served >= 20 * 12);
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_fetches_that_fail_leave_the_others_their_turn) {
-  UnequalWorld world;
+BOOST_AUTO_TEST_CASE(a_thousand_failing_fetches_do_not_starve_other_sessions) {
+  FailingWorld world;
   world.failure = http_500;
   world.submit(ids(20));
   world.finish_processing(ids(1000, 1000));
-  world.live(1h);
+  world.run_for(1h);
   BOOST_TEST(world.served >= 20 * 12);
 }
 
-BOOST_AUTO_TEST_CASE(answers_that_come_whole_and_cannot_be_used_are_no_outage) {
-  UnequalWorld world;
+BOOST_AUTO_TEST_CASE(complete_answers_that_are_unusable_do_not_break_the_circuit) {
+  FailingWorld world;
   world.failure = [] {
     Answer unusable = fault(Trigger::passing_fault, "NOT_JSON");
     unusable.http_status = 200;
@@ -93,27 +93,27 @@ BOOST_AUTO_TEST_CASE(answers_that_come_whole_and_cannot_be_used_are_no_outage) {
   };
   world.submit(ids(5));
   world.finish_processing(ids(40, 1000));
-  world.live(10min);
+  world.run_for(10min);
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
   BOOST_TEST(world.observer.conditions.size() <= 10U);
 }
 
-BOOST_AUTO_TEST_CASE(when_all_that_fails_is_served_again_so_are_all) {
-  UnequalWorld world;
+BOOST_AUTO_TEST_CASE(all_sessions_are_enriched_soon_after_their_fetches_succeed_again) {
+  FailingWorld world;
   world.failure = http_500;
   world.finish_processing(ids(50));
-  world.live(1h);
+  world.run_for(1h);
   world.failure = nullptr;
-  world.live(32s);  // the slowest probe, and one interval
+  world.run_for(32s);  // the slowest probe, and one interval
   for (const SessionId& id : ids(50))
     BOOST_TEST((world.state(id) == State::enriched));
 }
 
-BOOST_AUTO_TEST_CASE(evidence_that_grew_old_for_many_at_once_is_renewed_and_used_one_by_one) {
+BOOST_AUTO_TEST_CASE(evidence_that_expired_for_many_sessions_is_renewed_and_all_are_initiated) {
   FakeWorld world({}, {1000, 10});
   const std::uint32_t count = 200;
   world.submit(ids(count));
-  // The disk is slow: all have answered COMPLETED before the first intent is on it.
+  // The store is slow: COMPLETED is answered for all sessions before the first intent is committed.
   for (int i = 0; i < 300; ++i) {
     while (!world.upstream.open.empty())
       world.upstream.answer(upload(UploadStatus::completed));
@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(evidence_that_grew_old_for_many_at_once_is_renewed_and_used
   }
   std::uint32_t processing = 0;
   for (const auto& [id, record] : world.store.records)
-    processing += record.kept.state == State::processing ? 1 : 0;
+    processing += record.durable.state == State::processing ? 1 : 0;
   BOOST_TEST(processing == count);  // two calls each at ten a second: 40 s
 }
 

@@ -1,4 +1,4 @@
-// The follower with one or two sessions: persist, then do.
+// The follower with one or two sessions: it persists a decision before it acts on it.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/fake_world.hpp"
@@ -7,7 +7,7 @@ namespace bankconnect::test {
 
 BOOST_FIXTURE_TEST_SUITE(follower, FakeWorld)
 
-BOOST_AUTO_TEST_CASE(nothing_is_asked_about_a_session_before_its_submission_is_durable) {
+BOOST_AUTO_TEST_CASE(no_call_is_made_about_a_session_before_its_submission_is_durable) {
   follower->submit({{id_of(1), "", false}}, [](const auto&) {});
   follower->run();
   BOOST_TEST(upstream.log.empty());
@@ -18,13 +18,14 @@ BOOST_AUTO_TEST_CASE(nothing_is_asked_about_a_session_before_its_submission_is_d
 BOOST_AUTO_TEST_CASE(a_submission_that_was_not_stored_is_refused_and_not_followed) {
   store.refusing = true;
   std::string code;
-  follower->submit({{id_of(1), "", false}}, [&](const auto& result) { code = result.error().code; });
+  follower->submit({{id_of(1), "", false}},
+                   [&](const auto& result) { code = to_string(result.error().code); });
   store.commit();
   BOOST_TEST(code == "STORE_UNAVAILABLE");
   BOOST_TEST(follower->followed().live == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_goes_all_the_way) {
+BOOST_AUTO_TEST_CASE(a_session_is_enriched_with_five_calls) {
   submit({id_of(1)});
   answer(upload(UploadStatus::completed));
   answer(plain(Trigger::accepted));
@@ -37,7 +38,7 @@ BOOST_AUTO_TEST_CASE(a_session_goes_all_the_way) {
   BOOST_TEST(upstream.log.size() == 5U);
 }
 
-BOOST_AUTO_TEST_CASE(initiate_leaves_only_after_its_intent_is_on_disk) {
+BOOST_AUTO_TEST_CASE(initiate_is_sent_only_after_its_intent_is_committed) {
   submit({id_of(1)});
   upstream.answer(upload(UploadStatus::completed));
   follower->run();
@@ -45,10 +46,10 @@ BOOST_AUTO_TEST_CASE(initiate_leaves_only_after_its_intent_is_on_disk) {
   store.commit();
   BOOST_TEST_REQUIRE(upstream.log.size() == 2U);
   BOOST_TEST((upstream.log.back().question.call == Call::initiate));
-  BOOST_TEST((upstream.log.back().question.not_after == clock.now().steady + 10s));
+  BOOST_TEST((upstream.log.back().question.not_after == clock.now().elapsed + 10s));
 }
 
-BOOST_AUTO_TEST_CASE(a_commit_that_takes_longer_than_the_evidence_lasts_is_followed_by_the_question_again) {
+BOOST_AUTO_TEST_CASE(an_intent_committed_after_its_evidence_expired_is_followed_by_upload_status) {
   submit({id_of(1)});
   upstream.answer(upload(UploadStatus::completed));
   clock.pass(11s);
@@ -56,16 +57,16 @@ BOOST_AUTO_TEST_CASE(a_commit_that_takes_longer_than_the_evidence_lasts_is_follo
   BOOST_TEST((upstream.log.back().question.call == Call::upload_status));
 }
 
-BOOST_AUTO_TEST_CASE(a_transition_is_told_only_when_it_is_on_disk) {
+BOOST_AUTO_TEST_CASE(the_observer_is_notified_of_a_transition_only_after_its_commit) {
   submit({id_of(1)});
-  const auto told = observer.transitions.size();
+  const auto notified = observer.transitions.size();
   upstream.answer(upload(UploadStatus::in_progress));
-  BOOST_TEST(observer.transitions.size() == told);
+  BOOST_TEST(observer.transitions.size() == notified);
   store.commit();
-  BOOST_TEST(observer.transitions.size() == told + 1);
+  BOOST_TEST(observer.transitions.size() == notified + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_crash_between_intent_and_answer_asks_again_and_takes_duplicate_for_success) {
+BOOST_AUTO_TEST_CASE(a_duplicate_after_a_crash_between_intent_and_answer_is_taken_as_success) {
   submit({id_of(1)});
   answer(upload(UploadStatus::completed));
   BOOST_TEST((upstream.log.back().question.call == Call::initiate));
@@ -74,10 +75,10 @@ BOOST_AUTO_TEST_CASE(a_crash_between_intent_and_answer_asks_again_and_takes_dupl
   answer(upload(UploadStatus::completed));
   answer(plain(Trigger::duplicate));
   BOOST_TEST((state(id_of(1)) == State::processing));
-  BOOST_TEST(!store.records.at(id_of(1)).kept.requested_elsewhere);
+  BOOST_TEST(!store.records.at(id_of(1)).durable.requested_elsewhere);
 }
 
-BOOST_AUTO_TEST_CASE(a_crash_before_the_intent_is_durable_has_sent_nothing) {
+BOOST_AUTO_TEST_CASE(a_crash_before_the_intent_is_durable_sends_no_initiate) {
   submit({id_of(1)});
   upstream.answer(upload(UploadStatus::completed));
   crash_and_restart();
@@ -94,39 +95,39 @@ BOOST_AUTO_TEST_CASE(the_same_id_twice_in_a_batch_is_followed_once) {
   BOOST_TEST(follower->followed().live == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_to_a_session_nobody_submitted_is_refused) {
-  BOOST_TEST(command(id_of(9), Command::poll).error().code == "SESSION_NOT_FOLLOWED");
+BOOST_AUTO_TEST_CASE(a_command_to_an_unknown_session_is_refused) {
+  BOOST_TEST(command(id_of(9), Command::poll).error().code == ErrorCode::session_not_followed);
 }
 
 BOOST_AUTO_TEST_CASE(a_command_in_the_wrong_state_is_refused_and_changes_nothing) {
   submit({id_of(1)});
-  BOOST_TEST(command(id_of(1), Command::process).error().code == "WRONG_STATE");
-  BOOST_TEST(command(id_of(1), Command::retry).error().code == "WRONG_STATE");
+  BOOST_TEST(command(id_of(1), Command::process).error().code == ErrorCode::wrong_state);
+  BOOST_TEST(command(id_of(1), Command::retry).error().code == ErrorCode::wrong_state);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_answers_when_its_effect_is_durable) {
+BOOST_AUTO_TEST_CASE(a_command_is_answered_only_after_its_effect_is_durable) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));
   bool answered = false;
   follower->command(id_of(1), Command::hold, [&](const auto&) { answered = true; });
-  store.commit();  // there is room
+  store.commit();  // the store accepts the write
   BOOST_TEST(!answered);
   store.commit();
   BOOST_TEST(answered);
-  BOOST_TEST(store.records.at(id_of(1)).kept.hold);
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
 }
 
 BOOST_AUTO_TEST_CASE(a_command_on_a_full_disk_is_refused_at_once_and_never_takes_effect) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));
   store.refusing = true;
-  BOOST_TEST(command(id_of(1), Command::hold).error().code == "STORE_UNAVAILABLE");
+  BOOST_TEST(command(id_of(1), Command::hold).error().code == ErrorCode::store_unavailable);
   store.refusing = false;
   pass(1min);
-  BOOST_TEST(!store.records.at(id_of(1)).kept.hold);
+  BOOST_TEST(!store.records.at(id_of(1)).durable.hold);
 }
 
-BOOST_AUTO_TEST_CASE(a_poll_keeps_nothing_and_works_on_a_full_disk) {
+BOOST_AUTO_TEST_CASE(a_poll_command_persists_nothing_and_works_on_a_full_disk) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));
   store.refusing = true;
@@ -134,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_poll_keeps_nothing_and_works_on_a_full_disk) {
   BOOST_TEST(upstream.open.size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_final_session_is_reopened_from_disk_by_retry) {
+BOOST_AUTO_TEST_CASE(retry_loads_a_final_session_from_the_store_and_reopens_it) {
   submit({id_of(1)});
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
   BOOST_TEST(follower->followed().live == 0U);
@@ -143,14 +144,14 @@ BOOST_AUTO_TEST_CASE(a_final_session_is_reopened_from_disk_by_retry) {
   BOOST_TEST(upstream.log.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_command_leaves_a_final_session_out_of_memory) {
+BOOST_AUTO_TEST_CASE(a_refused_command_does_not_load_a_final_session_into_memory) {
   submit({id_of(1)});
   answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
-  BOOST_TEST(command(id_of(1), Command::poll).error().code == "WRONG_STATE");
+  BOOST_TEST(command(id_of(1), Command::poll).error().code == ErrorCode::wrong_state);
   BOOST_TEST(follower->followed().live == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_command_during_a_call_is_asked_about_after_its_answer) {
+BOOST_AUTO_TEST_CASE(a_poll_command_during_a_call_causes_another_call_after_it) {
   submit({id_of(1)});
   BOOST_TEST(command(id_of(1), Command::poll).has_value());
   BOOST_TEST(upstream.open.size() == 1U);
@@ -159,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_command_during_a_call_is_asked_about_after_its_answer) {
   BOOST_TEST(upstream.log.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(after_stop_nothing_new_is_asked_and_it_is_idle_once_the_last_answer_is_stored) {
+BOOST_AUTO_TEST_CASE(a_stopped_follower_starts_no_call_and_is_idle_once_the_last_answer_is_stored) {
   submit({id_of(1), id_of(2)});
   follower->stop();
   BOOST_TEST(!follower->idle());
@@ -172,7 +173,7 @@ BOOST_AUTO_TEST_CASE(after_stop_nothing_new_is_asked_and_it_is_idle_once_the_las
   BOOST_TEST(upstream.log.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(what_only_memory_knows_is_filled_in) {
+BOOST_AUTO_TEST_CASE(fill_in_adds_attempts_last_error_and_next_poll_from_memory) {
   submit({id_of(1)});
   answer(fault(Trigger::passing_fault, "HTTP_503"));
   SessionRecord record;

@@ -9,9 +9,9 @@ namespace bankconnect::test {
 
 namespace {
 
-/// Everything is answered at once and well, until told otherwise.
+/// Every call is answered at once, with a fault while `down`.
 struct BusyWorld : FakeWorld {
-  explicit BusyWorld(const FollowLimits& limits = {32, 0}) : FakeWorld({}, limits) {}
+  explicit BusyWorld(const FollowOptions& limits = {32, 0}) : FakeWorld({}, limits) {}
 
   Answer good(const Question& question) const {
     switch (question.call) {
@@ -29,7 +29,7 @@ struct BusyWorld : FakeWorld {
                   : good(upstream.open.front().question));
     }
   }
-  void live(Duration time) {
+  void run_for(Duration time) {
     const Steady end = clock.now().steady + time;
     answer_all();
     while (alarm.at <= end) {
@@ -45,7 +45,7 @@ struct BusyWorld : FakeWorld {
 
 BOOST_AUTO_TEST_SUITE(follower_under_load)
 
-BOOST_AUTO_TEST_CASE(never_more_calls_in_flight_than_allowed) {
+BOOST_AUTO_TEST_CASE(calls_in_flight_never_exceed_the_limit) {
   FakeWorld world({}, {8, 0});
   world.submit(ids(100));
   BOOST_TEST(world.upstream.open.size() == 8U);
@@ -53,10 +53,10 @@ BOOST_AUTO_TEST_CASE(never_more_calls_in_flight_than_allowed) {
   BOOST_TEST(world.upstream.open.size() == 8U);
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_sessions_in_processing_are_asked_every_two_seconds_each) {
+BOOST_AUTO_TEST_CASE(a_thousand_sessions_in_processing_are_each_polled_every_two_seconds) {
   BusyWorld world({1000, 0});
   world.submit(ids(1000));
-  world.live(60s);
+  world.run_for(60s);
   std::map<SessionId, Steady> last;
   for (const auto& asked : world.upstream.log) {
     if (asked.question.call != Call::progress) continue;
@@ -67,10 +67,10 @@ BOOST_AUTO_TEST_CASE(a_thousand_sessions_in_processing_are_asked_every_two_secon
   BOOST_TEST(last.size() == 1000U);
 }
 
-BOOST_AUTO_TEST_CASE(with_more_due_than_allowed_all_intervals_stretch_alike) {
+BOOST_AUTO_TEST_CASE(when_more_calls_are_due_than_allowed_all_sessions_are_slowed_equally) {
   BusyWorld world({32, 100});
   world.submit(ids(1000));  // would need 500 calls a second
-  world.live(120s);
+  world.run_for(120s);
   std::map<SessionId, int> asked;
   for (const auto& one : world.upstream.log) {
     if (one.question.call == Call::progress) ++asked[one.question.id];
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(with_more_due_than_allowed_all_intervals_stretch_alike) {
   BOOST_TEST(world.upstream.log.size() <= 100U * 121);
 }
 
-BOOST_AUTO_TEST_CASE(initiate_and_fetches_go_before_polls) {
+BOOST_AUTO_TEST_CASE(initiate_goes_before_polls) {
   FakeWorld world({}, {1, 0});
   world.submit(ids(10));
   world.answer(upload(UploadStatus::completed));
@@ -91,18 +91,18 @@ BOOST_AUTO_TEST_CASE(initiate_and_fetches_go_before_polls) {
   BOOST_TEST((world.upstream.open.front().question.call == Call::initiate));
 }
 
-BOOST_AUTO_TEST_CASE(an_outage_costs_few_calls_fails_nobody_and_ends_within_an_interval) {
+BOOST_AUTO_TEST_CASE(an_outage_costs_few_calls_fails_no_session_and_ends_within_an_interval) {
   BusyWorld world;
   world.submit(ids(500));
-  world.live(10s);
+  world.run_for(10s);
   world.down = true;
   const auto before = world.upstream.log.size();
-  world.live(1h);
+  world.run_for(1h);
   BOOST_TEST(world.upstream.log.size() - before < 300U);
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::broken));
 
   world.down = false;
-  world.live(32s);  // the slowest probe, and one interval
+  world.run_for(32s);  // the slowest probe, and one interval
   std::map<SessionId, bool> seen;
   for (const auto& asked : world.upstream.log) {
     if (asked.at > world.clock.now().steady - 32s) seen[asked.question.id] = true;
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(an_outage_costs_few_calls_fails_nobody_and_ends_within_an_i
   BOOST_TEST(world.follower->followed().live == 500U);
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_but_a_slow_probe) {
+BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_except_slow_probes) {
   FakeWorld world;
   world.submit(ids(200));
   while (!world.upstream.open.empty())
@@ -125,10 +125,10 @@ BOOST_AUTO_TEST_CASE(a_refused_account_pauses_all_calls_but_a_slow_probe) {
   BOOST_TEST(world.upstream.log.size() - before <= 25U);
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::paused));
   for (const auto& [id, record] : world.store.records)
-    BOOST_REQUIRE(!record.kept.final);
+    BOOST_REQUIRE(!record.durable.final);
 }
 
-BOOST_AUTO_TEST_CASE(a_few_sessions_refused_for_their_own_sake_do_not_starve_the_others) {
+BOOST_AUTO_TEST_CASE(a_few_refused_sessions_do_not_pause_the_others_for_good) {
   FakeWorld world;
   world.submit(ids(100));
   const auto answer_all = [&] {
@@ -142,12 +142,12 @@ BOOST_AUTO_TEST_CASE(a_few_sessions_refused_for_their_own_sake_do_not_starve_the
     world.pass(1s);
     answer_all();
   }
-  // The first refusals paused everybody for a while, as they must; later ones concern those five alone.
+  // The first refusals pause all calls for a while; later ones affect only the refused sessions.
   BOOST_TEST((world.follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
   BOOST_TEST(world.observer.conditions.size() <= 10U);
 }
 
-BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once_whoever_is_due_when) {
+BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once_although_no_session_is_due) {
   FakeWorld world;
   world.submit({id_of(1)});
   world.answer(fault(Trigger::account_refused, "ACCESS_DENIED"));
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(new_credentials_are_tried_at_once_whoever_is_due_when) {
   BOOST_TEST(world.upstream.log.size() == before + 1);
 }
 
-BOOST_AUTO_TEST_CASE(lateness_is_told_as_it_is) {
+BOOST_AUTO_TEST_CASE(the_observer_is_notified_of_the_lateness_of_a_call) {
   FakeWorld world({}, {1, 0});
   world.submit(ids(2));
   world.pass(3s);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(lateness_is_told_as_it_is) {
   BOOST_TEST(world.observer.lateness.back().count() == 3000);
 }
 
-BOOST_AUTO_TEST_CASE(a_busy_answer_without_a_number_slows_everybody_more_and_more) {
+BOOST_AUTO_TEST_CASE(slow_down_answers_without_retry_after_slow_down_all_sessions_progressively) {
   FakeWorld world;
   world.submit(ids(500));
   for (int second = 0; second < 120; ++second) {
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(a_busy_answer_without_a_number_slows_everybody_more_and_mor
   BOOST_TEST(world.upstream.log.size() < 300U);
 }
 
-BOOST_AUTO_TEST_CASE(slow_down_is_for_everybody) {
+BOOST_AUTO_TEST_CASE(retry_after_delays_the_calls_of_all_sessions) {
   FakeWorld world({}, {1, 0});
   world.submit(ids(10));
   Answer slow = fault(Trigger::slow_down, "HTTP_429");
@@ -188,10 +188,10 @@ BOOST_AUTO_TEST_CASE(slow_down_is_for_everybody) {
   BOOST_TEST(world.upstream.log.size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(after_a_restart_every_session_is_asked_once_spread_out) {
+BOOST_AUTO_TEST_CASE(after_a_restart_the_calls_of_all_sessions_are_spread_over_an_interval) {
   BusyWorld world({2000, 0});
   world.submit(ids(1000));
-  world.live(10s);
+  world.run_for(10s);
   const auto before = world.upstream.log.size();
   world.crash_and_restart();
   world.pass(1999ms);

@@ -1,11 +1,11 @@
-// Files that are always whole.
+// Files are replaced as a whole or not at all.
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "src/monitor/file_writer.hpp"
-#include "src/monitor/recent.hpp"
+#include "src/monitor/recent_samples.hpp"
 
 namespace bankconnect::test {
 
@@ -14,13 +14,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Place {
-  Place() {
+struct Directory {
+  Directory() {
     std::string name = (fs::temp_directory_path() / "bankconnect-XXXXXX").string();
     BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
     path = name;
   }
-  ~Place() { fs::remove_all(path); }
+  ~Directory() { fs::remove_all(path); }
   static std::string read(const fs::path& file) {
     std::ifstream in(file);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -30,39 +30,39 @@ struct Place {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(files, Place)
+BOOST_FIXTURE_TEST_SUITE(files, Directory)
 
-BOOST_AUTO_TEST_CASE(a_file_is_replaced_and_nothing_half_written_stays_beside_it) {
-  BOOST_TEST(monitor::write_whole(path / "status.json", "old, and longer").has_value());
-  BOOST_TEST(monitor::write_whole(path / "status.json", "new").has_value());
+BOOST_AUTO_TEST_CASE(a_file_is_replaced_and_no_temporary_file_is_left) {
+  BOOST_TEST(monitor::write_file_atomically(path / "status.json", "old, and longer").has_value());
+  BOOST_TEST(monitor::write_file_atomically(path / "status.json", "new").has_value());
   BOOST_TEST(read(path / "status.json") == "new");
   BOOST_TEST(std::distance(fs::directory_iterator(path), fs::directory_iterator()) == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_written_to_is_named) {
-  std::ofstream(path / "no") << "a file, and no folder";
-  const auto result = monitor::write_whole(path / "no" / "such" / "file", "x");
+BOOST_AUTO_TEST_CASE(the_error_names_the_directory_that_cannot_be_written_to) {
+  std::ofstream(path / "no") << "a file, not a directory";
+  const auto result = monitor::write_file_atomically(path / "no" / "such" / "file", "x");
   BOOST_TEST_REQUIRE(result.has_error());
   BOOST_TEST(result.error().message.find("no/such") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_folder_that_somebody_removed_is_made_again) {
-  BOOST_TEST(monitor::write_whole(path / "sessions" / "file", "x").has_value());
+BOOST_AUTO_TEST_CASE(a_missing_directory_is_created) {
+  BOOST_TEST(monitor::write_file_atomically(path / "sessions" / "file", "x").has_value());
   BOOST_TEST(read(path / "sessions" / "file") == "x");
 }
 
-BOOST_AUTO_TEST_CASE(a_link_left_in_the_way_is_not_written_through) {
+BOOST_AUTO_TEST_CASE(a_symbolic_link_in_place_of_the_temporary_file_is_not_followed) {
   fs::create_symlink(path / "victim", path / "status.json.new");
-  BOOST_TEST(monitor::write_whole(path / "status.json", "x").has_error());
+  BOOST_TEST(monitor::write_file_atomically(path / "status.json", "x").has_error());
   BOOST_TEST(!fs::exists(path / "victim"));
 }
 
-BOOST_AUTO_TEST_CASE(removing_what_is_not_there_is_fine) {
+BOOST_AUTO_TEST_CASE(removing_a_file_that_does_not_exist_succeeds) {
   BOOST_TEST(monitor::remove_file(path / "nothing").has_value());
 }
 
 BOOST_AUTO_TEST_CASE(percentiles_are_of_the_latest_measurements) {
-  monitor::Recent recent;
+  monitor::RecentSamples recent;
   BOOST_TEST(recent.percentile(0.99).count() == 0);
   for (int i = 0; i < 10'000; ++i)
     recent.add(1h);

@@ -1,4 +1,4 @@
-// A monitor with a folder, a store and a log of the test's own.
+// Counters and a reporter with a directory, a store, a follower and a log of the test's own.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,23 +16,33 @@
 
 namespace bankconnect::test {
 
-class FakeArchive final : public Archive {
+class FakeReader final : public StoreReader {
  public:
-  explicit FakeArchive(boost::asio::io_context& loop) : loop_(loop) {}
-  void session(SessionId id, std::function<void(Result<std::optional<SessionRecord>>)> done) override {
+  explicit FakeReader(boost::asio::io_context& loop) : loop_(loop) {}
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override {
+    reads.push_back(id);
     const auto found = records.find(id);
-    boost::asio::post(
-        loop_, [record = found == records.end() ? std::optional<SessionRecord>() : found->second, done] {
-          done(record);
-        });
+    auto answer = [record = found == records.end() ? std::optional<SessionRecord>() : found->second, done] {
+      done(record);
+    };
+    if (id == slow) {
+      delayed.push_back(std::move(answer));
+    } else {
+      boost::asio::post(loop_, std::move(answer));
+    }
   }
-  void sessions(SessionQuery, std::function<void(Result<SessionPage>)>) override {}
-  void payload(SessionId, Call, std::function<void(Result<std::optional<Payload>>)>) override {}
-  void events(std::uint64_t after, std::uint32_t limit,
-              std::function<void(Result<EventPage>)> done) override {
+  /// Answers the reads of the slow session, with what was stored when they were made.
+  void answer_delayed() {
+    slow = std::nullopt;
+    for (auto& answer : std::exchange(delayed, {}))
+      boost::asio::post(loop_, std::move(answer));
+  }
+  void sessions(SessionQuery, Done<SessionPage>) override {}
+  void payload(SessionId, Call, Done<std::optional<Payload>>) override {}
+  void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) override {
     if (unreadable_pages > 0) {
       --unreadable_pages;
-      boost::asio::post(loop_, [done] { done(Error{"STORE_UNAVAILABLE", "not now"}); });
+      boost::asio::post(loop_, [done] { done(Error{ErrorCode::store_unavailable, "not now"}); });
       return;
     }
     EventPage page;
@@ -40,12 +50,14 @@ class FakeArchive final : public Archive {
       if (event.seq > after && page.events.size() < limit) page.events.push_back(event);
     boost::asio::post(loop_, [page, done] { done(page); });
   }
-  void hints(HintQuery, std::function<void(Result<HintPage>)>) override {}
-  void backup(std::string, std::function<void(Result<void>)>) override {}
-  void facts(std::function<void(Result<StoreFacts>)> done) override {
+  void webhooks(WebhookQuery, Done<WebhookPage>) override {}
+  void facts(Done<StoreFacts> done) override {
     boost::asio::post(loop_, [facts = store, done] { done(facts); });
   }
   std::map<SessionId, SessionRecord> records;
+  std::vector<SessionId> reads;   ///< sessions that were read, in order
+  std::optional<SessionId> slow;  ///< reads of it are answered by `answer_delayed`
+  std::vector<std::function<void()>> delayed;
   std::vector<EventRecord> log;
   int unreadable_pages = 0;
   StoreFacts store;
@@ -54,13 +66,36 @@ class FakeArchive final : public Archive {
   boost::asio::io_context& loop_;
 };
 
+/// Shows what a test sets and does nothing.
+class FakeFollower final : public Follower {
+ public:
+  void restore(const SessionRecord&) override {}
+  void submit(const std::vector<Submission>&, Done<std::vector<Submitted>>) override {}
+  void command(const SessionId&, Command, Done<std::optional<SessionRecord>>) override {}
+  void take_webhook(Webhook, Done<StoredWebhook>) override {}
+  void erase(const SessionId&, Done<void>) override {}
+  void drop_expired(const SessionId&) override {}
+  void run() override {}
+  void retry_upstream() override {}
+  void stop() override {}
+  bool idle() const override { return true; }
+  void fill_in(SessionRecord& record) const override {
+    if (in_memory) record.attempts = attempts;
+  }
+  Followed followed() const override { return shown; }
+
+  Followed shown;
+  bool in_memory = true;
+  std::uint16_t attempts = 3;
+};
+
 /// Keeps the lines and writes none.
-class KeptLog final : public Log {
+class RecordingLog final : public Log {
  public:
   struct Line {
     LogLevel level = LogLevel::info;
     std::string event;
-    std::map<std::string, std::string> fields;  ///< but the empty ones, which are not written
+    std::map<std::string, std::string> fields;  ///< without the empty ones, which are not written
   };
   void write(LogLevel level, std::string_view event, std::string_view,
              std::initializer_list<LogField> fields) override {
@@ -89,16 +124,18 @@ struct Monitored {
     path = name;
   }
   ~Monitored() {
-    monitor->stop();
+    reporter->stop();
     worker.join();
     std::filesystem::remove_all(path);
   }
   void start() {
-    monitor = std::make_unique<Monitor>(Monitor::World{loop, worker, clock, archive, log},
-                                        Monitor::Options{"1.2.3", (path / "status").string(), counts});
-    monitor->start([](SessionRecord& record) { record.attempts = 3; }, [this] { return followed; });
+    counters = std::make_unique<ActivityCounters>(log, clock, counts);
+    reporter = std::make_unique<StatusReporter>(
+        StatusReporter::Dependencies{loop, worker, clock, reader, log, *counters, follower}, "1.2.3",
+        (path / "status").string());
+    reporter->start();
   }
-  /// Lets the loop work until it holds.
+  /// Runs the loop until `holds` is true.
   bool eventually(const std::function<bool()>& holds) {
     for (int i = 0; i < 500 && !holds(); ++i) {
       loop.restart();
@@ -106,7 +143,10 @@ struct Monitored {
     }
     return holds();
   }
-  boost::json::object status() { return boost::json::parse(monitor->status_json()).as_object(); }
+  boost::json::object status() { return boost::json::parse(reporter->status_json()).as_object(); }
+  std::filesystem::path session_file(std::uint32_t number) const {
+    return path / "status" / "sessions" / (id_of(number).text() + ".json");
+  }
   static std::string read(const std::filesystem::path& file) {
     std::ifstream in(file);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -124,12 +164,13 @@ struct Monitored {
   boost::asio::io_context loop;
   boost::asio::thread_pool worker{1};
   FakeClock clock;
-  FakeArchive archive{loop};
-  KeptLog log;
-  Followed followed;
-  std::array<std::uint64_t, kAllStates.size()> counts{};
+  FakeReader reader{loop};
+  FakeFollower follower;
+  RecordingLog log;
+  StateCounts counts{};
   std::uint64_t seq = 0;
-  std::unique_ptr<Monitor> monitor;
+  std::unique_ptr<ActivityCounters> counters;
+  std::unique_ptr<StatusReporter> reporter;
 };
 
 }  // namespace bankconnect::test

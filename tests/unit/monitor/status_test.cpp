@@ -1,4 +1,4 @@
-// What status.json and the session files say.
+// Contents of status.json and of the session files.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/monitor/monitored.hpp"
@@ -9,19 +9,19 @@ namespace fs = std::filesystem;
 
 BOOST_FIXTURE_TEST_SUITE(status, Monitored)
 
-BOOST_AUTO_TEST_CASE(sessions_are_counted_per_state_from_what_was_stored_and_what_happens) {
+BOOST_AUTO_TEST_CASE(sessions_are_counted_per_state_from_the_start_counts_and_transitions) {
   counts[static_cast<std::size_t>(State::enriched)] = 5;
   start();
-  monitor->transitioned(event(std::nullopt, State::no_uploads));
-  monitor->transitioned(event(State::no_uploads, State::in_progress));
-  monitor->erased(id_of(9), State::enriched);
+  counters->transitioned(event(std::nullopt, State::no_uploads));
+  counters->transitioned(event(State::no_uploads, State::in_progress));
+  counters->erased(id_of(9), State::enriched);
   const auto sessions = status().at("sessions").as_object();
   BOOST_TEST(sessions.at("NO_UPLOADS").to_number<int>() == 0);
   BOOST_TEST(sessions.at("IN_PROGRESS").to_number<int>() == 1);
   BOOST_TEST(sessions.at("ENRICHED").to_number<int>() == 4);
 }
 
-BOOST_AUTO_TEST_CASE(all_fields_of_the_contract_are_there) {
+BOOST_AUTO_TEST_CASE(the_status_has_all_documented_fields) {
   start();
   const auto all = status();
   for (const char* field : {"version", "pid", "started_at", "written_at", "health", "problems", "sessions",
@@ -31,19 +31,19 @@ BOOST_AUTO_TEST_CASE(all_fields_of_the_contract_are_there) {
   BOOST_TEST(all.at("webhooks").at("state").as_string() == "off");
 }
 
-BOOST_AUTO_TEST_CASE(trouble_upstream_is_a_problem_with_a_code_and_ends) {
+BOOST_AUTO_TEST_CASE(an_upstream_condition_is_a_problem_until_calls_flow_again) {
   start();
-  monitor->upstream_condition({UpstreamCondition::Kind::paused, "ACCESS_DENIED", clock.now().wall});
+  counters->upstream_condition({UpstreamCondition::Kind::paused, "ACCESS_DENIED", clock.now().wall});
   BOOST_TEST(status().at("health").as_string() == "paused");
   BOOST_TEST(status().at("problems").as_array().at(0).at("code").as_string() == "UPSTREAM_ACCOUNT_REFUSED");
-  monitor->upstream_condition({UpstreamCondition::Kind::broken, "HTTP_503", clock.now().wall});
+  counters->upstream_condition({UpstreamCondition::Kind::broken, "HTTP_503", clock.now().wall});
   BOOST_TEST(status().at("health").as_string() == "degraded");
-  monitor->upstream_condition({});
+  counters->upstream_condition({});
   BOOST_TEST(status().at("health").as_string() == "ok");
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_is_a_problem) {
-  archive.store.disk_full = true;
+  reader.store.disk_full = true;
   start();
   BOOST_TEST(eventually([&] { return status().at("health").as_string() == "degraded"; }));
 }
@@ -54,65 +54,63 @@ BOOST_AUTO_TEST_CASE(status_json_is_written) {
   BOOST_TEST(boost::json::parse(read(path / "status" / "status.json")).at("version").as_string() == "1.2.3");
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_session_has_its_file_with_what_memory_knows) {
-  archive.records[id_of(1)].id = id_of(1);
+BOOST_AUTO_TEST_CASE(the_file_of_a_changed_session_shows_what_only_memory_knows) {
+  reader.records[id_of(1)].id = id_of(1);
   start();
-  monitor->changed(id_of(1));
-  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  counters->changed(id_of(1));
+  const fs::path file = session_file(1);
   BOOST_TEST_REQUIRE(eventually([&] { return fs::exists(file); }));
   BOOST_TEST(boost::json::parse(read(file)).at("attempts").to_number<int>() == 3);
 }
 
-BOOST_AUTO_TEST_CASE(files_from_before_are_brought_in_line_with_the_database) {
-  const fs::path folder = path / "status" / "sessions";
-  fs::create_directories(folder);
-  const fs::path gone = folder / (id_of(1).text() + ".json");
-  const fs::path stale = folder / (id_of(2).text() + ".json");
-  const fs::path half = folder / (id_of(3).text() + ".json.new");
+BOOST_AUTO_TEST_CASE(files_of_an_earlier_run_are_rewritten_or_removed_as_the_store_says) {
+  fs::create_directories(path / "status" / "sessions");
+  const fs::path gone = session_file(1);
+  const fs::path stale = session_file(2);
+  const fs::path half = session_file(3).string() + ".new";
   for (const fs::path& file : {gone, stale, half})
     std::ofstream(file) << "{}";
-  archive.records[id_of(2)].id = id_of(2);
+  reader.records[id_of(2)].id = id_of(2);
   start();
   BOOST_TEST(eventually([&] { return !fs::exists(gone) && !fs::exists(half) && read(stale).size() > 2; }));
 }
 
-BOOST_AUTO_TEST_CASE(removing_a_sessions_file_is_answered_when_it_is_gone) {
+BOOST_AUTO_TEST_CASE(remove_file_completes_once_the_file_is_gone) {
   start();
-  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  const fs::path file = session_file(1);
   std::ofstream(file) << "{}";
   bool removed = false;
-  monitor->remove_file(id_of(1), [&](const Result<void>& result) { removed = result.has_value(); });
+  reporter->remove_file(id_of(1), [&](const Result<void>& result) { removed = result.has_value(); });
   BOOST_TEST(eventually([&] { return removed; }));
   BOOST_TEST(!fs::exists(file));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_written_is_a_problem_whatever_becomes_of_others) {
+BOOST_AUTO_TEST_CASE(a_session_file_that_cannot_be_written_is_a_problem_whatever_becomes_of_others) {
   start();
-  archive.records[id_of(1)].id = id_of(1);
-  archive.records[id_of(2)].id = id_of(2);
-  const fs::path folder = path / "status" / "sessions";
-  const fs::path in_the_way = folder / (id_of(1).text() + ".json.new");
+  reader.records[id_of(1)].id = id_of(1);
+  reader.records[id_of(2)].id = id_of(2);
+  const fs::path in_the_way = session_file(1).string() + ".new";
   fs::create_directories(in_the_way);
-  monitor->changed(id_of(1));
+  counters->changed(id_of(1));
   BOOST_REQUIRE(eventually([&] { return !status().at("problems").as_array().empty(); }));
-  monitor->changed(id_of(2));
-  BOOST_REQUIRE(eventually([&] { return fs::exists(folder / (id_of(2).text() + ".json")); }));
+  counters->changed(id_of(2));
+  BOOST_REQUIRE(eventually([&] { return fs::exists(session_file(2)); }));
   eventually([] { return false; });
   BOOST_TEST(!status().at("problems").as_array().empty());
   BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
 
   fs::remove(in_the_way);
   BOOST_TEST(eventually([&] { return status().at("problems").as_array().empty(); }));
-  BOOST_TEST(fs::exists(folder / (id_of(1).text() + ".json")));
+  BOOST_TEST(fs::exists(session_file(1)));
 }
 
-BOOST_AUTO_TEST_CASE(so_is_the_status_itself) {
+BOOST_AUTO_TEST_CASE(a_status_that_cannot_be_written_is_a_problem_whatever_becomes_of_session_files) {
   fs::create_directories(path / "status" / "status.json.new");
   start();
-  archive.records[id_of(1)].id = id_of(1);
+  reader.records[id_of(1)].id = id_of(1);
   BOOST_REQUIRE(eventually([&] { return !status().at("problems").as_array().empty(); }));
-  monitor->changed(id_of(1));
-  const fs::path file = path / "status" / "sessions" / (id_of(1).text() + ".json");
+  counters->changed(id_of(1));
+  const fs::path file = session_file(1);
   BOOST_REQUIRE(eventually([&] { return fs::exists(file); }));
   BOOST_TEST(!status().at("problems").as_array().empty());
   fs::remove(path / "status" / "status.json.new");
@@ -120,11 +118,11 @@ BOOST_AUTO_TEST_CASE(so_is_the_status_itself) {
   BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_unwritable_folder_is_said_once_and_its_end_too) {
+BOOST_AUTO_TEST_CASE(an_unwritable_directory_is_a_problem_and_logged_once) {
   std::ofstream(path / "status") << "in the way";
   start();
   BOOST_TEST(status().at("problems").as_array().at(0).at("code").as_string() == "STATUS_FILES_UNWRITABLE");
-  monitor->changed(id_of(1));
+  counters->changed(id_of(1));
   eventually([] { return false; });
   BOOST_TEST(std::ranges::count(log.events(), "status_files_unwritable") == 1);
 }

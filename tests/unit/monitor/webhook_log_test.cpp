@@ -1,14 +1,14 @@
-// What is logged of webhooks: enough to follow each, and never so much that a flood of them fills the disk.
+// What is logged about webhooks: enough to trace each, within limits that a flood cannot exceed.
 #include <boost/test/unit_test.hpp>
 
-#include "src/monitor/webhook_tally.hpp"
+#include "src/monitor/webhook_stats.hpp"
 #include "tests/unit/monitor/monitored.hpp"
 
 namespace bankconnect::test {
 namespace {
 
-struct Told {
-  void taken(int count = 1, const std::string& result = "accepted") {
+struct LoggedWebhooks {
+  void accepted(int count = 1, const std::string& result = "accepted") {
     WebhookSeen seen;
     seen.result = result;
     seen.event_name = "ENRICHMENT_NOTIFICATION";
@@ -16,7 +16,7 @@ struct Told {
     seen.bytes = 812;
     seen.sha256.fill(0xab);
     for (int i = 0; i < count; ++i)
-      tally.count(seen);
+      stats.count(seen);
   }
   void refused(int count = 1, std::uint64_t bytes = 0) {
     WebhookSeen seen;
@@ -25,13 +25,13 @@ struct Told {
     seen.bytes = bytes;
     seen.sha256.fill(0xab);
     for (int i = 0; i < count; ++i)
-      tally.count(seen);
+      stats.count(seen);
   }
   std::ptrdiff_t lines(const std::string& event) const { return std::ranges::count(log.events(), event); }
 
-  KeptLog log;
+  RecordingLog log;
   FakeClock clock;
-  monitor::WebhookTally tally{log, clock};
+  monitor::WebhookStats stats{log, clock};
 };
 
 using Fields = std::map<std::string, std::string>;
@@ -45,10 +45,10 @@ std::string digest() {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(webhook_log, Told)
+BOOST_FIXTURE_TEST_SUITE(webhook_log, LoggedWebhooks)
 
-BOOST_AUTO_TEST_CASE(a_webhook_that_was_taken_is_a_line_with_its_session_and_result) {
-  taken();
+BOOST_AUTO_TEST_CASE(an_accepted_webhook_is_logged_with_its_session_and_result) {
+  accepted();
   BOOST_REQUIRE(log.lines.size() == 1U);
   BOOST_TEST(log.lines[0].event == "webhook");
   BOOST_TEST((log.lines[0].level == LogLevel::info));
@@ -71,90 +71,90 @@ BOOST_AUTO_TEST_CASE(of_a_refused_body_only_its_size_and_hash_are_logged) {
   BOOST_TEST((log.lines[0].fields == expected));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_refused_before_its_body_was_read_has_no_hash) {
+BOOST_AUTO_TEST_CASE(a_webhook_refused_before_its_body_was_read_is_logged_without_a_hash) {
   refused();
   BOOST_TEST(!log.lines.at(0).fields.contains("sha256"));
 }
 
-BOOST_AUTO_TEST_CASE(lines_are_limited_each_second_and_the_rest_is_said_in_one) {
-  taken(1000);
+BOOST_AUTO_TEST_CASE(lines_are_limited_per_second_and_one_line_gives_the_number_of_the_others) {
+  accepted(1000);
   const auto logged = lines("webhook");
   BOOST_TEST(logged >= 1);
   BOOST_TEST(logged <= 100);
   BOOST_TEST(lines("webhooks_not_logged") == 0);
   clock.pass(1s);
-  tally.tick();
+  stats.tick();
   BOOST_TEST(lines("webhooks_not_logged") == 1);
   BOOST_TEST(log.lines.back().fields.at("count") == std::to_string(1000 - logged));
 }
 
-BOOST_AUTO_TEST_CASE(what_was_not_logged_is_said_once) {
-  taken(1000);
+BOOST_AUTO_TEST_CASE(the_number_of_lines_left_out_is_logged_once) {
+  accepted(1000);
   for (int i = 0; i < 5; ++i) {
     clock.pass(1s);
-    tally.tick();
+    stats.tick();
   }
   BOOST_TEST(lines("webhooks_not_logged") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(the_next_second_has_lines_again) {
-  taken(1000);
+BOOST_AUTO_TEST_CASE(the_limit_of_lines_starts_anew_each_second) {
+  accepted(1000);
   const auto before = lines("webhook");
   clock.pass(1s);
-  taken();
+  accepted();
   BOOST_TEST(lines("webhook") == before + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_few_a_second_are_all_logged) {
+BOOST_AUTO_TEST_CASE(a_few_webhooks_a_second_are_all_logged) {
   for (int second = 0; second < 20; ++second) {
-    taken(3);
+    accepted(3);
     refused(1);
     clock.pass(1s);
-    tally.tick();
+    stats.tick();
   }
   BOOST_TEST(lines("webhook") == 60);
   BOOST_TEST(lines("webhook_refused") == 20);
   BOOST_TEST(lines("webhooks_not_logged") == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_flood_of_refused_ones_hides_none_that_was_taken) {
+BOOST_AUTO_TEST_CASE(a_flood_of_refused_webhooks_hides_no_accepted_one) {
   refused(10'000);
   BOOST_TEST(lines("webhook_refused") <= 20);
-  taken();
+  accepted();
   BOOST_TEST(lines("webhook") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_flood_of_taken_ones_hides_no_refusal) {
-  taken(10'000);
+BOOST_AUTO_TEST_CASE(a_flood_of_accepted_webhooks_hides_no_refusal) {
+  accepted(10'000);
   refused();
   BOOST_TEST(lines("webhook_refused") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_logged_is_counted_all_the_same) {
-  taken(1000);
+BOOST_AUTO_TEST_CASE(webhooks_that_are_not_logged_are_counted_in_the_status) {
+  accepted(1000);
   refused(500);
-  BOOST_TEST(tally.counts().at("accepted") == 1000U);
-  BOOST_TEST(tally.counts().at("BAD_REQUEST") == 500U);
+  BOOST_TEST(stats.counts().at("accepted") == 1000U);
+  BOOST_TEST(stats.counts().at("BAD_REQUEST") == 500U);
 }
 
-BOOST_AUTO_TEST_CASE(a_missed_webhook_is_a_warning_with_its_session_and_news) {
-  tally.missed(id_of(7), News::enrichment);
+BOOST_AUTO_TEST_CASE(a_missed_webhook_is_logged_as_a_warning_with_its_session_and_kind) {
+  stats.missed(id_of(7), Notification::enrichment);
   BOOST_REQUIRE(log.lines.size() == 1U);
   BOOST_TEST(log.lines[0].event == "webhook_missed");
   BOOST_TEST((log.lines[0].level == LogLevel::warning));
   BOOST_TEST(log.lines[0].fields.at("session_id") == id_of(7).text());
-  BOOST_TEST(log.lines[0].fields.at("news") == name(News::enrichment));
+  BOOST_TEST(log.lines[0].fields.at("news") == to_string(Notification::enrichment));
 }
 
 BOOST_AUTO_TEST_CASE(every_missed_webhook_is_logged) {
   for (std::uint32_t i = 0; i < 1000; ++i)
-    tally.missed(id_of(i), News::completion);
+    stats.missed(id_of(i), Notification::completion);
   BOOST_TEST(lines("webhook_missed") == 1000);
 }
 
-BOOST_AUTO_TEST_CASE(a_change_of_health_is_logged_and_a_bad_one_warns) {
-  tally.health(WebhookHealth::healthy);
-  tally.health(WebhookHealth::degraded);
+BOOST_AUTO_TEST_CASE(a_change_of_webhook_health_is_logged_and_degraded_is_a_warning) {
+  stats.health(WebhookHealth::healthy);
+  stats.health(WebhookHealth::degraded);
   BOOST_REQUIRE(log.lines.size() == 2U);
   BOOST_TEST(log.lines[0].event == "webhook_health");
   BOOST_TEST(log.lines[0].fields.at("state") == "healthy");

@@ -1,4 +1,4 @@
-// What status.json says of webhooks.
+// What status.json shows about webhooks.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/monitor/monitored.hpp"
@@ -6,15 +6,15 @@
 namespace bankconnect::test {
 namespace {
 
-struct Listening : Monitored {
+struct WebhookStatus : Monitored {
   boost::json::object webhooks() { return status().at("webhooks").as_object(); }
 
-  void came(const std::string& result, int http_status = 200) {
+  void received(const std::string& result, int http_status = 200) {
     WebhookSeen seen;
     seen.result = result;
     seen.status = http_status;
     seen.at = clock.now().wall;
-    monitor->webhook(seen);
+    counters->webhook(seen);
   }
   bool has_problem(const std::string& code) {
     const auto now = status();
@@ -26,21 +26,21 @@ struct Listening : Monitored {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(webhook_status, Listening)
+BOOST_FIXTURE_TEST_SUITE(webhook_status, WebhookStatus)
 
-BOOST_AUTO_TEST_CASE(the_state_is_how_far_webhooks_can_be_relied_on) {
+BOOST_AUTO_TEST_CASE(the_state_is_the_followers_webhook_health) {
   start();
   for (const auto& [health, text] : {std::pair(WebhookHealth::off, "off"),
                                      {WebhookHealth::unproven, "unproven"},
                                      {WebhookHealth::healthy, "healthy"},
                                      {WebhookHealth::degraded, "degraded"}}) {
-    followed.webhooks = health;
+    follower.shown.webhooks = health;
     BOOST_TEST(webhooks().at("state").as_string() == text);
   }
 }
 
-BOOST_AUTO_TEST_CASE(missed_ones_are_counted) {
-  followed.webhooks_missed = 3;
+BOOST_AUTO_TEST_CASE(missed_webhooks_are_counted) {
+  follower.shown.webhooks_missed = 3;
   start();
   BOOST_TEST(webhooks().at("missed").to_number<int>() == 3);
 }
@@ -51,41 +51,41 @@ BOOST_AUTO_TEST_CASE(before_the_first_webhook_nothing_was_received) {
   BOOST_TEST(webhooks().at("received").as_object().empty());
 }
 
-BOOST_AUTO_TEST_CASE(the_last_one_of_an_earlier_run_is_known) {
-  archive.store.last_hint_at = clock.now().wall - 1h;
+BOOST_AUTO_TEST_CASE(last_received_at_of_an_earlier_run_is_read_from_the_store) {
+  reader.store.last_webhook_at = clock.now().wall - 1h;
   start();
   BOOST_TEST(eventually([&] { return webhooks().at("last_received_at").is_string(); }));
   BOOST_TEST(webhooks().at("last_received_at").as_string() == "2025-12-31T23:00:00.000Z");
 }
 
-BOOST_AUTO_TEST_CASE(the_last_one_of_this_run_counts_at_once) {
+BOOST_AUTO_TEST_CASE(last_received_at_of_this_run_is_shown_at_once) {
   start();
-  came("accepted");
+  received("accepted");
   clock.pass(5s);
-  came("duplicate");
+  received("duplicate");
   BOOST_TEST(webhooks().at("last_received_at").as_string() == "2026-01-01T00:00:05.000Z");
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_refused_was_not_received) {
+BOOST_AUTO_TEST_CASE(a_refused_webhook_does_not_set_last_received_at) {
   start();
-  came("UNAUTHORIZED", 401);
+  received("UNAUTHORIZED", 401);
   BOOST_TEST(webhooks().at("last_received_at").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(what_came_is_counted_by_what_became_of_it) {
+BOOST_AUTO_TEST_CASE(webhooks_are_counted_by_result) {
   start();
-  came("accepted");
-  came("accepted");
-  came("duplicate");
-  came("UNAUTHORIZED", 401);
-  const auto received = webhooks().at("received").as_object();
-  BOOST_TEST(received.size() == 3U);
-  BOOST_TEST(received.at("accepted").to_number<int>() == 2);
-  BOOST_TEST(received.at("duplicate").to_number<int>() == 1);
-  BOOST_TEST(received.at("UNAUTHORIZED").to_number<int>() == 1);
+  received("accepted");
+  received("accepted");
+  received("duplicate");
+  received("UNAUTHORIZED", 401);
+  const auto shown = webhooks().at("received").as_object();
+  BOOST_TEST(shown.size() == 3U);
+  BOOST_TEST(shown.at("accepted").to_number<int>() == 2);
+  BOOST_TEST(shown.at("duplicate").to_number<int>() == 1);
+  BOOST_TEST(shown.at("UNAUTHORIZED").to_number<int>() == 1);
 }
 
-BOOST_AUTO_TEST_CASE(without_a_registration_it_is_null) {
+BOOST_AUTO_TEST_CASE(registered_is_null_without_a_registration) {
   start();
   BOOST_TEST(webhooks().at("registered").is_null());
 }
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(the_last_registration_is_shown_with_its_result) {
   registration.at = clock.now().wall;
   registration.http_status = 403;
   registration.code = "ACCESS_DENIED";
-  archive.store.registration = registration;
+  reader.store.registration = registration;
   start();
   BOOST_REQUIRE(eventually([&] { return webhooks().at("registered").is_object(); }));
   const auto shown = webhooks().at("registered").as_object();
@@ -106,13 +106,13 @@ BOOST_AUTO_TEST_CASE(the_last_registration_is_shown_with_its_result) {
   BOOST_TEST(shown.at("at").as_string() == "2026-01-01T00:00:00.000Z");
 }
 
-BOOST_AUTO_TEST_CASE(missing_webhooks_are_a_problem_until_they_come_again) {
-  followed.webhooks = WebhookHealth::degraded;
-  followed.webhooks_missed = 2;
+BOOST_AUTO_TEST_CASE(degraded_webhooks_are_a_problem_until_they_are_healthy_again) {
+  follower.shown.webhooks = WebhookHealth::degraded;
+  follower.shown.webhooks_missed = 2;
   start();
   BOOST_TEST(has_problem("WEBHOOKS_MISSING"));
   BOOST_TEST(status().at("health").as_string() == "degraded");
-  followed.webhooks = WebhookHealth::healthy;
+  follower.shown.webhooks = WebhookHealth::healthy;
   BOOST_TEST(!has_problem("WEBHOOKS_MISSING"));
   BOOST_TEST(status().at("health").as_string() == "ok");
 }
@@ -120,7 +120,7 @@ BOOST_AUTO_TEST_CASE(missing_webhooks_are_a_problem_until_they_come_again) {
 BOOST_AUTO_TEST_CASE(webhooks_that_are_off_or_unproven_are_no_problem) {
   start();
   for (const WebhookHealth health : {WebhookHealth::off, WebhookHealth::unproven}) {
-    followed.webhooks = health;
+    follower.shown.webhooks = health;
     BOOST_TEST(status().at("health").as_string() == "ok");
   }
 }

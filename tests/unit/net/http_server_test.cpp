@@ -1,4 +1,4 @@
-// Requests, answers, limits and deadlines.
+// Requests, responses, limits and deadlines.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/net/running_server.hpp"
@@ -8,7 +8,7 @@ namespace {
 
 using boost::asio::awaitable;
 using net::Request;
-using net::Responder;
+using net::Response;
 
 const std::string kGet = "GET /a%20b?x=1%262&y HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -21,12 +21,12 @@ std::string post(const std::string& body, const std::string& headers = "") {
 
 BOOST_AUTO_TEST_SUITE(http_server)
 
-BOOST_AUTO_TEST_CASE(the_handler_gets_the_request_decoded) {
+BOOST_AUTO_TEST_CASE(the_handler_gets_a_decoded_request) {
   Request seen;
-  RunningServer server([&](const Request& request, Responder& responder) -> awaitable<void> {
+  RunningServer server([&](const Request& request) -> awaitable<Response> {
+    Response response = empty_response(204);
     seen = request;
-    std::string none;
-    co_await responder.send(204, none, none);
+    co_return response;
   });
   server.exchange(
       "POST /a%20b?x=1%262&y HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(the_handler_gets_the_request_decoded) {
   BOOST_TEST(seen.peer_uid == static_cast<std::int64_t>(::getuid()));
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_serves_one_request_after_another) {
+BOOST_AUTO_TEST_CASE(a_connection_serves_several_requests) {
   RunningServer server(echo());
   Client client(server.path);
   for (int i = 0; i < 3; ++i) {
@@ -59,30 +59,31 @@ BOOST_AUTO_TEST_CASE(pipelined_requests_are_answered_in_order) {
     BOOST_TEST(client.read_until("]").ends_with(body));
 }
 
-BOOST_AUTO_TEST_CASE(head_has_the_length_and_no_body) {
+BOOST_AUTO_TEST_CASE(a_response_to_head_has_the_length_and_no_body) {
   RunningServer server(echo());
   const std::string answer = server.exchange("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   BOOST_TEST(answer.find("Content-Length: 9\r\n") != std::string::npos, answer);
   BOOST_TEST(answer.ends_with("\r\n\r\n"), answer);
 }
 
-BOOST_AUTO_TEST_CASE(an_http_1_0_client_gets_a_stream_that_ends_with_the_connection) {
-  RunningServer server([](const Request&, Responder& responder) -> awaitable<void> {
-    std::string type = "text/plain";
-    co_await responder.begin(200, std::move(type));
-    std::string chunk = "plain";
-    co_await responder.write(std::move(chunk));
-    co_await responder.end();
+BOOST_AUTO_TEST_CASE(a_stream_for_http_1_0_ends_with_the_connection) {
+  RunningServer server([](const Request&) -> awaitable<Response> {
+    Response response = text_response("");
+    response.stream = [](net::BodyStream& stream) -> awaitable<void> {
+      std::string chunk = "plain";
+      co_await stream.write(std::move(chunk));
+    };
+    co_return response;
   });
   const std::string answer = server.exchange("GET / HTTP/1.0\r\n\r\n");
   BOOST_TEST(answer.ends_with("\r\n\r\nplain"), answer);
   BOOST_TEST(answer.find("chunked") == std::string::npos, answer);
 }
 
-BOOST_AUTO_TEST_CASE(every_refusal_ends_the_connection) {
-  RunningServer server([](const Request&, Responder& responder) -> awaitable<void> {
-    std::string none;
-    co_await responder.send(404, none, none);
+BOOST_AUTO_TEST_CASE(the_connection_is_closed_after_an_error_status) {
+  RunningServer server([](const Request&) -> awaitable<Response> {
+    Response response = empty_response(404);
+    co_return response;
   });
   Client client(server.path);
   client.send(kGet + kGet);
@@ -91,14 +92,14 @@ BOOST_AUTO_TEST_CASE(every_refusal_ends_the_connection) {
   BOOST_TEST(answer.find("HTTP/1.1", 1) == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_giant_header_is_431) {
+BOOST_AUTO_TEST_CASE(a_header_that_is_too_large_is_431_and_a_target_414) {
   RunningServer server(echo());
   BOOST_TEST(server.exchange("GET / HTTP/1.1\r\nHost: x\r\nX: " + std::string(3000, 'a') + "\r\n\r\n")
                  .starts_with("HTTP/1.1 431"));
   BOOST_TEST(server.exchange("GET /" + std::string(100'000, 'a')).starts_with("HTTP/1.1 414"));
 }
 
-BOOST_AUTO_TEST_CASE(a_body_too_large_is_413_announced_or_not) {
+BOOST_AUTO_TEST_CASE(a_body_that_is_too_large_is_413_with_a_length_or_chunked) {
   RunningServer server(echo());
   BOOST_TEST(server.exchange(post(std::string(10'001, 'a'))).starts_with("HTTP/1.1 413"));
   BOOST_TEST(server.exchange(post(std::string(3'000'000, 'a'))).starts_with("HTTP/1.1 413"));
@@ -108,13 +109,13 @@ BOOST_AUTO_TEST_CASE(a_body_too_large_is_413_announced_or_not) {
                  .starts_with("HTTP/1.1 413"));
 }
 
-BOOST_AUTO_TEST_CASE(a_body_as_large_as_allowed_is_taken) {
+BOOST_AUTO_TEST_CASE(a_body_of_the_largest_allowed_size_is_accepted) {
   RunningServer server(echo());
   BOOST_TEST(
       server.exchange(post(std::string(10'000, 'a'), "Connection: close\r\n")).starts_with("HTTP/1.1 200"));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_waits_is_told_to_continue) {
+BOOST_AUTO_TEST_CASE(a_client_that_expects_100_continue_gets_it) {
   RunningServer server(echo());
   Client client(server.path);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
@@ -123,14 +124,14 @@ BOOST_AUTO_TEST_CASE(a_client_that_waits_is_told_to_continue) {
   BOOST_TEST(client.read_until("]").ends_with("[ok]"));
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_waits_with_too_large_a_body_is_not) {
+BOOST_AUTO_TEST_CASE(a_client_that_expects_100_continue_for_a_body_that_is_too_large_gets_413) {
   RunningServer server(echo());
   Client client(server.path);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000\r\nExpect: 100-continue\r\n\r\n");
   BOOST_TEST(client.read_until("\r\n\r\n").starts_with("HTTP/1.1 413"));
 }
 
-BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_is_cut_off) {
+BOOST_AUTO_TEST_CASE(an_incomplete_header_times_out) {
   RunningServer server(echo());
   Client client(server.path);
   client.send("GET / HTTP/1.1\r\nHo");
@@ -138,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_header_that_trickles_in_is_cut_off) {
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(a_body_that_does_not_come_is_cut_off) {
+BOOST_AUTO_TEST_CASE(an_incomplete_body_times_out) {
   RunningServer server(echo());
   Client client(server.path);
   client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab");
@@ -146,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_body_that_does_not_come_is_cut_off) {
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_word) {
+BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_response) {
   RunningServer server(echo());
   Client client(server.path);
   client.send(post("x"));
@@ -155,24 +156,24 @@ BOOST_AUTO_TEST_CASE(an_idle_connection_is_closed_without_a_word) {
   BOOST_TEST(client.closed());
 }
 
-BOOST_AUTO_TEST_CASE(a_client_that_hangs_up_half_way_costs_nothing) {
+BOOST_AUTO_TEST_CASE(a_client_that_closes_in_mid_request_leaves_no_connection) {
   RunningServer server(echo());
   for (const char* part : {"", "GET / HT", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\na"}) {
     Client client(server.path);
     client.send(part);
   }
-  BOOST_TEST(server.comes_to(0));
+  BOOST_TEST(server.reaches_connections(0));
 }
 
-BOOST_AUTO_TEST_CASE(whoever_keeps_the_server_waiting_longest_makes_room) {
+BOOST_AUTO_TEST_CASE(the_connection_that_has_waited_longest_is_evicted) {
   net::ServerLimits limits = RunningServer::short_limits();
   limits.max_connections = 2;
   limits.header_timeout = std::chrono::seconds(30);
   RunningServer server(echo(), limits);
   Client first(server.path);
-  BOOST_REQUIRE(server.comes_to(1));
+  BOOST_REQUIRE(server.reaches_connections(1));
   Client second(server.path);
-  BOOST_REQUIRE(server.comes_to(2));
+  BOOST_REQUIRE(server.reaches_connections(2));
   Client third(server.path);
   BOOST_TEST(first.closed());
   for (Client* client : {&second, &third}) {
@@ -181,14 +182,14 @@ BOOST_AUTO_TEST_CASE(whoever_keeps_the_server_waiting_longest_makes_room) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_absolute_target_is_taken_where_it_names_this_host) {
+BOOST_AUTO_TEST_CASE(an_absolute_target_that_names_this_host_is_accepted) {
   RunningServer server(echo());
   const std::string answer =
       server.exchange("GET http://x:1/a HTTP/1.1\r\nHost: x:1\r\nConnection: close\r\n\r\n");
   BOOST_TEST(answer.ends_with("GET /a []"), answer);
 }
 
-BOOST_AUTO_TEST_CASE(every_answer_has_a_date) {
+BOOST_AUTO_TEST_CASE(every_response_has_a_date) {
   RunningServer server(echo());
   BOOST_TEST(server.exchange(kGet + "\r\n").find("\r\nDate: ") != std::string::npos);
 }

@@ -1,9 +1,11 @@
-// A server on a Unix socket in a thread of its own, and clients that speak raw bytes to it.
+// A server on a Unix socket in its own thread, and clients that send raw bytes to it.
 #pragma once
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -17,7 +19,8 @@
 #include <thread>
 
 #include "bankconnect/http_server.hpp"
-#include "tests/unit/store/temp_dir.hpp"
+#include "bankconnect/listen.hpp"
+#include "tests/unit/store_sqlite/temp_dir.hpp"
 
 namespace bankconnect::test {
 
@@ -50,7 +53,17 @@ class Client {
     }
   }
 
-  /// Reads until `end` was seen, the other side closed, or five seconds passed without a byte.
+  /// Waits until the server has read everything that was sent; false when that takes more than five seconds.
+  /// Unix sockets only.
+  bool sent_is_read() const {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    int unread = 1;
+    while (::ioctl(fd_, SIOCOUTQ, &unread) == 0 && unread > 0 && std::chrono::steady_clock::now() < end)
+      std::this_thread::yield();
+    return unread == 0;
+  }
+
+  /// Reads until `end` was seen, the server closed, or five seconds passed without a byte.
   std::string read_until(std::string_view end) {
     while (buffer_.find(end) == std::string::npos && read_some()) {
     }
@@ -65,7 +78,7 @@ class Client {
     }
     return std::exchange(buffer_, {});
   }
-  /// Whether the other side closed, within five seconds.
+  /// Whether the server closes the connection; false when five seconds pass without a byte.
   bool closed() {
     while (read_some()) {
     }
@@ -78,14 +91,14 @@ class Client {
     buffer_.erase(0, size);
     return out;
   }
-  /// What comes until nothing did for so long, or the other side closed.
-  std::string read_while_it_comes(int milliseconds) {
+  /// Reads until no byte came for that long, or the server closed.
+  std::string read_until_quiet(int milliseconds) {
     while (!at_end_ && readable(milliseconds) && read_some()) {
     }
     return std::exchange(buffer_, {});
   }
   bool at_end() const { return at_end_; }
-  void end_writing() { ::shutdown(fd_, SHUT_WR); }
+  void shutdown_send() { ::shutdown(fd_, SHUT_WR); }
   int descriptor() const { return fd_; }
   bool readable(int milliseconds) {
     pollfd waited{fd_, POLLIN, 0};
@@ -119,8 +132,8 @@ class RunningServer {
       : server_(
             loop_, limits, std::move(handler),
             [](const net::Rejection& rejection) {
-              return "{\"error\":{\"code\":\"" + rejection.code + "\",\"message\":\"" + rejection.message +
-                     "\"}}";
+              return "{\"error\":{\"code\":\"" + std::string(to_string(rejection.code)) +
+                     "\",\"message\":\"" + rejection.message + "\"}}";
             },
             std::move(check)) {
     const auto listening = net::listen_unix(path, 0600, "");
@@ -163,7 +176,7 @@ class RunningServer {
     return count;
   }
   /// Waits until `count` connections are open; false when that takes more than five seconds.
-  bool comes_to(std::uint32_t count) {
+  bool reaches_connections(std::uint32_t count) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (connections() != count) {
       if (std::chrono::steady_clock::now() > end) return false;
@@ -171,13 +184,13 @@ class RunningServer {
     }
     return true;
   }
-  /// One exchange on a connection of its own: what came until the server closed.
+  /// Sends a request on a new connection and reads until the server closes it.
   std::string exchange(std::string_view request) {
     Client client(path);
     client.send(request);
     return client.read_all();
   }
-  /// From the next connection on.
+  /// For connections accepted from now on.
   void use_tls(std::shared_ptr<net::TlsIdentity> identity) {
     on_loop([&] { server_.use_tls(std::move(identity)); });
   }
@@ -197,12 +210,25 @@ class RunningServer {
   std::thread thread_;
 };
 
-/// Says what it was asked: method, path, body.
+inline net::Response text_response(std::string body) {
+  net::Response response;
+  response.content_type = "text/plain";
+  response.body = std::move(body);
+  return response;
+}
+
+/// A response without a body.
+inline net::Response empty_response(int status) {
+  net::Response response;
+  response.status = status;
+  return response;
+}
+
+/// Responds with the request's method, path and body.
 inline net::Handler echo() {
-  return [](const net::Request& request, net::Responder& responder) -> boost::asio::awaitable<void> {
-    std::string body = request.method + " " + request.path + " [" + request.body + "]";
-    std::string type = "text/plain";
-    co_await responder.send(200, std::move(type), std::move(body));
+  return [](const net::Request& request) -> boost::asio::awaitable<net::Response> {
+    net::Response response = text_response(request.method + " " + request.path + " [" + request.body + "]");
+    co_return response;
   };
 }
 

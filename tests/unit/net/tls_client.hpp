@@ -1,4 +1,4 @@
-// A client that speaks TLS over a connection of its own, blocking.
+// A blocking TLS client.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -17,11 +17,11 @@ class TlsClient {
   template <class Where>
   explicit TlsClient(const Where& where, int newest = TLS1_3_VERSION)
       : connection_(where), context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
-    SSL_CTX_set_security_level(context_.get(), 0);  // an old version is to be refused by the other side
+    SSL_CTX_set_security_level(context_.get(), 0);  // the server has to refuse old versions
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context_.get(), newest);
-    const timeval patience{5, 0};
-    ::setsockopt(connection_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    const timeval timeout{5, 0};
+    ::setsockopt(connection_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_fd(ssl_.get(), connection_.descriptor());
     shaken = SSL_connect(ssl_.get()) == 1;
@@ -37,7 +37,7 @@ class TlsClient {
       out.append(bytes, static_cast<std::size_t>(size));
       if (out.find(']') != std::string::npos) return out;
     }
-    ended_properly = SSL_get_shutdown(ssl_.get()) == SSL_RECEIVED_SHUTDOWN;
+    received_close_notify = SSL_get_shutdown(ssl_.get()) == SSL_RECEIVED_SHUTDOWN;
     return out;
   }
   std::string version() const { return SSL_get_version(ssl_.get()); }
@@ -48,8 +48,8 @@ class TlsClient {
     return text;
   }
 
-  bool shaken = false;
-  bool ended_properly = false;  ///< the other side said that it would send nothing more
+  bool shaken = false;                 ///< the handshake succeeded
+  bool received_close_notify = false;  ///< before the connection ended
 
  private:
   Client connection_;

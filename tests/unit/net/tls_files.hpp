@@ -1,4 +1,4 @@
-// Self-signed certificates in PEM files, made on the spot.
+// Generates self-signed certificates in PEM files.
 #pragma once
 
 #include <openssl/evp.h>
@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "bankconnect/http_server.hpp"
-#include "tests/unit/store/temp_dir.hpp"
+#include "bankconnect/tls_identity.hpp"
+#include "tests/unit/store_sqlite/temp_dir.hpp"
 
 namespace bankconnect::test {
 
@@ -37,7 +37,9 @@ class TlsFiles {
     std::fclose(out);
   }
 
-  std::shared_ptr<net::TlsIdentity> load() const { return *net::load_tls(certificate_file, key_file); }
+  std::shared_ptr<net::TlsIdentity> load() const {
+    return *net::load_tls_identity(certificate_file, key_file);
+  }
 
  private:
   TempDir dir_;

@@ -51,7 +51,7 @@ std::string unescaped(const std::string& text) {
   return out;
 }
 
-/// `{100*text}`: so often, with the count from 0 on in the place of `{n}`.
+/// Replaces `{100*text}` by 100 copies of `text`, with the number of the copy, from 0, in place of `{n}`.
 void repeat(std::string& text) {
   for (auto begin = text.find('{'); begin != std::string::npos; begin = text.find('{', begin + 1)) {
     const auto star = text.find_first_not_of("0123456789", begin + 1);
@@ -70,7 +70,7 @@ void repeat(std::string& text) {
   }
 }
 
-/// `{size}` and `{hexsize}`: of what is between `{body}` and `{end}`.
+/// Replaces `{size}` and `{hexsize}` by the size of the text between `{body}` and `{end}`.
 void measure(std::string& text) {
   const auto begin = text.find("{body}");
   if (begin == std::string::npos) return;
@@ -113,7 +113,7 @@ bool has_field(const Reply& reply, const std::string& name) {
   return lower(reply.head).find("\r\n" + name + ":") != std::string::npos;
 }
 
-/// `Date` as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Has a `Date` like `Sun, 06 Nov 1994 08:49:37 GMT`.
 bool dated(const Reply& reply) {
   const auto at = reply.head.find("\r\nDate: ");
   if (at == std::string::npos) return false;
@@ -121,7 +121,7 @@ bool dated(const Reply& reply) {
   return date.substr(3, 2) == ", " && date.ends_with(" GMT") && date.find(':') == 19;
 }
 
-bool fulfils(const std::string& condition, const Reply& reply) {
+bool meets(const std::string& condition, const Reply& reply) {
   const auto colon = condition.find(':');
   const std::string kind = condition.substr(0, colon);
   std::string text = colon == std::string::npos ? "" : condition.substr(colon + 1);
@@ -144,7 +144,7 @@ bool is(const std::string& outcome, const std::vector<Reply>& replies) {
     const auto parts = split(steps[step], "+");
     if (!has_status(parts.front(), reply)) return false;
     const bool all = std::all_of(parts.begin() + 1, parts.end(),
-                                 [&](const std::string& condition) { return fulfils(condition, reply); });
+                                 [&](const std::string& condition) { return meets(condition, reply); });
     if (!all) return false;
   }
   return true;

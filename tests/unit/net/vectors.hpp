@@ -1,5 +1,5 @@
-// The public conformance vectors of tests/conformance/vectors, and how the suites they come from judge an
-// answer. Their notation is described in tests/conformance/README.md.
+// The public conformance vectors of tests/conformance/vectors, and how the suites they come from judge a
+// response. Their notation is described in tests/conformance/README.md.
 #pragma once
 
 #include <iosfwd>
@@ -14,13 +14,13 @@ struct Vector {
   bool scored = true;
   std::string pass;                ///< outcomes that pass
   std::string warn;                ///< outcomes that pass with a warning
-  std::vector<std::string> sends;  ///< bytes; the second after the answer to the first
+  std::vector<std::string> sends;  ///< bytes; the second is sent after the response to the first
 };
 std::ostream& operator<<(std::ostream& out, const Vector& vector);
 
-/// What came back after one `send`.
+/// What was received after one send.
 struct Reply {
-  int status = 0;  ///< 0: nothing came
+  int status = 0;  ///< 0: nothing was received
   std::string head;
   std::string body;
   int status_lines = 0;

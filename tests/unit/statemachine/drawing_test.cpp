@@ -1,4 +1,4 @@
-// The generated pictures are up to date, and the table is well-formed.
+// The generated diagrams and tables are up to date, and the transition table is well-formed.
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -19,15 +19,15 @@ void check_up_to_date(const std::string& file) {
              file << " is stale; run: cmake --build build/dev --target draw-states");
 }
 
-BOOST_AUTO_TEST_CASE(the_rules_own_readme_shows_the_table_the_code_runs) {
+BOOST_AUTO_TEST_CASE(the_state_machine_readme_shows_the_current_table) {
   check_up_to_date("statemachine/README.md");
 }
 
-BOOST_AUTO_TEST_CASE(the_documentation_shows_the_table_the_code_runs) {
+BOOST_AUTO_TEST_CASE(the_documentation_of_states_shows_the_current_table) {
   check_up_to_date("docs/states.md");
 }
 
-BOOST_AUTO_TEST_CASE(no_row_hides_behind_an_earlier_one) {
+BOOST_AUTO_TEST_CASE(no_row_is_unreachable_behind_an_earlier_one) {
   const auto rows = table();
   for (std::size_t later = 0; later < rows.size(); ++later) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
@@ -39,9 +39,9 @@ BOOST_AUTO_TEST_CASE(no_row_hides_behind_an_earlier_one) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_call_result_has_a_row_in_every_live_state_it_can_meet) {
-  // An upload answer meets every state before PROCESSING, a progress answer PROCESSING, trouble every live
-  // one.
+BOOST_AUTO_TEST_CASE(every_call_result_has_a_row_in_every_live_state_it_can_occur_in) {
+  // Upload answers can occur in every state before PROCESSING, progress answers in PROCESSING, faults in
+  // every live state.
   const auto covered = [](Trigger trigger) {
     std::uint16_t from = 0;
     for (const Row& row : table()) {
@@ -51,17 +51,17 @@ BOOST_AUTO_TEST_CASE(every_call_result_has_a_row_in_every_live_state_it_can_meet
     return from;
   };
   for (auto t = Trigger::upload_none; t <= Trigger::upload_unknown; t = static_cast<Trigger>(int(t) + 1)) {
-    BOOST_TEST((covered(t) & kBeforeInitiate) == kBeforeInitiate, name(t));
+    BOOST_TEST((covered(t) & kBeforeInitiate) == kBeforeInitiate, to_string(t));
   }
   for (auto t = Trigger::accepted; t <= Trigger::not_sent; t = static_cast<Trigger>(int(t) + 1)) {
-    BOOST_TEST((covered(t) & (kCompleted | kExpired)) == (kCompleted | kExpired), name(t));
+    BOOST_TEST((covered(t) & (kCompleted | kExpired)) == (kCompleted | kExpired), to_string(t));
   }
   for (auto t = Trigger::still_processing; t <= Trigger::not_completed;
        t = static_cast<Trigger>(int(t) + 1)) {
-    BOOST_TEST((covered(t) & kProcessing) == kProcessing, name(t));
+    BOOST_TEST((covered(t) & kProcessing) == kProcessing, to_string(t));
   }
   for (auto t = Trigger::unparsable; t <= Trigger::hint; t = static_cast<Trigger>(int(t) + 1)) {
-    BOOST_TEST((covered(t) & kLive) == kLive, name(t));
+    BOOST_TEST((covered(t) & kLive) == kLive, to_string(t));
   }
 }
 

@@ -1,31 +1,31 @@
-// The irreversible step: when initiate is asked, on what evidence, and what its answers mean.
+// The irreversible step: when initiate is sent, on what evidence, and what its answers mean.
 #include "tests/unit/statemachine/story.hpp"
 
 namespace bankconnect::test {
 
 BOOST_FIXTURE_TEST_SUITE(initiate, Story)
 
-BOOST_AUTO_TEST_CASE(completed_makes_the_intent_durable_before_initiate_can_be_sent) {
+BOOST_AUTO_TEST_CASE(the_intent_is_persisted_before_initiate_is_sent) {
   to_intent();
   BOOST_TEST(state() == State::completed);
-  BOOST_TEST((kept().requested_at != kNoWall));
+  BOOST_TEST((durable().requested_at != kNoWall));
   BOOST_TEST(last.persist.session);
   BOOST_TEST(sends() == nothing);
   BOOST_TEST(until_due().count() == 0);
   BOOST_TEST(ask().sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(evidence_older_than_ten_seconds_is_asked_for_again_first) {
+BOOST_AUTO_TEST_CASE(evidence_older_than_ten_seconds_is_renewed_before_initiate) {
   to_intent().pass(10'001ms).tell(Trigger::due);
   BOOST_TEST(sends() == Call::upload_status);
 }
 
-BOOST_AUTO_TEST_CASE(evidence_of_ten_seconds_still_counts) {
+BOOST_AUTO_TEST_CASE(evidence_of_exactly_ten_seconds_allows_initiate) {
   to_intent().pass(10s).tell(Trigger::due);
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_lay_unread_is_as_old_as_it_may_be) {
+BOOST_AUTO_TEST_CASE(the_age_of_evidence_includes_the_time_its_answer_may_have_lain_unread) {
   Event completed;
   completed.trigger = Trigger::upload_completed;
   completed.upload = {UploadStatus::completed, 1, 1, 1, kNoWall};
@@ -37,73 +37,73 @@ BOOST_AUTO_TEST_CASE(an_answer_that_lay_unread_is_as_old_as_it_may_be) {
 BOOST_AUTO_TEST_CASE(evidence_ages_while_the_machine_is_suspended) {
   to_intent();
   now.wall += 1h;
-  now.reckoned += 1h;
+  now.elapsed += 1h;
   tell(Trigger::due);
   BOOST_TEST(sends() == Call::upload_status);
 }
 
-BOOST_AUTO_TEST_CASE(a_call_that_could_not_be_written_in_time_leads_back_to_the_question) {
+BOOST_AUTO_TEST_CASE(an_initiate_not_sent_before_its_deadline_is_followed_by_upload_status) {
   to_intent().ask().tell(Trigger::not_sent, Call::initiate);
   BOOST_TEST(state() == State::completed);
   BOOST_TEST(ask().sends() == Call::upload_status);
 }
 
-BOOST_AUTO_TEST_CASE(an_accepted_request_is_processing) {
+BOOST_AUTO_TEST_CASE(an_accepted_initiate_leads_to_processing) {
   to_processing();
   BOOST_TEST(state() == State::processing);
-  BOOST_TEST((kept().accepted_at != kNoWall));
-  BOOST_TEST(!kept().requested_elsewhere);
+  BOOST_TEST((durable().accepted_at != kNoWall));
+  BOOST_TEST(!durable().requested_elsewhere);
   BOOST_TEST(ask().sends() == Call::progress);
 }
 
-BOOST_AUTO_TEST_CASE(a_duplicate_at_the_first_attempt_means_somebody_else_asked) {
+BOOST_AUTO_TEST_CASE(a_duplicate_at_the_first_attempt_means_requested_elsewhere) {
   to_intent().ask().tell(Trigger::duplicate, Call::initiate);
   BOOST_TEST(state() == State::processing);
-  BOOST_TEST(kept().requested_elsewhere);
+  BOOST_TEST(durable().requested_elsewhere);
 }
 
-BOOST_AUTO_TEST_CASE(after_a_duplicate_progress_is_asked_soon_because_its_webhook_may_have_gone_by) {
-  policy.webhook_health = WebhookHealth::healthy;
+BOOST_AUTO_TEST_CASE(after_a_duplicate_progress_is_polled_at_full_rate_although_webhooks_are_healthy) {
+  conditions.webhooks = WebhookHealth::healthy;
   to_intent().ask().tell(Trigger::duplicate, Call::initiate);
   BOOST_TEST((until_due() == policy.progress_interval));
 }
 
-BOOST_AUTO_TEST_CASE(a_duplicate_after_an_unknown_outcome_means_we_did) {
+BOOST_AUTO_TEST_CASE(a_duplicate_after_an_unknown_outcome_means_requested_by_this_daemon) {
   to_intent().ask().tell(Trigger::passing_fault, Call::initiate);
   BOOST_TEST(state() == State::completed);
   BOOST_TEST(ask().sends() == Call::upload_status);
   reports(UploadStatus::completed, 1).ask().tell(Trigger::duplicate, Call::initiate);
   BOOST_TEST(state() == State::processing);
-  BOOST_TEST(!kept().requested_elsewhere);
+  BOOST_TEST(!durable().requested_elsewhere);
 }
 
-BOOST_AUTO_TEST_CASE(a_duplicate_after_a_call_that_was_never_sent_means_somebody_else_asked) {
+BOOST_AUTO_TEST_CASE(a_duplicate_after_a_call_that_was_never_sent_means_requested_elsewhere) {
   to_intent().ask();
   Event event;
   event.trigger = Trigger::passing_fault;
   event.call = Call::initiate;
   event.may_have_arrived = false;
   tell(event).reports(UploadStatus::completed, 1).ask().tell(Trigger::duplicate, Call::initiate);
-  BOOST_TEST(kept().requested_elsewhere);
+  BOOST_TEST(durable().requested_elsewhere);
 }
 
-BOOST_AUTO_TEST_CASE(a_duplicate_after_a_crash_between_intent_and_answer_means_we_did) {
+BOOST_AUTO_TEST_CASE(a_duplicate_after_a_crash_before_the_answer_means_requested_by_this_daemon) {
   to_intent().ask();
   restart();
   BOOST_TEST(ask().sends() == Call::upload_status);
   reports(UploadStatus::completed, 1).ask().tell(Trigger::duplicate, Call::initiate);
   BOOST_TEST(state() == State::processing);
-  BOOST_TEST(!kept().requested_elsewhere);
+  BOOST_TEST(!durable().requested_elsewhere);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_outcome_is_never_repeated_on_old_evidence) {
+BOOST_AUTO_TEST_CASE(an_initiate_of_unknown_outcome_is_not_repeated_without_new_evidence) {
   to_intent().ask().tell(Trigger::passing_fault, Call::initiate);
   reports(UploadStatus::in_progress, 1);
   BOOST_TEST(state() == State::in_progress);
   BOOST_TEST(ask().sends() == Call::upload_status);
 }
 
-BOOST_AUTO_TEST_CASE(an_initiate_that_keeps_failing_is_asked_less_and_less_often) {
+BOOST_AUTO_TEST_CASE(transient_faults_of_initiate_back_off_although_upload_status_succeeds) {
   to_intent();
   Duration waited = Duration::zero();
   for (int i = 0; i < 10; ++i) {
@@ -116,28 +116,28 @@ BOOST_AUTO_TEST_CASE(an_initiate_that_keeps_failing_is_asked_less_and_less_often
   BOOST_TEST(waited.count() >= 15'000);
 }
 
-BOOST_AUTO_TEST_CASE(an_initiate_that_is_refused_every_time_fails_although_the_status_can_be_asked) {
+BOOST_AUTO_TEST_CASE(repeated_refusals_of_initiate_fail_the_session_although_upload_status_succeeds) {
   to_intent();
   for (int i = 0; i < 4; ++i) {
-    BOOST_TEST_REQUIRE(!kept().final);
+    BOOST_TEST_REQUIRE(!durable().final);
     ask().tell(Trigger::refused, Call::initiate);
-    if (!kept().final) reports(UploadStatus::completed, 1);
+    if (!durable().final) reports(UploadStatus::completed, 1);
   }
-  BOOST_TEST(kept().reason == Reason::refused);
+  BOOST_TEST(durable().reason == Reason::refused);
 }
 
-BOOST_AUTO_TEST_CASE(an_initiate_that_finds_no_session_fails_after_the_grace_although_the_status_is_found) {
+BOOST_AUTO_TEST_CASE(initiate_not_found_past_the_grace_fails_the_session_although_upload_status_succeeds) {
   to_intent();
   int rounds = 0;
-  while (!kept().final && ++rounds < 10'000) {
+  while (!durable().final && ++rounds < 10'000) {
     ask().tell(Trigger::session_not_found, Call::initiate);
-    if (!kept().final) reports(UploadStatus::completed, 1);
+    if (!durable().final) reports(UploadStatus::completed, 1);
   }
-  BOOST_TEST(kept().reason == Reason::session_not_found);
+  BOOST_TEST(durable().reason == Reason::session_not_found);
   BOOST_TEST(rounds < 300);
 }
 
-BOOST_AUTO_TEST_CASE(a_completed_session_that_reports_oddly_is_asked_at_the_usual_pace) {
+BOOST_AUTO_TEST_CASE(contradictory_reports_of_a_completed_session_keep_the_usual_poll_interval) {
   to_intent().ask().tell(Trigger::passing_fault, Call::initiate);
   reports(UploadStatus::no_uploads);
   BOOST_TEST(until_due().count() >= 5000);
@@ -145,26 +145,26 @@ BOOST_AUTO_TEST_CASE(a_completed_session_that_reports_oddly_is_asked_at_the_usua
   BOOST_TEST(until_due().count() >= 5000);
 }
 
-BOOST_AUTO_TEST_CASE(unparsable_statements_are_final) {
+BOOST_AUTO_TEST_CASE(unparsable_statements_fail_the_session) {
   to_intent().ask().tell(Trigger::unparsable, Call::initiate);
-  BOOST_TEST(kept().reason == Reason::unparsable_statements);
+  BOOST_TEST(durable().reason == Reason::unparsable_statements);
 }
 
-BOOST_AUTO_TEST_CASE(settle_waits_asks_again_and_only_then_initiates) {
+BOOST_AUTO_TEST_CASE(initiate_waits_for_the_settle_time_and_another_completed_answer) {
   policy.settle = 20s;
   submit().reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().why == Why::settling));
+  BOOST_TEST((durable().why == Why::settling));
   pass(19s).tell(Trigger::poll).reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().requested_at == kNoWall));
+  BOOST_TEST((durable().requested_at == kNoWall));
   BOOST_TEST(until_due().count() == 1000);
   reports(UploadStatus::completed, 1);
   BOOST_TEST(ask().sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(automatic_processing_can_be_turned_off_and_waits_for_the_command) {
+BOOST_AUTO_TEST_CASE(without_auto_process_initiate_waits_for_the_process_command) {
   policy.auto_process = false;
   submit().reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().why == Why::awaiting_operator));
+  BOOST_TEST((durable().why == Why::awaiting_operator));
   BOOST_TEST(ask().sends() == Call::upload_status);
   reports(UploadStatus::completed, 1).tell(Trigger::process);
   BOOST_TEST((last.row != nullptr));
@@ -173,31 +173,31 @@ BOOST_AUTO_TEST_CASE(automatic_processing_can_be_turned_off_and_waits_for_the_co
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(a_held_session_waits_until_it_is_released) {
+BOOST_AUTO_TEST_CASE(a_held_session_is_initiated_only_after_its_release) {
   submit(true).reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().why == Why::held));
+  BOOST_TEST((durable().why == Why::held));
   tell(Trigger::release).reports(UploadStatus::completed, 1).ask();
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(holding_is_in_time_as_long_as_initiate_has_not_left) {
+BOOST_AUTO_TEST_CASE(hold_is_accepted_until_initiate_is_sent) {
   to_intent().tell(Trigger::hold);
   BOOST_TEST((last.row != nullptr));
   BOOST_TEST(ask().sends() == Call::upload_status);
   reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().why == Why::held));
+  BOOST_TEST((durable().why == Why::held));
 }
 
-BOOST_AUTO_TEST_CASE(holding_comes_too_late_once_initiate_has_left) {
+BOOST_AUTO_TEST_CASE(hold_is_refused_once_initiate_is_sent) {
   to_intent().ask().tell(Trigger::hold);
   BOOST_TEST((last.row == nullptr));
   to_processing().tell(Trigger::hold);
   BOOST_TEST((last.row == nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(holding_before_completion_prevents_initiate) {
+BOOST_AUTO_TEST_CASE(hold_before_completion_prevents_initiate) {
   to_in_progress().tell(Trigger::hold).reports(UploadStatus::completed, 1);
-  BOOST_TEST((kept().requested_at == kNoWall));
+  BOOST_TEST((durable().requested_at == kNoWall));
 }
 
 BOOST_AUTO_TEST_CASE(process_is_refused_before_uploads_are_complete_and_after_processing_began) {
@@ -209,66 +209,66 @@ BOOST_AUTO_TEST_CASE(process_is_refused_before_uploads_are_complete_and_after_pr
   BOOST_TEST((last.row == nullptr));
 }
 
-BOOST_AUTO_TEST_CASE(a_wish_to_process_ends_when_the_user_goes_on_uploading) {
+BOOST_AUTO_TEST_CASE(a_process_command_is_dropped_when_the_user_resumes_uploading) {
   policy.auto_process = false;
   submit().reports(UploadStatus::completed, 1).tell(Trigger::process).reports(UploadStatus::in_progress, 1);
   reports(UploadStatus::completed, 2);
-  BOOST_TEST((kept().why == Why::awaiting_operator));
+  BOOST_TEST((durable().why == Why::awaiting_operator));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(expired, Story)
 
-BOOST_AUTO_TEST_CASE(without_a_statement_it_is_final) {
+BOOST_AUTO_TEST_CASE(an_expired_session_without_statements_is_final) {
   to_expired_final();
   BOOST_TEST(state() == State::expired);
-  BOOST_TEST(kept().final);
-  BOOST_TEST((kept().why == Why::expired_without_statements));
-  BOOST_TEST((session.live.due == kNever));
+  BOOST_TEST(durable().final);
+  BOOST_TEST((durable().why == Why::expired_without_statements));
+  BOOST_TEST((session.in_memory.due == kNever));
 }
 
-BOOST_AUTO_TEST_CASE(with_a_statement_initiate_is_tried_once) {
+BOOST_AUTO_TEST_CASE(an_expired_session_with_statements_is_initiated_once_and_final_when_refused) {
   to_expired_intent();
   BOOST_TEST(state() == State::expired);
-  BOOST_TEST(!kept().final);
+  BOOST_TEST(!durable().final);
   BOOST_TEST(ask().sends() == Call::initiate);
   tell(Trigger::refused, Call::initiate);
-  BOOST_TEST(kept().final);
+  BOOST_TEST(durable().final);
   BOOST_TEST(last.persist.transition->final);
-  BOOST_TEST((kept().why == Why::expired_refused));
+  BOOST_TEST((durable().why == Why::expired_refused));
 }
 
-BOOST_AUTO_TEST_CASE(accepted_it_is_processed_like_any_other) {
+BOOST_AUTO_TEST_CASE(an_expired_session_whose_initiate_is_accepted_is_processing) {
   to_expired_intent().ask().tell(Trigger::accepted, Call::initiate);
   BOOST_TEST(state() == State::processing);
 }
 
-BOOST_AUTO_TEST_CASE(policy_may_forbid_to_try) {
+BOOST_AUTO_TEST_CASE(the_policy_stop_makes_an_expired_session_with_statements_final) {
   policy.expired_sessions = ExpiredSessions::stop;
   submit().reports(UploadStatus::expired, 1);
-  BOOST_TEST(kept().final);
-  BOOST_TEST((kept().why == Why::expired_not_processed));
+  BOOST_TEST(durable().final);
+  BOOST_TEST((durable().why == Why::expired_not_processed));
 }
 
-BOOST_AUTO_TEST_CASE(a_held_one_waits_and_is_given_up_in_the_end) {
+BOOST_AUTO_TEST_CASE(a_held_expired_session_waits_and_is_given_up_when_due) {
   submit(true).reports(UploadStatus::expired, 1);
-  BOOST_TEST(!kept().final);
-  BOOST_TEST((kept().why == Why::expired_held));
+  BOOST_TEST(!durable().final);
+  BOOST_TEST((durable().why == Why::expired_held));
   ask();
   BOOST_TEST(sends() == nothing);
-  BOOST_TEST(kept().final);
-  BOOST_TEST((kept().why == Why::expired_given_up));
+  BOOST_TEST(durable().final);
+  BOOST_TEST((durable().why == Why::expired_given_up));
 }
 
-BOOST_AUTO_TEST_CASE(a_held_one_with_a_known_expiry_is_given_up_without_asking_in_circles) {
+BOOST_AUTO_TEST_CASE(a_held_session_past_its_known_expiry_is_given_up_without_repeated_calls) {
   expires_at = now.wall + std::chrono::days(3);
   submit(true).pass(std::chrono::days(3) + 1min).reports(UploadStatus::expired, 1);
   ask();
-  BOOST_TEST(kept().final);
+  BOOST_TEST(durable().final);
 }
 
-BOOST_AUTO_TEST_CASE(a_held_one_is_tried_when_released) {
+BOOST_AUTO_TEST_CASE(a_held_expired_session_is_initiated_after_its_release) {
   submit(true)
       .reports(UploadStatus::expired, 1)
       .tell(Trigger::release)
@@ -277,68 +277,68 @@ BOOST_AUTO_TEST_CASE(a_held_one_is_tried_when_released) {
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(one_that_was_not_followed_for_long_is_still_asked_about_once) {
+BOOST_AUTO_TEST_CASE(an_expired_session_is_asked_about_again_after_a_long_downtime) {
   to_expired_intent().restart(std::chrono::days(40));
   BOOST_TEST(ask().sends() == Call::upload_status);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_without_the_list_of_accounts_does_not_make_its_statements_vanish) {
+BOOST_AUTO_TEST_CASE(an_expired_answer_without_an_account_list_keeps_the_known_statements) {
   to_in_progress().ask();
   Event event;
   event.trigger = Trigger::upload_expired;
   event.upload.status = UploadStatus::expired;
   event.upload.lists_accounts = false;
   tell(event);
-  BOOST_TEST(!kept().final);
+  BOOST_TEST(!durable().final);
   BOOST_TEST(ask().sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(it_does_not_open_again) {
+BOOST_AUTO_TEST_CASE(an_expired_session_reported_open_stays_expired_and_records_an_anomaly) {
   for (const auto status : {UploadStatus::no_uploads, UploadStatus::in_progress}) {
     Story story;
     story.submit(true).reports(UploadStatus::expired, 1).tell(Trigger::poll).reports(status, 1);
     BOOST_TEST(story.state() == State::expired);
-    BOOST_TEST((story.kept().anomalies & kExpiredThenOpen) != 0);
+    BOOST_TEST((story.durable().anomalies & kExpiredThenOpen) != 0);
   }
 }
 
-BOOST_AUTO_TEST_CASE(reported_completed_it_is_initiated_without_going_back) {
+BOOST_AUTO_TEST_CASE(an_expired_session_reported_completed_stays_expired_and_is_initiated) {
   to_expired_intent().ask().tell(Trigger::passing_fault, Call::initiate);
   reports(UploadStatus::completed, 1);
   BOOST_TEST(state() == State::expired);
   BOOST_TEST(ask().sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(reported_completed_while_held_it_goes_on_waiting) {
+BOOST_AUTO_TEST_CASE(a_held_expired_session_reported_completed_is_not_initiated) {
   submit(true).reports(UploadStatus::expired, 1).tell(Trigger::poll).reports(UploadStatus::completed, 1);
   BOOST_TEST(state() == State::expired);
-  BOOST_TEST((kept().requested_at == kNoWall));
+  BOOST_TEST((durable().requested_at == kNoWall));
 }
 
-BOOST_AUTO_TEST_CASE(an_operator_may_process_a_final_one_even_without_statements) {
+BOOST_AUTO_TEST_CASE(process_reopens_a_final_expired_session_even_without_statements) {
   to_expired_final().tell(Trigger::process);
-  BOOST_TEST(!kept().final);
+  BOOST_TEST(!durable().final);
   reports(UploadStatus::expired, 0).ask();
   BOOST_TEST(sends() == Call::initiate);
 }
 
-BOOST_AUTO_TEST_CASE(retention_runs_from_the_end_of_trying_not_from_the_expiry) {
+BOOST_AUTO_TEST_CASE(retention_of_an_expired_session_starts_when_it_becomes_final) {
   submit(true).reports(UploadStatus::expired, 1).ask();
-  BOOST_TEST((kept().final_at == now.reckoned));
-  BOOST_TEST((kept().since < now.wall));
+  BOOST_TEST((durable().final_at == now.elapsed));
+  BOOST_TEST((durable().since < now.wall));
   tell(Trigger::retry);
-  BOOST_TEST((kept().final_at == kNoReckoned));
+  BOOST_TEST((durable().final_at == kNoElapsed));
 }
 
-BOOST_AUTO_TEST_CASE(retry_asks_anew_and_ends_where_the_answer_leads) {
+BOOST_AUTO_TEST_CASE(retry_reopens_an_expired_session_and_follows_the_next_answer) {
   to_expired_final().tell(Trigger::retry);
-  BOOST_TEST(!kept().final);
-  BOOST_TEST(last.persist.transition->cause == Cause::operator_);
+  BOOST_TEST(!durable().final);
+  BOOST_TEST(last.persist.transition->cause == Cause::command);
   reports(UploadStatus::expired, 0);
-  BOOST_TEST(kept().final);
+  BOOST_TEST(durable().final);
 }
 
-BOOST_AUTO_TEST_CASE(a_completed_session_that_expires_is_expired) {
+BOOST_AUTO_TEST_CASE(a_completed_session_reported_expired_becomes_expired) {
   policy.settle = 10s;
   submit().reports(UploadStatus::completed, 1).reports(UploadStatus::expired, 1);
   BOOST_TEST(state() == State::expired);

@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <optional>
 
+#include "bankconnect/store.hpp"
 #include "statemachine/machine.hpp"
+#include "tests/support/print.hpp"
 #include "tests/support/row_coverage.hpp"
 
 namespace bankconnect::test {
@@ -17,23 +19,30 @@ struct Sent {
   friend bool operator==(const Sent& sent, Call expected) { return sent.call == expected; }
   friend bool operator==(const Sent&, const Sent&) = default;
   friend std::ostream& operator<<(std::ostream& out, const Sent& sent) {
-    return out << (sent.call ? name(*sent.call) : "nothing");
+    return out << (sent.call ? to_string(*sent.call) : "nothing");
   }
 };
 inline constexpr Sent nothing{};
 
+/// Proof of a commit, for a test that plays the store.
+class TestCommits : public StoreWriter {
+ public:
+  static Committed commit() { return committed(); }
+};
+
 class Story {
  public:
   Policy policy;
+  Conditions conditions;
   Moment now{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
   Session session = new_session(*SessionId::parse("136b1aa3-4610-4d0a-89f3-03078a2fce92"), false, now);
   Decision last;
 
-  const Kept& kept() const { return session.kept; }
-  State state() const { return session.kept.state; }
+  const Durable& durable() const { return session.durable; }
+  State state() const { return session.durable.state; }
 
   Story& tell(const Event& event) {
-    last = step(session, event, now, policy);
+    last = step(session, event, now, policy, conditions);
     session = last.next;
     took(last.row);
     return *this;
@@ -51,22 +60,22 @@ class Story {
   }
   /// Time passes until the session is due, and it asks.
   Story& ask() {
-    BOOST_TEST_REQUIRE((session.live.due != kNever), "the session is waiting for nothing");
-    if (session.live.due > now.steady) pass(session.live.due - now.steady);
+    BOOST_TEST_REQUIRE((session.in_memory.due != kNever), "the session is waiting for nothing");
+    if (session.in_memory.due > now.steady) pass(session.in_memory.due - now.steady);
     return tell(Trigger::due);
   }
   /// What the last step sends, given that it was committed.
   Sent sends() const {
     const auto proof =
-        last.persist.empty() ? Committed::nothing_to_persist(last.persist) : Committed::on_disk();
+        last.persist.empty() ? Committed::nothing_to_persist(last.persist) : TestCommits::commit();
     return {last.after_commit.actions(proof).ask};
   }
-  Duration until_due() const { return session.live.due - now.steady; }
+  Duration until_due() const { return session.in_memory.due - now.steady; }
 
   Story& pass(Duration time) {
     now.steady += time;
     now.wall += time;
-    now.reckoned += time;
+    now.elapsed += time;
     return *this;
   }
   /// Somebody sets the wall clock.
@@ -78,13 +87,13 @@ class Story {
   Story& restart(Duration gap = 1s) {
     pass(gap);
     now.steady = Steady(5s);
-    session = restored_session(session.id, session.kept, now);
+    session = restored_session(session.id, session.durable);
     return tell(Trigger::recovered);
   }
 
   /// An upload-status answer to the question that is in flight; asks first if none is.
   Story& reports(UploadStatus status, std::uint32_t statements = 0) {
-    if (!session.live.in_flight) ask();
+    if (!session.in_memory.in_flight) ask();
     Event event;
     event.upload.status = status;
     event.upload.accounts = statements > 0 ? 1 : 0;
@@ -97,12 +106,12 @@ class Story {
   Wall expires_at = kNoWall;
 
   Story& answers(Trigger trigger) {
-    if (!session.live.in_flight) ask();
-    return tell(trigger, session.live.next_call);
+    if (!session.in_memory.in_flight) ask();
+    return tell(trigger, session.in_memory.next_call);
   }
   Story& answers_status(std::uint32_t accounts, std::uint32_t failed,
                         InsightsAvailable available = InsightsAvailable::absent) {
-    if (!session.live.in_flight) ask();
+    if (!session.in_memory.in_flight) ask();
     Event event;
     event.trigger = Trigger::session_status_fetched;
     event.call = Call::session_status;
@@ -123,30 +132,3 @@ class Story {
 };
 
 }  // namespace bankconnect::test
-
-namespace bankconnect {
-inline std::ostream& boost_test_print_type(std::ostream& out, State state) {
-  return out << name(state);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Call call) {
-  return out << name(call);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Reason reason) {
-  return out << name(reason);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Trigger trigger) {
-  return out << name(trigger);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, UploadStatus status) {
-  return out << name(status);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Refusal refusal) {
-  return out << name(refusal);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Outcome outcome) {
-  return out << name(outcome);
-}
-inline std::ostream& boost_test_print_type(std::ostream& out, Cause cause) {
-  return out << name(cause);
-}
-}  // namespace bankconnect

@@ -1,4 +1,4 @@
-// The accounts of an answer, as people may see them.
+// The summary of the accounts in an answer, with account numbers masked.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <vector>
@@ -23,7 +23,7 @@ std::uint32_t fingerprint_of(const std::string& accounts) {
   return read_accounts(body.as_object()).fingerprint;
 }
 
-BOOST_AUTO_TEST_CASE(an_account_number_is_masked_to_its_last_four) {
+BOOST_AUTO_TEST_CASE(an_account_number_is_masked_but_for_its_last_four_characters) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"924010040573135", "XXXX3135"},
       {"XXXXXXXXXXXX3135", "XXXX3135"},
@@ -38,12 +38,12 @@ BOOST_AUTO_TEST_CASE(an_account_number_is_masked_to_its_last_four) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_number_of_characters_beyond_ascii_stays_valid_text) {
+BOOST_AUTO_TEST_CASE(masking_a_number_with_non_ascii_characters_keeps_it_valid_utf8) {
   BOOST_TEST(masked("१२३४५६७८९") == "XXXX६७८९");
   BOOST_TEST(masked("१२३") == "XXXX");
 }
 
-BOOST_AUTO_TEST_CASE(an_account_is_shown_with_the_contracts_fields) {
+BOOST_AUTO_TEST_CASE(an_account_is_shown_with_the_documented_fields) {
   const json::array shown = summary_of(
       R"([{"account_id":"d35b9df1","bank_name":"axis","account_number":"924010040573135","account_status":"PARTIAL",
            "error_code":"INCOMPLETE_MONTHS","error_message":"months are missing","name":"A. Person",
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(an_account_is_shown_with_the_contracts_fields) {
   BOOST_TEST(json::serialize(shown) == json::serialize(expected));
 }
 
-BOOST_AUTO_TEST_CASE(null_empty_and_absent_mean_the_same) {
+BOOST_AUTO_TEST_CASE(null_empty_and_absent_members_give_the_same_summary) {
   const std::vector<std::string> same = {
       R"([{"account_id":"a"}])",
       R"([{"account_id":"a","error_code":null,"error_message":null,"bank_name":null,"statements":null}])",
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(null_empty_and_absent_mean_the_same) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(no_full_number_survives_wherever_it_stands) {
+BOOST_AUTO_TEST_CASE(a_full_account_number_is_masked_in_every_member) {
   const std::string number = "924010040573135";
   const json::array shown = summary_of(
       R"([{"account_number":"924010040573135","account_id":"axis-924010040573135","bank_name":"axis 924010040573135",
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(no_full_number_survives_wherever_it_stands) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(no_part_of_a_number_survives_at_the_end_of_what_is_shown) {
+BOOST_AUTO_TEST_CASE(a_number_cut_by_the_length_limit_is_masked_whole) {
   const std::string number = "924010040573135";
   const std::string foreign = "50100234567890";
   for (std::size_t before = 270; before <= 301; ++before) {
@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(no_part_of_a_number_survives_at_the_end_of_what_is_shown) {
     BOOST_TEST(text.find("9240") == std::string::npos);
     BOOST_TEST(text.find("5010") == std::string::npos);
   }
-  // Masks are shorter than what they stand for: what comes after them moves up, and is masked, too.
+  // A mask is shorter than the number: text from beyond the limit moves up, and is masked too.
   std::string many = "a";
   for (int i = 0; i < 60; ++i)
     many += number;
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(no_part_of_a_number_survives_at_the_end_of_what_is_shown) {
   BOOST_TEST(json::serialize(shown).find("9240") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_number_longer_than_any_is_masked_where_it_stands_and_not_shown_whole) {
+BOOST_AUTO_TEST_CASE(an_overlong_account_number_is_masked_in_its_field_and_in_other_texts) {
   for (const std::size_t size : {64u, 65u, 100u, 290u}) {
     const std::string number(size, '7');
     const json::array shown =
@@ -116,17 +116,17 @@ BOOST_AUTO_TEST_CASE(a_number_longer_than_any_is_masked_where_it_stands_and_not_
     BOOST_TEST(account.at("id").as_string().starts_with("id XXXX7777"));
     BOOST_TEST(json::serialize(shown).find(number) == std::string::npos);
   }
-  // 64 bytes end within a character.
+  // The limit of 64 bytes falls within a character.
   std::string odd = "ab";
   for (int i = 0; i < 40; ++i)
     odd += "₹";
   BOOST_TEST(summary_of(R"([{"account_number":")" + odd + R"(","account_id":")" + odd + "\"}]").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(texts_of_any_length_are_looked_at_as_far_as_they_are_shown) {
+BOOST_AUTO_TEST_CASE(masking_reads_long_texts_only_as_far_as_they_are_shown) {
   const std::string text(8'000'000, 'a');
   const std::string number = std::string(4'000'000, 'a') + "b";
-  // Looking for the one in the other takes hours: then this does not end.
+  // Searching the whole text for the number would take hours.
   const json::array shown =
       summary_of(R"([{"account_number":")" + number + R"(","error_message":")" + text + "\"}]");
   const json::object& account = shown.at(0).as_object();
@@ -134,12 +134,12 @@ BOOST_AUTO_TEST_CASE(texts_of_any_length_are_looked_at_as_far_as_they_are_shown)
   BOOST_TEST(account.at("error_message").as_string().size() == 300u);
 }
 
-BOOST_AUTO_TEST_CASE(a_number_that_is_a_json_number_is_shown_masked_or_not_at_all) {
+BOOST_AUTO_TEST_CASE(an_account_number_given_as_a_json_number_is_not_shown_in_full) {
   const std::string text = json::serialize(summary_of(R"([{"account_number":924010040573135}])"));
   BOOST_TEST(text.find("92401004057") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(dates_and_ids_of_the_usual_forms_are_left_alone) {
+BOOST_AUTO_TEST_CASE(dates_and_uuids_are_not_masked) {
   const json::array shown = summary_of(
       R"([{"account_id":"d35b9df1-871d-43d1-b6c1-675212282855","account_number":"2025",
            "missing_data":[{"from_date":"2025-11-03","to_date":"11/11/2025"}]}])");
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(dates_and_ids_of_the_usual_forms_are_left_alone) {
   BOOST_TEST(account.at("missing_data").as_array().at(0).at("from_date").as_string() == "2025-11-03");
 }
 
-BOOST_AUTO_TEST_CASE(whatever_has_another_type_is_taken_as_absent) {
+BOOST_AUTO_TEST_CASE(members_of_an_unexpected_type_count_as_absent) {
   for (const char* accounts : {"null", "{}", "\"x\"", "7", "[]", "[null,1,\"x\",[]]"}) {
     BOOST_TEST_CONTEXT(accounts) {
       BOOST_TEST(summary_of(accounts).empty());
@@ -159,14 +159,14 @@ BOOST_AUTO_TEST_CASE(whatever_has_another_type_is_taken_as_absent) {
   BOOST_TEST(summary_of(R"([{"account_id":7,"statements":{},"missing_data":"x"}])").size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_fingerprint_changes_with_what_is_shown) {
+BOOST_AUTO_TEST_CASE(the_fingerprint_changes_only_with_what_is_shown) {
   const std::uint32_t before = fingerprint_of(R"([{"account_id":"a","statements":[]}])");
   BOOST_TEST(before != 0u);
   BOOST_TEST(before != fingerprint_of(R"([{"account_id":"a","statements":[{"statement_id":"s"}]}])"));
   BOOST_TEST(before == fingerprint_of(R"([{"account_id":"a","statements":[],"new_field":5}])"));
 }
 
-BOOST_AUTO_TEST_CASE(a_long_text_is_cut_between_characters) {
+BOOST_AUTO_TEST_CASE(a_long_text_is_cut_at_a_character_boundary) {
   for (std::size_t shift = 0; shift < 4; ++shift) {
     std::string text(shift, 'a');
     for (int i = 0; i < 200; ++i)
@@ -206,7 +206,7 @@ std::string list_of(int number, const std::string& item) {
   return many + "]";
 }
 
-BOOST_AUTO_TEST_CASE(what_is_left_out_is_counted_where_it_would_follow) {
+BOOST_AUTO_TEST_CASE(omitted_members_are_counted_at_the_end_of_their_list) {
   const json::value body = accounts_of(
       3, R"({"statements":)" + list_of(400, "{}") + R"(,"missing_data":)" + list_of(101, "{}") + "}");
   const upstream::Accounts read = read_accounts(body.as_object());
@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE(what_is_left_out_is_counted_where_it_would_follow) {
   BOOST_TEST(many.back().at("more_accounts") == 1);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_kept_has_a_bound_whatever_comes) {
-  // Control characters take six times their room when they are written.
+BOOST_AUTO_TEST_CASE(the_summary_never_exceeds_its_size_limit) {
+  // A control character takes six bytes in JSON.
   std::string controls;
   for (int i = 0; i < 300; ++i)
     controls += "\\u0001";
@@ -240,14 +240,14 @@ BOOST_AUTO_TEST_CASE(what_is_kept_has_a_bound_whatever_comes) {
       accounts_of(20, fat + R"(,"statements":)" + list_of(50, fat + "}") + R"(,"missing_data":)" +
                           list_of(50, fat + "}") + "}"),
   };
-  const std::vector<std::pair<std::uint32_t, std::uint32_t>> there_are = {
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>> totals = {
       {1, 1'000'000}, {2000, 2000}, {2000, 0}, {20, 1000}};
   for (std::size_t i = 0; i < bodies.size(); ++i) {
     BOOST_TEST_CONTEXT(i) {
       const upstream::Accounts read = read_accounts(bodies.at(i).as_object());
       BOOST_TEST(read.summary.size() <= 256u * 1024u);
-      BOOST_TEST(read.accounts == there_are.at(i).first);
-      BOOST_TEST(read.statements == there_are.at(i).second);
+      BOOST_TEST(read.accounts == totals.at(i).first);
+      BOOST_TEST(read.statements == totals.at(i).second);
       std::uint64_t accounts = 0;
       std::uint64_t statements = 0;
       const json::array shown = json::parse(read.summary).as_array();
@@ -260,14 +260,14 @@ BOOST_AUTO_TEST_CASE(what_is_kept_has_a_bound_whatever_comes) {
         statements += account.at("statements").as_array().size() + more("more_statements");
       }
       BOOST_TEST(accounts == read.accounts);
-      // Those of accounts that are left out are with them.
+      // The statements of omitted accounts are counted nowhere.
       BOOST_TEST(statements <= read.statements);
       if (i == 0 || i == 3) BOOST_TEST(statements == read.statements);
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(where_there_is_little_room_accounts_come_before_what_they_have) {
+BOOST_AUTO_TEST_CASE(when_space_is_short_accounts_are_kept_before_their_statements) {
   const std::string sentence(300, 'x');
   const json::value body =
       accounts_of(300, R"({"statements":)" + list_of(10, R"({"error_message":")" + sentence + "\"}") + "}");

@@ -1,4 +1,4 @@
-// What a success says.
+// Successful answers: what is read from the body of each call.
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
@@ -14,7 +14,7 @@ std::string upload_body(const std::string& status, const std::string& rest = "")
          "}";
 }
 
-BOOST_AUTO_TEST_CASE(upload_status_is_understood_in_every_documented_spelling) {
+BOOST_AUTO_TEST_CASE(upload_status_is_read_in_every_documented_spelling) {
   const std::vector<std::pair<std::string, std::string>> spellings = {
       {"NO_UPLOAD", "upload_none"},          {"NO UPLOADS", "upload_none"},
       {"NO_UPLOADS", "upload_none"},         {"no-uploads", "upload_none"},
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(an_upload_status_answer_counts_accounts_and_statements) {
   BOOST_TEST(answer.event.upload.fingerprint != 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_upload_status_answer_without_accounts_replaces_those_kept_by_none) {
+BOOST_AUTO_TEST_CASE(an_upload_status_answer_without_accounts_clears_the_stored_accounts) {
   const Answer answer = read(Call::upload_status, 200, upload_body("NO_UPLOADS"));
   BOOST_TEST(answer.event.upload.fingerprint == 0u);
   BOOST_REQUIRE(answer.accounts.has_value());
@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(the_expiry_timestamp_is_read_as_utc) {
   BOOST_TEST((answer.event.upload.expires_at == kNow));
 }
 
-BOOST_AUTO_TEST_CASE(an_expiry_timestamp_that_is_none_is_no_expiry) {
+BOOST_AUTO_TEST_CASE(an_invalid_expiry_timestamp_means_no_known_expiry) {
   for (const char* value : {R"("")", "null", R"("tomorrow")", "1763016524", "{}"}) {
     BOOST_TEST_CONTEXT(value) {
       const Answer answer =
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(an_expiry_timestamp_that_is_none_is_no_expiry) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_success_may_carry_an_empty_error) {
+BOOST_AUTO_TEST_CASE(an_empty_error_member_does_not_make_a_success_a_failure) {
   const std::vector<std::pair<Call, std::string>> bodies = {
       {Call::upload_status, R"({"error":{},"upload_status":"EXPIRED"})"},
       {Call::initiate, R"({"error":{},"message":"accepted"})"},
@@ -76,13 +76,13 @@ BOOST_AUTO_TEST_CASE(a_success_may_carry_an_empty_error) {
       {Call::insights, R"({"error":{"code":"","message":""},"accounts":[]})"},
   };
   for (const auto& [call, body] : bodies) {
-    BOOST_TEST_CONTEXT(name(call)) {
+    BOOST_TEST_CONTEXT(to_string(call)) {
       BOOST_TEST(!read(call, 200, body).error);
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(initiate_is_accepted_by_any_2xx) {
+BOOST_AUTO_TEST_CASE(any_2xx_status_means_that_initiate_was_accepted) {
   for (const int status : {200, 201, 202}) {
     BOOST_TEST_CONTEXT(status) {
       BOOST_TEST(trigger(read(Call::initiate, status, R"({"message":"Request accepted"})")) == "accepted");
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(initiate_is_accepted_by_any_2xx) {
   BOOST_TEST(trigger(read(Call::initiate, 204, "")) == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(progress_is_understood_in_any_letter_case) {
+BOOST_AUTO_TEST_CASE(session_progress_is_read_in_any_letter_case) {
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"processing", "still_processing"}, {"PROCESSING", "still_processing"},
       {"Completed", "progress_finished"}, {"completed", "progress_finished"},
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(progress_is_understood_in_any_letter_case) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault) {
+BOOST_AUTO_TEST_CASE(a_success_without_its_required_field_is_a_passing_fault) {
   const std::vector<std::pair<Call, std::string>> bodies = {
       {Call::upload_status, "{}"},
       {Call::upload_status, R"({"upload_status":null})"},
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault)
       {Call::insights, R"({"accounts":{}})"},
   };
   for (const auto& [call, body] : bodies) {
-    BOOST_TEST_CONTEXT(name(call) << " " << body) {
+    BOOST_TEST_CONTEXT(to_string(call) << " " << body) {
       const Answer answer = read(call, 200, body);
       BOOST_TEST(trigger(answer) == "passing_fault");
       BOOST_TEST(error_code(answer) == "UNEXPECTED_BODY");
@@ -128,17 +128,17 @@ BOOST_AUTO_TEST_CASE(a_success_without_the_field_it_is_about_is_a_passing_fault)
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_such_a_success_says_of_itself_is_handed_on) {
+BOOST_AUTO_TEST_CASE(the_error_about_a_missing_field_includes_the_message_of_the_answer) {
   const Answer answer = read(Call::insights, 200, R"({"message":"Down for maintenance"})");
   BOOST_TEST(error_message(answer) == "the answer has no accounts: Down for maintenance");
   const Answer silent = read(Call::progress, 200, "{}");
   BOOST_TEST(error_message(silent) == "the answer has no session_progress");
 }
 
-BOOST_AUTO_TEST_CASE(a_part_of_an_answer_is_not_an_answer) {
+BOOST_AUTO_TEST_CASE(partial_content_is_no_success_for_any_call_but_initiate) {
   for (const Call call : kAllCalls) {
     const Answer answer = read(call, 206, success_body(call, ""));
-    BOOST_TEST_CONTEXT(name(call)) {
+    BOOST_TEST_CONTEXT(to_string(call)) {
       BOOST_TEST(error_code(answer) == (call == Call::initiate ? "" : "UNEXPECTED_STATUS"));
       BOOST_TEST(!answer.payload);
     }
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_part_of_an_answer_is_not_an_answer) {
   BOOST_TEST(error_code(read(Call::progress, 206, error_body("SESSION_DELETED"))) == "UNEXPECTED_STATUS");
 }
 
-BOOST_AUTO_TEST_CASE(session_status_says_how_each_account_ended_in_any_letter_case) {
+BOOST_AUTO_TEST_CASE(failed_accounts_are_counted_in_any_letter_case) {
   const Answer answer = read(Call::session_status, 200,
                              R"({"accounts":[{"account_status":"FAILED"},{"account_status":"failed"},
                                  {"account_status":"Completed"},{"account_status":null},{}]})");
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(session_status_says_how_each_account_ended_in_any_letter_ca
   BOOST_TEST(answer.event.processing.failed == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(insights_available_is_true_false_or_absent) {
+BOOST_AUTO_TEST_CASE(insights_available_is_read_as_yes_no_or_absent) {
   const std::vector<std::pair<std::string, InsightsAvailable>> rows = {
       {R"({"accounts":[],"insights_available":true})", InsightsAvailable::yes},
       {R"({"accounts":[],"insights_available":false})", InsightsAvailable::no},
@@ -171,10 +171,10 @@ BOOST_AUTO_TEST_CASE(insights_available_is_true_false_or_absent) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_fetched_is_kept_as_the_bytes_that_came) {
+BOOST_AUTO_TEST_CASE(a_payload_holds_the_exact_bytes_received) {
   const std::string body = "{\"accounts\": [ {\"balance\": 10890.0, \"x\":1E400,\"x\" : 2} ]}\n";
   for (const Call call : {Call::session_status, Call::insights}) {
-    BOOST_TEST_CONTEXT(name(call)) {
+    BOOST_TEST_CONTEXT(to_string(call)) {
       const Answer answer = read(call, 200, body);
       BOOST_REQUIRE(answer.payload);
       BOOST_TEST(*unpack(*answer.payload) == body);
@@ -183,12 +183,12 @@ BOOST_AUTO_TEST_CASE(what_is_fetched_is_kept_as_the_bytes_that_came) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_of_which_nothing_is_kept_has_a_limit_of_its_own) {
+BOOST_AUTO_TEST_CASE(an_answer_that_is_not_stored_is_limited_to_8_mib) {
   constexpr std::uint64_t kConfigured = 64ULL << 20;
   constexpr std::uint64_t kUnkept = 8ULL << 20;
   for (const Call call : kAllCalls) {
     const bool kept = call == Call::session_status || call == Call::insights;
-    BOOST_TEST_CONTEXT(name(call)) {
+    BOOST_TEST_CONTEXT(to_string(call)) {
       BOOST_TEST(upstream::max_body_of(call, kConfigured) == (kept ? kConfigured : kUnkept));
       BOOST_TEST(upstream::max_body_of(call, 1000) == 1000u);
       std::string body = success_body(call, "");
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(an_answer_of_which_nothing_is_kept_has_a_limit_of_its_own) 
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_twelve_megabyte_answer_is_read_however_its_texts_repeat) {
+BOOST_AUTO_TEST_CASE(a_twelve_megabyte_answer_with_repetitive_texts_is_read) {
   const std::string body = R"({"accounts":[{"account_number":")" + std::string(4'000'000, 'a') +
                            R"(b","error_message":")" + std::string(8'000'000, 'a') + "\"}]}";
   const Answer answer = read(Call::session_status, 200, body);
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(a_twelve_megabyte_answer_is_read_however_its_texts_repeat) 
   BOOST_TEST(answer.accounts->size() < 1000u);
 }
 
-BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_survive_byte_for_byte) {
+BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_are_stored_byte_for_byte) {
   std::string body = R"({"session_id":"BFB98AC5-7224-401B-A643-175235856187","accounts":[)";
   for (int i = 0; body.size() < 5'000'000; ++i) {
     body += (i == 0 ? "" : ",") + std::string(R"({"n":)") + std::to_string(i) +

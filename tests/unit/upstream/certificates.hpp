@@ -1,4 +1,4 @@
-// Certificates made on the spot: a root, and what it signs.
+// Certificates made at run time: a root, and server certificates signed by it.
 #pragma once
 
 #include <openssl/x509.h>
@@ -9,7 +9,7 @@
 
 namespace bankconnect::test {
 
-struct Wanted {
+struct CertificateSpec {
   std::string subject_alt_name = "DNS:localhost";
   long valid_from = -3600;  ///< seconds from now
   long valid_to = 3600;
@@ -24,7 +24,7 @@ class Authority {
   const std::string& file() const { return file_.path; }
 
   /// A server's context with a certificate signed by this root.
-  boost::asio::ssl::context server_context(const Wanted& wanted) const;
+  boost::asio::ssl::context server_context(const CertificateSpec& spec) const;
 
  private:
   using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -37,7 +37,7 @@ class Authority {
     File& operator=(const File&) = delete;
   };
 
-  static Certificate sign(const Wanted& wanted, EVP_PKEY* key, const char* constraints, X509* issuer,
+  static Certificate sign(const CertificateSpec& spec, EVP_PKEY* key, const char* constraints, X509* issuer,
                           EVP_PKEY* issuer_key);
 
   Key key_;

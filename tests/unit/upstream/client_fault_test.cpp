@@ -1,12 +1,13 @@
-// Servers that refuse, reset, stall, flood and lie: each is a passing fault with a code of its own.
+// Servers that refuse, reset, stall or flood, or send invalid HTTP: each is a passing fault with a code of
+// its own.
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
-#include "tests/unit/upstream/asking.hpp"
+#include "tests/unit/upstream/client_fixture.hpp"
 
 namespace bankconnect::test {
 
-BOOST_FIXTURE_TEST_SUITE(client_fault, Asking)
+BOOST_FIXTURE_TEST_SUITE(client_fault, ClientFixture)
 
 void check(const Answer& answer, const std::string& code) {
   BOOST_TEST(trigger(answer) == "passing_fault");
@@ -15,7 +16,7 @@ void check(const Answer& answer, const std::string& code) {
   BOOST_TEST((answer.event.call == Call::insights));
 }
 
-BOOST_AUTO_TEST_CASE(a_refused_connection) {
+BOOST_AUTO_TEST_CASE(a_refused_connection_is_reported_as_connection_refused) {
   serve({{}});
   start_client();
   server.reset();
@@ -25,17 +26,17 @@ BOOST_AUTO_TEST_CASE(a_refused_connection) {
   BOOST_TEST(answer.http_status == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_reset_instead_of_an_answer) {
+BOOST_AUTO_TEST_CASE(a_reset_instead_of_an_answer_is_reported_as_connection_reset) {
   against({{Reply{"", Reply::Then::reset}}});
   check(ask(Call::insights), "CONNECTION_RESET");
 }
 
-BOOST_AUTO_TEST_CASE(a_connection_closed_instead_of_an_answer) {
+BOOST_AUTO_TEST_CASE(a_close_instead_of_an_answer_is_reported_as_connection_closed) {
   against({{Reply{"", Reply::Then::close}}});
   check(ask(Call::insights), "CONNECTION_CLOSED");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_ends_early) {
+BOOST_AUTO_TEST_CASE(an_answer_that_ends_early_is_reported_as_truncated) {
   const std::vector<std::string> cut = {
       "HTTP/1.1 200 O",
       "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n",
@@ -52,31 +53,31 @@ BOOST_AUTO_TEST_CASE(an_answer_that_ends_early) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_body_that_is_good_json_but_shorter_than_announced_is_not_kept) {
+BOOST_AUTO_TEST_CASE(a_valid_json_body_shorter_than_its_content_length_is_truncated) {
   against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"accounts\":[]}", Reply::Then::close}}});
   check(ask(Call::insights), "TRUNCATED");
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_never_answers) {
-  options.request_timeout = std::chrono::milliseconds(100);
+BOOST_AUTO_TEST_CASE(a_server_that_never_answers_is_reported_as_timeout) {
+  config.request_timeout = std::chrono::milliseconds(100);
   against({{Reply{"", Reply::Then::stall}}});
   check(ask(Call::insights), "TIMEOUT");
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_stops_in_the_middle) {
-  options.request_timeout = std::chrono::milliseconds(100);
+BOOST_AUTO_TEST_CASE(an_answer_that_stalls_midway_is_reported_as_timeout) {
+  config.request_timeout = std::chrono::milliseconds(100);
   against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{", Reply::Then::stall}}});
   check(ask(Call::insights), "TIMEOUT");
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_dribbles_does_not_move_the_deadline) {
-  options.request_timeout = std::chrono::milliseconds(100);
+BOOST_AUTO_TEST_CASE(an_answer_sent_byte_by_byte_does_not_extend_the_deadline) {
+  config.request_timeout = std::chrono::milliseconds(100);
   against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", Reply::Then::dribble}}});
   check(ask(Call::insights), "TIMEOUT");
 }
 
-BOOST_AUTO_TEST_CASE(a_body_larger_than_allowed) {
-  options.max_response_size = 1000;
+BOOST_AUTO_TEST_CASE(a_body_over_the_size_limit_is_reported_as_response_too_large) {
+  config.max_response_size = 1000;
   const std::string large(1001, 'x');
   for (const std::string& bytes :
        {http(200, large), std::string("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999\r\n\r\n"),
@@ -87,14 +88,14 @@ BOOST_AUTO_TEST_CASE(a_body_larger_than_allowed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_body_just_as_large_as_allowed_is_taken) {
+BOOST_AUTO_TEST_CASE(a_body_exactly_at_the_size_limit_is_accepted) {
   const std::string body = R"({"accounts":[")" + std::string(1000, 'x') + "\"]}";
-  options.max_response_size = body.size();
+  config.max_response_size = body.size();
   against({{Reply{http(200, body)}}});
   BOOST_TEST(trigger(ask(Call::insights)) == "insights_fetched");
 }
 
-BOOST_AUTO_TEST_CASE(a_flood_of_header_lines) {
+BOOST_AUTO_TEST_CASE(a_flood_of_header_lines_is_reported_as_bad_http) {
   std::string flood = "HTTP/1.1 200 OK\r\n";
   while (flood.size() < 1'000'000)
     flood += "X-Flood: " + std::string(100, 'x') + "\r\n";
@@ -102,12 +103,12 @@ BOOST_AUTO_TEST_CASE(a_flood_of_header_lines) {
   check(ask(Call::insights), "BAD_HTTP");
 }
 
-BOOST_AUTO_TEST_CASE(one_endless_header_line) {
+BOOST_AUTO_TEST_CASE(an_endless_header_line_is_reported_as_bad_http) {
   against({{Reply{"HTTP/1.1 200 OK\r\nX-Flood: " + std::string(1'000'000, 'x'), Reply::Then::stall}}});
   check(ask(Call::insights), "BAD_HTTP");
 }
 
-BOOST_AUTO_TEST_CASE(an_endless_row_of_interim_answers) {
+BOOST_AUTO_TEST_CASE(too_many_interim_answers_are_reported_as_bad_http) {
   std::string flood;
   for (int i = 0; i < 1000; ++i)
     flood += "HTTP/1.1 100 Continue\r\n\r\n";
@@ -115,12 +116,12 @@ BOOST_AUTO_TEST_CASE(an_endless_row_of_interim_answers) {
   check(ask(Call::insights), "BAD_HTTP");
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_http) {
+BOOST_AUTO_TEST_CASE(bytes_that_are_not_http_are_a_passing_fault) {
   for (const char* bytes :
        {"SSH-2.0-OpenSSH_9.2\r\n", "HTTP/2 200\r\n\r\n", "\x15\x03\x01\x00\x02\x02\x0a",
         "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nbad line\r\n\r\n"}) {
     BOOST_TEST_CONTEXT(bytes) {
-      options.request_timeout = std::chrono::milliseconds(500);
+      config.request_timeout = std::chrono::milliseconds(500);
       against({{Reply{bytes, Reply::Then::close}}});
       BOOST_TEST(trigger(ask(Call::insights)) == "passing_fault");
     }
@@ -140,17 +141,17 @@ BOOST_AUTO_TEST_CASE(a_redirect_is_not_followed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_compressed_answer_nobody_asked_for) {
+BOOST_AUTO_TEST_CASE(a_compressed_answer_is_refused_as_unexpected_body) {
   against({{Reply{http(200, "\x1f\x8b\x08", "Content-Encoding: gzip\r\n")}}});
   check(ask(Call::insights), "UNEXPECTED_BODY");
 }
 
-BOOST_AUTO_TEST_CASE(an_identity_encoding_is_no_encoding) {
+BOOST_AUTO_TEST_CASE(content_encoding_identity_is_accepted) {
   against({{Reply{http(200, kProcessing, "Content-Encoding: Identity\r\n")}}});
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
-BOOST_AUTO_TEST_CASE(no_fault_message_carries_a_key) {
+BOOST_AUTO_TEST_CASE(no_error_message_contains_the_api_key) {
   for (const Reply& reply :
        {Reply{"", Reply::Then::reset}, Reply{"x-api-key: the-key\r\n\r\n", Reply::Then::close}}) {
     against({{reply}});

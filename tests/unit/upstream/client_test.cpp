@@ -1,19 +1,19 @@
-// What the client sends, and what it makes of a well-behaved server.
+// The requests that the client sends, and how it reads the answers of a well-behaved server.
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
 #include "bankconnect/payload.hpp"
-#include "tests/unit/upstream/asking.hpp"
+#include "tests/unit/upstream/client_fixture.hpp"
 
 namespace bankconnect::test {
 
-BOOST_FIXTURE_TEST_SUITE(client, Asking)
+BOOST_FIXTURE_TEST_SUITE(client, ClientFixture)
 
 bool has_line(const std::string& request, const std::string& line) {
   return request.find("\r\n" + line + "\r\n") != std::string::npos;
 }
 
-BOOST_AUTO_TEST_CASE(every_call_has_its_path_with_the_slash_at_the_end) {
+BOOST_AUTO_TEST_CASE(every_call_is_sent_to_its_path_with_a_trailing_slash) {
   against({Script(5, Reply{http(200, "{}")})});
   const std::string session = "/bank-connect/v1/session_data/" + kSession.text();
   const std::vector<std::pair<Call, std::string>> rows = {
@@ -24,14 +24,14 @@ BOOST_AUTO_TEST_CASE(every_call_has_its_path_with_the_slash_at_the_end) {
       {Call::insights, "GET " + session + "/insights/ HTTP/1.1\r\n"},
   };
   for (const auto& [call, start_line] : rows) {
-    BOOST_TEST_CONTEXT(name(call)) {
+    BOOST_TEST_CONTEXT(to_string(call)) {
       ask(call);
       BOOST_TEST(server->requests.back().starts_with(start_line));
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_call_carries_both_keys_and_says_who_asks) {
+BOOST_AUTO_TEST_CASE(every_call_carries_both_keys_and_the_user_agent) {
   against({Script(5, Reply{http(200, "{}")})});
   for (const Call call : kAllCalls) {
     ask(call);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_get_has_no_body) {
   BOOST_TEST(server->requests.front().find("Content-Length") == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(new_credentials_count_from_the_next_call_on) {
+BOOST_AUTO_TEST_CASE(new_credentials_are_used_from_the_next_call_on) {
   against({Script(2, Reply{http(200, kProcessing)})});
   ask(Call::progress);
   client->set_credentials({"new-key", "new-hash"});
@@ -69,14 +69,14 @@ BOOST_AUTO_TEST_CASE(new_credentials_count_from_the_next_call_on) {
   BOOST_TEST(has_line(server->requests.at(1), "server-hash: new-hash"));
 }
 
-BOOST_AUTO_TEST_CASE(the_answer_is_never_given_from_inside_ask) {
+BOOST_AUTO_TEST_CASE(the_callback_never_runs_inside_ask) {
   against({{Reply{http(200, kProcessing)}}});
   bool inside = true;
   bool answered = false;
-  for (const Steady not_after : {kNever, kNoSteady}) {
+  for (const Elapsed not_after : {kNoLimit, kNoElapsed}) {
     inside = true;
     answered = false;
-    client->ask({kSession, Call::progress, not_after}, [&](const Answer&) {
+    client->ask(question(Call::progress, not_after), [&](const Answer&) {
       BOOST_TEST(!inside);
       answered = true;
     });
@@ -85,31 +85,32 @@ BOOST_AUTO_TEST_CASE(the_answer_is_never_given_from_inside_ask) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_question_whose_time_is_over_is_not_sent) {
+BOOST_AUTO_TEST_CASE(a_question_past_its_not_after_is_not_sent) {
   against({{Reply{http(202, "{}")}}});
-  const Steady past = clock.now().steady - Duration(1);
-  const Answer answer = ask(Call::initiate, past);
+  const Answer answer = ask(Call::initiate, clock.now().elapsed - Duration(1));
   settle();
   BOOST_TEST(trigger(answer) == "not_sent");
   BOOST_TEST((answer.event.call == Call::initiate));
   BOOST_TEST(server->bytes_received == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_question_whose_time_is_over_is_not_sent_on_a_kept_connection_either) {
+BOOST_AUTO_TEST_CASE(a_question_past_its_not_after_is_not_sent_while_a_connection_is_idle) {
   against({Script(3, Reply{http(200, kProcessing)})});
   ask(Call::progress);
   const std::size_t before = server->bytes_received;
-  BOOST_TEST(trigger(ask(Call::initiate, clock.now().steady - Duration(1))) == "not_sent");
-  settle();
-  BOOST_TEST(server->bytes_received == before);
+  for (const Call call : {Call::initiate, Call::progress}) {
+    BOOST_TEST(trigger(ask(call, clock.now().elapsed - Duration(1))) == "not_sent");
+    settle();
+    BOOST_TEST(server->bytes_received == before);
+  }
 }
 
-BOOST_AUTO_TEST_CASE(a_question_is_sent_up_to_its_very_last_moment) {
+BOOST_AUTO_TEST_CASE(a_question_is_sent_at_exactly_its_not_after) {
   against({{Reply{http(202, "{}")}}});
-  BOOST_TEST(trigger(ask(Call::initiate, clock.now().steady)) == "accepted");
+  BOOST_TEST(trigger(ask(Call::initiate, clock.now().elapsed)) == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(the_time_a_call_took_is_told) {
+BOOST_AUTO_TEST_CASE(an_answer_reports_how_long_the_call_took) {
   against({{Reply{http(200, kProcessing)}}});
   BOOST_TEST(ask(Call::progress).took.count() > 0);
 }
@@ -120,19 +121,19 @@ BOOST_AUTO_TEST_CASE(interim_answers_are_skipped) {
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_in_chunks_is_read) {
+BOOST_AUTO_TEST_CASE(a_chunked_answer_is_read) {
   against(
       {{Reply{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
               "1\r\n{\r\n20\r\n\"session_progress\":\"processing\"}\r\n0\r\n\r\n"}}});
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_ends_with_its_connection_is_read) {
+BOOST_AUTO_TEST_CASE(an_answer_that_ends_with_its_connection_is_read_whole) {
   against({{Reply{"HTTP/1.0 200 OK\r\n\r\n" + kProcessing, Reply::Then::close}}});
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
-BOOST_AUTO_TEST_CASE(large_insights_arrive_whole) {
+BOOST_AUTO_TEST_CASE(five_megabytes_of_insights_arrive_whole) {
   const std::string body = R"({"accounts":[")" + std::string(5'000'000, 'x') + "\"]}";
   against({{Reply{http(200, body)}}});
   const Answer answer = ask(Call::insights);
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(retry_after_is_read_from_the_header) {
   BOOST_TEST(answer.event.retry_after.count() == 9000);
 }
 
-BOOST_AUTO_TEST_CASE(localhost_is_this_machine_whatever_a_name_server_says) {
+BOOST_AUTO_TEST_CASE(localhost_is_resolved_without_a_name_server) {
   serve({{Reply{http(200, kProcessing)}}});
   start_client("localhost");
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
@@ -155,11 +156,11 @@ BOOST_AUTO_TEST_CASE(localhost_is_this_machine_whatever_a_name_server_says) {
   BOOST_TEST(!client->resolving());
 }
 
-BOOST_AUTO_TEST_CASE(many_questions_at_once_each_get_their_own_answer) {
+BOOST_AUTO_TEST_CASE(concurrent_questions_each_get_an_answer) {
   against({{Reply{http(200, kProcessing)}}});
   int answered = 0;
   for (int i = 0; i < 50; ++i) {
-    client->ask({kSession, Call::progress, kNever}, [&](const Answer& answer) {
+    client->ask(question(Call::progress), [&](const Answer& answer) {
       BOOST_TEST(trigger(answer) == "still_processing");
       ++answered;
     });

@@ -1,8 +1,8 @@
-// Whom the client trusts with the keys.
+// TLS: which servers the client accepts before it sends the keys.
 #include <boost/test/unit_test.hpp>
 
-#include "tests/unit/upstream/asking.hpp"
 #include "tests/unit/upstream/certificates.hpp"
+#include "tests/unit/upstream/client_fixture.hpp"
 
 namespace bankconnect::test {
 
@@ -11,10 +11,10 @@ const Authority& authority() {
   return one;
 }
 
-struct AskingSecurely : Asking {
+struct TlsClientFixture : ClientFixture {
   boost::asio::ssl::context tls = authority().server_context({});
 
-  AskingSecurely() { options.ca_file = authority().file(); }
+  TlsClientFixture() { config.ca_file = authority().file(); }
 
   void start(const std::string& host = "localhost") {
     serve({Script(3, Reply{http(200, kProcessing)})}, &tls);
@@ -31,7 +31,7 @@ struct AskingSecurely : Asking {
   }
 };
 
-BOOST_FIXTURE_TEST_SUITE(client_tls, AskingSecurely)
+BOOST_FIXTURE_TEST_SUITE(client_tls, TlsClientFixture)
 
 BOOST_AUTO_TEST_CASE(a_certificate_with_the_right_name_is_accepted) {
   start();
@@ -44,21 +44,21 @@ BOOST_AUTO_TEST_CASE(a_certificate_with_the_right_address_is_accepted) {
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
-BOOST_AUTO_TEST_CASE(the_connection_is_kept_and_used_again) {
+BOOST_AUTO_TEST_CASE(a_tls_connection_is_reused) {
   start();
   for (int i = 0; i < 3; ++i)
     BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
   BOOST_TEST(server->connections == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_host_name_is_sent_in_the_handshake) {
+BOOST_AUTO_TEST_CASE(the_host_name_is_sent_as_sni) {
   start();
   ask(Call::progress);
   BOOST_REQUIRE(server->server_names.size() == 1u);
   BOOST_TEST(server->server_names.front() == "localhost");
 }
 
-BOOST_AUTO_TEST_CASE(an_address_is_not_sent_as_a_host_name) {
+BOOST_AUTO_TEST_CASE(an_ip_address_is_not_sent_as_sni) {
   tls = authority().server_context({"IP:127.0.0.1"});
   start("127.0.0.1");
   ask(Call::progress);
@@ -71,12 +71,12 @@ BOOST_AUTO_TEST_CASE(a_certificate_with_another_name_is_refused) {
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(a_name_in_the_subject_alone_is_none) {
+BOOST_AUTO_TEST_CASE(a_common_name_is_ignored_beside_a_subject_alternative_name) {
   tls = authority().server_context({"IP:127.0.0.1", -3600, 3600, "localhost"});
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(nor_is_it_where_no_other_name_is_given) {
+BOOST_AUTO_TEST_CASE(a_common_name_is_ignored_without_a_subject_alternative_name) {
   tls = authority().server_context({"", -3600, 3600, "localhost"});
   check_refused();
 }
@@ -96,45 +96,45 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_is_not_valid_yet_is_refused) {
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(a_certificate_of_an_unknown_root_is_refused) {
-  const Authority stranger;
-  tls = stranger.server_context({});
+BOOST_AUTO_TEST_CASE(a_certificate_signed_by_an_unknown_root_is_refused) {
+  const Authority other;
+  tls = other.server_context({});
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(the_systems_roots_do_not_vouch_for_ours) {
-  options.ca_file.clear();
+BOOST_AUTO_TEST_CASE(a_certificate_of_a_private_root_is_refused_with_the_systems_roots) {
+  config.ca_file.clear();
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_says_what_is_wrong_with_the_certificate) {
+BOOST_AUTO_TEST_CASE(the_error_says_that_the_certificate_has_expired) {
   tls = authority().server_context({"DNS:localhost", -7200, -3600});
   start();
   BOOST_TEST(ask(Call::progress).error->message.find("expired") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_says_that_the_name_is_wrong) {
+BOOST_AUTO_TEST_CASE(the_error_says_that_the_host_name_does_not_match) {
   tls = authority().server_context({"DNS:elsewhere.example"});
   start();
   BOOST_TEST(ask(Call::progress).error->message ==
              "the certificate of localhost is not accepted: hostname mismatch");
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_says_that_the_address_is_wrong) {
+BOOST_AUTO_TEST_CASE(the_error_says_that_the_ip_address_does_not_match) {
   tls = authority().server_context({"IP:10.0.0.1"});
   start("127.0.0.1");
   BOOST_TEST(ask(Call::progress).error->message ==
              "the certificate of 127.0.0.1 is not accepted: IP address mismatch");
 }
 
-BOOST_AUTO_TEST_CASE(nothing_older_than_tls_1_2_is_spoken) {
+BOOST_AUTO_TEST_CASE(tls_1_1_and_older_are_refused) {
   SSL_CTX_set_security_level(tls.native_handle(), 0);
   SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(tls.native_handle(), TLS1_1_VERSION);
   check_refused();
 }
 
-BOOST_AUTO_TEST_CASE(tls_1_2_is_spoken) {
+BOOST_AUTO_TEST_CASE(tls_1_2_is_accepted) {
   SSL_CTX_set_max_proto_version(tls.native_handle(), TLS1_2_VERSION);
   start();
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
@@ -142,27 +142,27 @@ BOOST_AUTO_TEST_CASE(tls_1_2_is_spoken) {
 
 BOOST_AUTO_TEST_CASE(a_server_without_tls_is_a_passing_fault) {
   serve({{Reply{http(200, kProcessing)}}});
-  options.request_timeout = std::chrono::milliseconds(300);
+  config.request_timeout = std::chrono::milliseconds(300);
   start_client("localhost", "https");
   BOOST_TEST(trigger(ask(Call::progress)) == "passing_fault");
 }
 
 BOOST_AUTO_TEST_CASE(a_handshake_that_stalls_ends_with_the_connect_timeout) {
   serve({{Reply{""}}});
-  options.connect_timeout = std::chrono::milliseconds(100);
+  config.connect_timeout = std::chrono::milliseconds(100);
   start_client("localhost", "https");
   BOOST_TEST(error_code(ask(Call::progress)) == "TIMEOUT");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_cut_off_without_a_goodbye_is_a_fault) {
+BOOST_AUTO_TEST_CASE(an_answer_that_ends_without_a_tls_close_notify_is_a_passing_fault) {
   serve({{Reply{"HTTP/1.1 200 OK\r\n\r\n" + kProcessing, Reply::Then::close}}}, &tls);
   start_client("localhost", "https");
   BOOST_TEST(trigger(ask(Call::progress)) == "passing_fault");
 }
 
-BOOST_AUTO_TEST_CASE(roots_that_cannot_be_loaded_are_an_exception) {
+BOOST_AUTO_TEST_CASE(creating_the_client_throws_when_the_roots_cannot_be_loaded) {
   serve({{}});
-  options.ca_file = "/no/such/roots.pem";
+  config.ca_file = "/no/such/roots.pem";
   BOOST_CHECK_THROW(start_client("localhost", "https"), std::runtime_error);
 }
 

@@ -1,39 +1,39 @@
-// Answers whose end, or whose meaning, rests on a transfer coding.
+// Answers whose length or meaning depends on a Transfer-Encoding.
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
-#include "tests/unit/upstream/asking.hpp"
+#include "tests/unit/upstream/client_fixture.hpp"
 
 namespace bankconnect::test {
 
-BOOST_FIXTURE_TEST_SUITE(framing, Asking)
+BOOST_FIXTURE_TEST_SUITE(framing, ClientFixture)
 
-const std::string kInChunks = "1f\r\n{\"session_progress\":\"completed\"\r\n1\r\n}\r\n0\r\n\r\n";
-const std::string kPlainly = R"({"session_progress":"completed"})";
+const std::string kChunkedBody = "1f\r\n{\"session_progress\":\"completed\"\r\n1\r\n}\r\n0\r\n\r\n";
+const std::string kPlainBody = R"({"session_progress":"completed"})";
 
-std::string coded(const std::string& fields, const std::string& body,
-                  const std::string& version = "HTTP/1.1") {
+std::string answer_with(const std::string& fields, const std::string& body,
+                        const std::string& version = "HTTP/1.1") {
   return version + " 200 OK\r\nContent-Type: application/json\r\n" + fields + "\r\n" + body;
 }
 
-const std::vector<std::string> kNotUnderstood = {
-    coded("Transfer-Encoding: gzip\r\n", kPlainly),
-    coded("Transfer-Encoding: gzip\r\nContent-Length: 32\r\n", kPlainly),
-    coded("Content-Length: 32\r\nTransfer-Encoding: identity\r\n", kPlainly),
-    coded("Transfer-Encoding: xchunked\r\n", kPlainly),
-    coded("Transfer-Encoding:\r\n", kPlainly),
-    coded("Transfer-Encoding: gzip, chunked\r\n", kInChunks),
-    coded("Transfer-Encoding: chunked, gzip\r\n", kInChunks),
-    coded("Transfer-Encoding: chunked, chunked\r\n", kInChunks),
-    coded("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", kInChunks),
-    coded("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n", kInChunks),
-    coded("Content-Length: 32\r\nTransfer-Encoding: chunked\r\n", kInChunks),
-    coded("Transfer-Encoding: chunked\r\nContent-Length: 32\r\n", kInChunks),
-    coded("Transfer-Encoding: chunked\r\n", kInChunks, "HTTP/1.0"),
+const std::vector<std::string> kBadFraming = {
+    answer_with("Transfer-Encoding: gzip\r\n", kPlainBody),
+    answer_with("Transfer-Encoding: gzip\r\nContent-Length: 32\r\n", kPlainBody),
+    answer_with("Content-Length: 32\r\nTransfer-Encoding: identity\r\n", kPlainBody),
+    answer_with("Transfer-Encoding: xchunked\r\n", kPlainBody),
+    answer_with("Transfer-Encoding:\r\n", kPlainBody),
+    answer_with("Transfer-Encoding: gzip, chunked\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: chunked, gzip\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: chunked, chunked\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n", kChunkedBody),
+    answer_with("Content-Length: 32\r\nTransfer-Encoding: chunked\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: chunked\r\nContent-Length: 32\r\n", kChunkedBody),
+    answer_with("Transfer-Encoding: chunked\r\n", kChunkedBody, "HTTP/1.0"),
 };
 
-BOOST_AUTO_TEST_CASE(a_coding_that_is_not_chunked_alone_is_a_fault) {
-  for (const std::string& bytes : kNotUnderstood) {
+BOOST_AUTO_TEST_CASE(a_transfer_encoding_other_than_chunked_alone_is_a_framing_fault) {
+  for (const std::string& bytes : kBadFraming) {
     BOOST_TEST_CONTEXT(bytes) {
       against({{Reply{bytes, Reply::Then::close}}});
       const Answer answer = ask(Call::progress);
@@ -43,8 +43,8 @@ BOOST_AUTO_TEST_CASE(a_coding_that_is_not_chunked_alone_is_a_fault) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(so_it_is_of_a_registration) {
-  for (const std::string& bytes : kNotUnderstood) {
+BOOST_AUTO_TEST_CASE(a_registration_answer_with_bad_framing_is_a_framing_fault) {
+  for (const std::string& bytes : kBadFraming) {
     BOOST_TEST_CONTEXT(bytes) {
       against({{Reply{bytes, Reply::Then::close}}});
       BOOST_TEST(register_webhook("https://lender.example/").registration.code == "FRAMING");
@@ -52,13 +52,13 @@ BOOST_AUTO_TEST_CASE(so_it_is_of_a_registration) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_fault_says_what_is_wrong) {
+BOOST_AUTO_TEST_CASE(the_error_says_what_is_wrong_with_the_framing) {
   const std::vector<std::pair<std::string, std::string>> rows = {
-      {coded("Transfer-Encoding: gzip\r\n", kPlainly),
+      {answer_with("Transfer-Encoding: gzip\r\n", kPlainBody),
        "the answer's Transfer-Encoding is not `chunked` alone"},
-      {coded("Transfer-Encoding: chunked\r\n", kInChunks, "HTTP/1.0"),
+      {answer_with("Transfer-Encoding: chunked\r\n", kChunkedBody, "HTTP/1.0"),
        "the answer has a Transfer-Encoding on HTTP/1.0"},
-      {coded("Transfer-Encoding: identity\r\nContent-Length: 32\r\n", kPlainly),
+      {answer_with("Transfer-Encoding: identity\r\nContent-Length: 32\r\n", kPlainBody),
        "the answer's Transfer-Encoding is not `chunked` alone"},
   };
   for (const auto& [bytes, message] : rows) {
@@ -67,8 +67,8 @@ BOOST_AUTO_TEST_CASE(the_fault_says_what_is_wrong) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_connection_of_such_an_answer_is_left) {
-  against({{Reply{coded("Transfer-Encoding: identity\r\nContent-Length: 32\r\n", kPlainly)},
+BOOST_AUTO_TEST_CASE(a_connection_with_bad_framing_is_not_reused) {
+  against({{Reply{answer_with("Transfer-Encoding: identity\r\nContent-Length: 32\r\n", kPlainBody)},
             Reply{http(200, kProcessing)}},
            {Reply{http(200, kProcessing)}}});
   ask(Call::progress);
@@ -76,15 +76,15 @@ BOOST_AUTO_TEST_CASE(the_connection_of_such_an_answer_is_left) {
   BOOST_TEST(server->connections == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(an_interim_answer_may_not_be_coded_either) {
+BOOST_AUTO_TEST_CASE(a_transfer_encoding_on_an_interim_answer_is_a_framing_fault) {
   against({{Reply{"HTTP/1.1 103 Early Hints\r\nTransfer-Encoding: gzip\r\n\r\n" + http(200, kProcessing)}}});
   BOOST_TEST(error_code(ask(Call::progress)) == "FRAMING");
 }
 
-BOOST_AUTO_TEST_CASE(lengths_and_chunks_that_cannot_be_read_are_the_same_fault) {
-  for (const std::string& bytes :
-       {coded("Content-Length: 32\r\nContent-Length: 31\r\n", kPlainly),
-        coded("Content-Length: -1\r\n", kPlainly), coded("Transfer-Encoding: chunked\r\n", "zz\r\n")}) {
+BOOST_AUTO_TEST_CASE(invalid_lengths_and_chunks_are_a_framing_fault) {
+  for (const std::string& bytes : {answer_with("Content-Length: 32\r\nContent-Length: 31\r\n", kPlainBody),
+                                   answer_with("Content-Length: -1\r\n", kPlainBody),
+                                   answer_with("Transfer-Encoding: chunked\r\n", "zz\r\n")}) {
     BOOST_TEST_CONTEXT(bytes) {
       against({{Reply{bytes, Reply::Then::close}}});
       BOOST_TEST(error_code(ask(Call::progress)) == "FRAMING");
@@ -92,8 +92,8 @@ BOOST_AUTO_TEST_CASE(lengths_and_chunks_that_cannot_be_read_are_the_same_fault) 
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_letter_case_of_chunked_does_not_matter) {
-  against({{Reply{coded("transfer-encoding: Chunked\r\n", kInChunks)}}});
+BOOST_AUTO_TEST_CASE(chunked_is_recognised_in_any_letter_case) {
+  against({{Reply{answer_with("transfer-encoding: Chunked\r\n", kChunkedBody)}}});
   BOOST_TEST(trigger(ask(Call::progress)) == "progress_finished");
 }
 

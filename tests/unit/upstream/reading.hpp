@@ -1,4 +1,4 @@
-// Answers as the tests write them down, and what was read out of them.
+// Reading of answers, and the parts of the result that tests compare.
 #pragma once
 
 #include <string>
@@ -13,21 +13,22 @@ inline const char* const kOtherSession = "d35b9df1-871d-43d1-b6c1-67ded2c2e8e5";
 /// 2025-11-13 06:48:44 UTC
 inline constexpr Wall kNow{std::chrono::seconds(1763016524)};
 
+inline Question question(Call call, Elapsed not_after = kNoLimit) {
+  return {kSession, call, kNoSteady, not_after};
+}
+
 inline Answer read(Call call, int status, std::string body, std::string retry_after = "",
                    std::string content_encoding = "") {
-  Question question;
-  question.id = kSession;
-  question.call = call;
   upstream::HttpAnswer http;
   http.status = status;
   http.retry_after = std::move(retry_after);
   http.content_encoding = std::move(content_encoding);
   http.body = std::move(body);
-  return upstream::read_answer(question, std::move(http), kNow);
+  return upstream::read_answer(question(call), std::move(http), kNow);
 }
 
 inline std::string trigger(const Answer& answer) {
-  return std::string(name(answer.event.trigger));
+  return std::string(to_string(answer.event.trigger));
 }
 inline std::string error_code(const Answer& answer) {
   return answer.error ? answer.error->code : "";

@@ -1,4 +1,4 @@
-// The sentence people read when an answer is none: never empty, and never upstream's page.
+// The error message of a failed answer: never empty, and never a quotation from a web page.
 #include <boost/test/unit_test.hpp>
 #include <vector>
 
@@ -8,7 +8,7 @@ namespace bankconnect::test {
 
 BOOST_AUTO_TEST_SUITE(reasons)
 
-BOOST_AUTO_TEST_CASE(what_is_no_json_object_is_told_apart) {
+BOOST_AUTO_TEST_CASE(the_message_says_why_a_body_is_no_json_object) {
   const std::string more = "aaaaaaaaaaaaaaa";
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"", "the answer has no body"},
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_json_object_is_told_apart) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_refusal_without_words_gets_some) {
+BOOST_AUTO_TEST_CASE(a_refusal_without_a_message_gets_one) {
   const std::string page = "<html><body>secret page</body></html>";
   const std::string redirects =
       "the answer redirects to another address, which is never followed: check upstream.base_url";
@@ -59,22 +59,22 @@ BOOST_AUTO_TEST_CASE(a_refusal_without_words_gets_some) {
   };
   for (const Row& row : rows) {
     for (const Call call : kAllCalls) {
-      BOOST_TEST_CONTEXT(name(call) << " answered " << row.status << " " << row.body) {
+      BOOST_TEST_CONTEXT(to_string(call) << " answered " << row.status << " " << row.body) {
         BOOST_TEST(error_message(read(call, row.status, row.body)) == row.message);
       }
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_code_beside_a_redirect_speaks_for_itself) {
+BOOST_AUTO_TEST_CASE(a_redirect_with_an_error_code_keeps_its_own_message) {
   BOOST_TEST(error_message(read(Call::progress, 301, error_body("SESSION_DELETED"))) == "m");
 }
 
-BOOST_AUTO_TEST_CASE(a_page_is_never_quoted) {
+BOOST_AUTO_TEST_CASE(a_web_page_is_never_quoted) {
   for (const int status : {200, 301, 400, 401, 404, 409, 429, 500}) {
     for (const Call call : kAllCalls) {
       const Answer answer = read(call, status, "<html><body>secret page</body></html>");
-      BOOST_TEST_CONTEXT(name(call) << " answered " << status) {
+      BOOST_TEST_CONTEXT(to_string(call) << " answered " << status) {
         BOOST_TEST(error_message(answer).find("secret") == std::string::npos);
         if (answer.error) BOOST_TEST(!answer.error->message.empty());
       }
@@ -82,14 +82,14 @@ BOOST_AUTO_TEST_CASE(a_page_is_never_quoted) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_status_that_counts_without_its_body_says_why_that_was_not_read) {
+BOOST_AUTO_TEST_CASE(a_refusal_with_an_unusable_body_says_why_it_is_unusable) {
   BOOST_TEST(error_message(read(Call::progress, 503, "\x1f\x8b", "", "gzip")) ==
              "the answer is encoded as gzip");
   BOOST_TEST(error_message(read(Call::progress, 503, R"({"detail":"a","detail":"b"})")) ==
              "the answer has \"detail\" twice");
 }
 
-BOOST_AUTO_TEST_CASE(a_reason_in_a_success_is_cut_and_masked_like_any) {
+BOOST_AUTO_TEST_CASE(the_message_of_an_incomplete_success_is_cut_and_masked) {
   const Answer answer =
       read(Call::progress, 200, R"({"message":"of 924010040573135 )" + std::string(1000, 'x') + "\"}");
   BOOST_TEST(error_message(answer).starts_with("the answer has no session_progress: of XXXX3135 xxx"));

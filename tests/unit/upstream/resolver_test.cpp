@@ -1,46 +1,46 @@
-// What is known of a name, and who waits for a name server: with one, and with a clock, that do as told.
+// The cache of addresses, with a fake name server and a fake clock.
 #include "src/upstream/resolver.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 #include <optional>
 
-#include "tests/unit/upstream/names.hpp"
+#include "tests/unit/upstream/name_server.hpp"
 
 namespace bankconnect::test {
 namespace {
 
 using namespace std::chrono_literals;
-using Found = std::variant<Addresses, Fault>;
+using Found = std::variant<Addresses, TransportError>;
 
 const Addresses kOld = at("192.0.2.1");
 const Addresses kNew = at("192.0.2.2");
 
-struct Resolving {
+struct ResolverFixture {
   boost::asio::io_context loop{1};
-  NameServer server;
+  FakeNameServer server;
   Deadline now{100h};
   upstream::Resolver resolver{loop, "bank.example", "443", server.look_up(), [this] { return now; }};
   std::optional<Found> found;
 
-  void ask(upstream::Resolver& of, std::chrono::milliseconds patience = 20s) {
+  void ask(upstream::Resolver& asked, std::chrono::milliseconds timeout = 20s) {
     found.reset();
-    const Deadline deadline = std::chrono::steady_clock::now() + patience;
-    boost::asio::co_spawn(loop, of.addresses(deadline),
+    const Deadline deadline = std::chrono::steady_clock::now() + timeout;
+    boost::asio::co_spawn(loop, asked.addresses(deadline),
                           [this](const std::exception_ptr&, Found result) { found = std::move(result); });
     loop.restart();
     loop.poll();
   }
   void ask() { ask(resolver); }
 
-  /// The addresses are known, and as old as that.
+  /// Makes the resolver know the addresses, and lets them reach this age.
   void know(const Addresses& addresses, std::chrono::seconds age) {
     ask();
     server.answer(addresses);
     run();
     now += age;
     BOOST_REQUIRE(gives(addresses));
-    server.asked = 0;
+    server.look_ups = 0;
   }
 
   void run() {
@@ -50,61 +50,62 @@ struct Resolving {
   bool gives(const Addresses& addresses) const {
     return found && std::holds_alternative<Addresses>(*found) && std::get<Addresses>(*found) == addresses;
   }
-  std::string fault() const {
-    return found && std::holds_alternative<Fault>(*found) ? std::get<Fault>(*found).code : "";
+  std::string error_code() const {
+    return found && std::holds_alternative<TransportError>(*found) ? std::get<TransportError>(*found).code
+                                                                   : "";
   }
 };
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(resolver, Resolving)
+BOOST_FIXTURE_TEST_SUITE(resolver, ResolverFixture)
 
-BOOST_AUTO_TEST_CASE(an_unknown_name_is_waited_for) {
+BOOST_AUTO_TEST_CASE(the_first_look_up_is_awaited) {
   ask();
   BOOST_TEST(!found);
   server.answer(kOld);
   run();
   BOOST_TEST(gives(kOld));
-  BOOST_TEST(server.asked == 1u);
+  BOOST_TEST(server.look_ups == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(what_was_found_is_not_asked_for_again_at_once) {
+BOOST_AUTO_TEST_CASE(a_fresh_address_is_not_looked_up_again) {
   know(kOld, 29s);
   ask();
   BOOST_TEST(gives(kOld));
-  BOOST_TEST(server.asked == 0u);
+  BOOST_TEST(server.look_ups == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(an_old_address_is_given_at_once_while_a_silent_server_is_asked) {
+BOOST_AUTO_TEST_CASE(an_old_address_is_returned_at_once_and_refreshed_in_the_background) {
   for (const auto age : {std::chrono::seconds(31s), std::chrono::seconds(59min)}) {
-    Resolving fresh;
+    ResolverFixture fresh;
     fresh.know(kOld, age);
     fresh.ask();
     BOOST_TEST(fresh.gives(kOld));
-    BOOST_TEST(fresh.server.asked == 1u);
+    BOOST_TEST(fresh.server.look_ups == 1u);
   }
 }
 
-BOOST_AUTO_TEST_CASE(whoever_asks_after_the_server_answered_has_what_it_said) {
+BOOST_AUTO_TEST_CASE(a_caller_after_a_refresh_gets_the_new_address) {
   know(kOld, 31s);
   ask();
   server.answer(kNew);
   ask();
   BOOST_TEST(gives(kNew));
-  BOOST_TEST(server.asked == 1u);
+  BOOST_TEST(server.look_ups == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(one_lookup_at_a_time) {
+BOOST_AUTO_TEST_CASE(only_one_look_up_runs_at_a_time) {
   know(kOld, 31s);
   for (int i = 0; i < 5; ++i) {
     now += 10s;
     ask();
-    resolver.doubt();
+    resolver.mark_suspect();
   }
-  BOOST_TEST(server.asked == 1u);
+  BOOST_TEST(server.look_ups == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_server_that_fails_is_asked_once_a_second) {
+BOOST_AUTO_TEST_CASE(a_failed_look_up_is_repeated_at_most_once_a_second) {
   know(kOld, 31s);
   for (int i = 0; i < 20; ++i) {
     ask();
@@ -112,21 +113,21 @@ BOOST_AUTO_TEST_CASE(a_server_that_fails_is_asked_once_a_second) {
     server.fail();
     now += 100ms;
   }
-  BOOST_TEST(server.asked == 2u);
+  BOOST_TEST(server.look_ups == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(an_address_nobody_could_confirm_for_an_hour_is_not_used) {
+BOOST_AUTO_TEST_CASE(an_address_not_refreshed_for_an_hour_is_not_used) {
   know(kOld, 1h);
   ask(resolver, 50ms);
   BOOST_TEST(!found);
   loop.restart();
   loop.run();
-  BOOST_TEST(fault() == "TIMEOUT");
+  BOOST_TEST(error_code() == "TIMEOUT");
 }
 
-BOOST_AUTO_TEST_CASE(a_doubted_address_is_looked_up_again_before_it_is_given) {
+BOOST_AUTO_TEST_CASE(a_suspect_address_is_looked_up_again_before_it_is_returned) {
   know(kOld, 5s);
-  resolver.doubt();
+  resolver.mark_suspect();
   ask();
   BOOST_TEST(!found);
   server.answer(kNew);
@@ -134,9 +135,9 @@ BOOST_AUTO_TEST_CASE(a_doubted_address_is_looked_up_again_before_it_is_given) {
   BOOST_TEST(gives(kNew));
 }
 
-BOOST_AUTO_TEST_CASE(a_silent_server_delays_it_by_a_moment_only) {
+BOOST_AUTO_TEST_CASE(a_silent_name_server_delays_a_suspect_address_only_briefly) {
   know(kOld, 5s);
-  resolver.doubt();
+  resolver.mark_suspect();
   const auto began = std::chrono::steady_clock::now();
   ask();
   loop.restart();
@@ -145,66 +146,66 @@ BOOST_AUTO_TEST_CASE(a_silent_server_delays_it_by_a_moment_only) {
   BOOST_TEST((std::chrono::steady_clock::now() - began < 10s));
 }
 
-BOOST_AUTO_TEST_CASE(and_not_at_all_once_it_is_trusted_again) {
+BOOST_AUTO_TEST_CASE(a_confirmed_address_is_returned_without_delay) {
   know(kOld, 5s);
-  resolver.doubt();
+  resolver.mark_suspect();
   ask();
-  resolver.trust();
+  resolver.confirm();
   ask();
   BOOST_TEST(gives(kOld));
 }
 
-BOOST_AUTO_TEST_CASE(doubts_cause_no_more_than_one_lookup_a_second) {
+BOOST_AUTO_TEST_CASE(suspect_addresses_cause_at_most_one_look_up_a_second) {
   know(kOld, 5s);
   for (int i = 0; i < 20; ++i) {
-    resolver.doubt();
+    resolver.mark_suspect();
     ask();
     server.answer(kOld);
     run();
     BOOST_TEST(gives(kOld));
     now += 100ms;
   }
-  BOOST_TEST(server.asked == 2u);
+  BOOST_TEST(server.look_ups == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(a_doubt_that_comes_too_soon_is_not_forgotten) {
+BOOST_AUTO_TEST_CASE(an_address_suspect_right_after_a_look_up_is_looked_up_a_second_later) {
   know(kOld, 0s);
-  resolver.doubt();
+  resolver.mark_suspect();
   ask();
   BOOST_TEST(gives(kOld));
-  BOOST_TEST(server.asked == 0u);
+  BOOST_TEST(server.look_ups == 0u);
   now += 1s;
   ask();
-  BOOST_TEST(server.asked == 1u);
+  BOOST_TEST(server.look_ups == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_ends_the_doubt) {
+BOOST_AUTO_TEST_CASE(an_answer_ends_the_suspicion) {
   know(kOld, 5s);
-  resolver.doubt();
+  resolver.mark_suspect();
   ask();
   server.answer(kNew);
   now += 5s;
   ask();
   BOOST_TEST(gives(kNew));
-  BOOST_TEST(server.asked == 1u);
+  BOOST_TEST(server.look_ups == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_name_that_cannot_be_found_is_a_fault_that_says_so) {
+BOOST_AUTO_TEST_CASE(a_failed_look_up_is_reported_as_dns_failed) {
   ask();
   server.fail();
   run();
-  BOOST_TEST(fault() == "DNS_FAILED");
-  BOOST_TEST(std::get<Fault>(*found).message.starts_with("looking up bank.example: "));
+  BOOST_TEST(error_code() == "DNS_FAILED");
+  BOOST_TEST(std::get<TransportError>(*found).message.starts_with("looking up bank.example: "));
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_without_an_address) {
+BOOST_AUTO_TEST_CASE(a_name_without_an_address_is_reported_as_dns_failed) {
   ask();
   server.answer({});
   run();
-  BOOST_TEST(fault() == "DNS_FAILED");
+  BOOST_TEST(error_code() == "DNS_FAILED");
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_without_an_address_takes_none_away) {
+BOOST_AUTO_TEST_CASE(an_empty_answer_keeps_the_known_addresses) {
   know(kOld, 31s);
   ask();
   server.answer({});
@@ -212,15 +213,15 @@ BOOST_AUTO_TEST_CASE(an_answer_without_an_address_takes_none_away) {
   BOOST_TEST(gives(kOld));
 }
 
-BOOST_AUTO_TEST_CASE(of_an_address_and_of_this_machine_nobody_is_asked) {
+BOOST_AUTO_TEST_CASE(ip_addresses_and_localhost_need_no_look_up) {
   for (const char* host : {"127.0.0.1", "::1", "localhost"}) {
     upstream::Resolver evident(loop, host, "8080", server.look_up());
-    evident.doubt();
+    evident.mark_suspect();
     ask(evident);
     BOOST_TEST(found.has_value());
-    BOOST_TEST(fault() == "");
+    BOOST_TEST(error_code() == "");
   }
-  BOOST_TEST(server.asked == 0u);
+  BOOST_TEST(server.look_ups == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

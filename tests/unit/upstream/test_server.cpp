@@ -13,12 +13,12 @@ namespace bankconnect::test {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using ErrorCode = boost::system::error_code;
+using boost::system::error_code;
 using Secure = asio::ssl::stream<tcp::socket>;
 
 void drop_all_that_arrives(int socket) {
-  sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
-  const sock_fprog program{1, &nothing};
+  sock_filter drop_all = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &drop_all};
   if (::setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
     throw std::runtime_error("no filter can be attached to a socket");
 }
@@ -38,7 +38,7 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
   void begin() {
     if constexpr (std::is_same_v<Stream, Secure>) {
       stream_.async_handshake(
-          asio::ssl::stream_base::server, [self = this->shared_from_this()](ErrorCode ec) {
+          asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code ec) {
             if (ec) return;
             const char* name = SSL_get_servername(self->stream_.native_handle(), TLSEXT_NAMETYPE_host_name);
             self->server_.server_names.emplace_back(name != nullptr ? name : "");
@@ -52,7 +52,7 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
  private:
   void read() {
     stream_.async_read_some(asio::buffer(chunk_),
-                            [self = this->shared_from_this()](ErrorCode ec, std::size_t size) {
+                            [self = this->shared_from_this()](error_code ec, std::size_t size) {
                               if (ec) return;
                               self->server_.bytes_received += size;
                               self->received_.append(self->chunk_.data(), size);
@@ -78,18 +78,18 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
     const Reply& reply = script_[next_++];
     if (reply.after.count() == 0) return send(reply);
     timer_.expires_after(reply.after);
-    timer_.async_wait([self = this->shared_from_this(), &reply](ErrorCode) { self->send(reply); });
+    timer_.async_wait([self = this->shared_from_this(), &reply](error_code) { self->send(reply); });
   }
 
   void send(const Reply& reply) {
     asio::async_write(stream_, asio::buffer(reply.bytes),
-                      [self = this->shared_from_this(), then = reply.then](ErrorCode ec, std::size_t) {
+                      [self = this->shared_from_this(), then = reply.then](error_code ec, std::size_t) {
                         if (!ec) self->go_on(then);
                       });
   }
 
   void go_on(Reply::Then then) {
-    ErrorCode ignored;
+    error_code ignored;
     switch (then) {
       case Reply::Then::keep: read(); break;
       case Reply::Then::close: stream_.lowest_layer().close(ignored); break;
@@ -104,8 +104,8 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
         break;
       case Reply::Then::dribble:
         timer_.expires_after(std::chrono::milliseconds(5));
-        timer_.async_wait([self = this->shared_from_this()](ErrorCode) {
-          asio::async_write(self->stream_, asio::buffer(" ", 1), [self](ErrorCode ec, std::size_t) {
+        timer_.async_wait([self = this->shared_from_this()](error_code) {
+          asio::async_write(self->stream_, asio::buffer(" ", 1), [self](error_code ec, std::size_t) {
             if (!ec) self->go_on(Reply::Then::dribble);
           });
         });
@@ -136,7 +136,7 @@ const Script& TestServer::next_script() {
 }
 
 void TestServer::accept() {
-  acceptor_.async_accept([this](ErrorCode ec, tcp::socket socket) {
+  acceptor_.async_accept([this](error_code ec, tcp::socket socket) {
     if (ec) return;
     if (tls_ != nullptr) {
       std::make_shared<Conversation<Secure>>(*this, Secure(std::move(socket), *tls_), next_script())->begin();

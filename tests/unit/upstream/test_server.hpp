@@ -1,5 +1,5 @@
-// A small HTTP server that misbehaves as told, on the test's own event loop. It listens on a port of the
-// system's choice at 127.0.0.1.
+// A small HTTP server that follows a script of replies and faults, on the test's own event loop. It listens
+// at 127.0.0.1, on a port that the system chooses.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,13 +16,13 @@ struct Reply {
     keep,     ///< wait for the next request
     close,    ///< orderly
     reset,    ///< with a TCP reset
-    stall,    ///< stay silent for good
+    stall,    ///< never send anything again
     dribble,  ///< go on sending a blank every few milliseconds
-    vanish,   ///< whatever comes in is lost from now on, and nobody learns of it
+    vanish,   ///< from now on drop all that arrives, without acknowledging it
   };
   std::string bytes;
   Then then = Then::keep;
-  std::chrono::milliseconds after{0};  ///< the request
+  std::chrono::milliseconds after{0};  ///< how long after the request
 };
 
 /// What one connection's requests are answered with, in order. An empty script closes the connection at once.
@@ -51,8 +51,8 @@ class TestServer {
   boost::asio::ssl::context* tls_;
 };
 
-/// The system drops what arrives at the socket before it is acknowledged, as a firewall on the way would. Of
-/// one that listens nobody learns that it does.
+/// Makes the system drop what arrives at the socket before it is acknowledged, as a firewall on the way
+/// would. Connection attempts to a listening socket then get no reply.
 void drop_all_that_arrives(int socket);
 
 /// `HTTP/1.1 STATUS`, a Content-Length, the extra header lines (each ending in CRLF) and the body.

@@ -1,4 +1,4 @@
-// How a session, an event and a time look from outside: the names and forms the contract promises.
+// The JSON of sessions, events and errors, and the form of times, as documented.
 #include "bankconnect/view.hpp"
 
 #include <boost/json.hpp>
@@ -17,23 +17,24 @@ constexpr Wall kTime{std::chrono::milliseconds(1763016524007)};
 const std::string kTimeText = "2025-11-13T06:48:44.007Z";
 const SessionId kId = *SessionId::parse("BFB98AC5-7224-401B-A643-175235856187");
 
-SessionRecord fresh_session() {
+SessionRecord new_session_record() {
   SessionRecord record;
   record.id = kId;
   return record;
 }
 
 SessionRecord full_session() {
-  SessionRecord record = fresh_session();
+  SessionRecord record = new_session_record();
   record.reference = "loan \"7\"";
-  Kept& kept = record.kept;
-  kept.state = State::enriched;
-  kept.upload_status = UploadStatus::completed;
-  kept.outcome = Outcome::partial;
-  kept.final = true;
-  kept.requested_elsewhere = true;
-  kept.why = Why::enriched_partly;
-  kept.since = kept.submitted_at = kept.expires_at = kept.requested_at = kept.accepted_at = kTime;
+  Durable& durable = record.durable;
+  durable.state = State::enriched;
+  durable.upload_status = UploadStatus::completed;
+  durable.outcome = Outcome::partial;
+  durable.final = true;
+  durable.requested_elsewhere = true;
+  durable.why = Why::enriched_partly;
+  durable.since = durable.submitted_at = durable.expires_at = durable.requested_at = durable.accepted_at =
+      kTime;
   record.next_poll_at = kTime;
   record.attempts = 3;
   record.last_error = LastError{"HTTP_503", "busy", kTime};
@@ -71,8 +72,8 @@ BOOST_AUTO_TEST_CASE(a_time_is_rfc3339_utc_with_milliseconds) {
     BOOST_TEST(rfc3339(wall) == text);
 }
 
-BOOST_AUTO_TEST_CASE(a_session_has_every_field_of_the_contract_from_the_start) {
-  const json::object session = shown(fresh_session());
+BOOST_AUTO_TEST_CASE(a_new_session_has_every_documented_field) {
+  const json::object session = shown(new_session_record());
   for (const char* field :
        {"session_id",    "reference",  "state",    "since",      "final",        "outcome",    "reason",
         "upload_status", "why",        "hold",     "stalled",    "submitted_at", "expires_at", "next_poll_at",
@@ -83,8 +84,8 @@ BOOST_AUTO_TEST_CASE(a_session_has_every_field_of_the_contract_from_the_start) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(what_is_not_known_is_null) {
-  const json::object session = shown(fresh_session());
+BOOST_AUTO_TEST_CASE(unknown_values_are_null) {
+  const json::object session = shown(new_session_record());
   for (const char* field : {"reference", "since", "outcome", "reason", "upload_status", "submitted_at",
                             "expires_at", "next_poll_at", "last_error"}) {
     BOOST_TEST_CONTEXT(field) {
@@ -95,14 +96,14 @@ BOOST_AUTO_TEST_CASE(what_is_not_known_is_null) {
   BOOST_TEST(session.at("processing").at("accepted_at").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(lists_are_empty_and_not_null_before_anything_is_in_them) {
-  const json::object session = shown(fresh_session());
+BOOST_AUTO_TEST_CASE(empty_lists_are_empty_and_not_null) {
+  const json::object session = shown(new_session_record());
   BOOST_TEST(same(session.at("accounts"), "[]"));
   BOOST_TEST(same(session.at("history"), "[]"));
   BOOST_TEST(same(session.at("payloads"), "{}"));
 }
 
-BOOST_AUTO_TEST_CASE(a_session_shows_what_is_known) {
+BOOST_AUTO_TEST_CASE(a_session_shows_all_known_values) {
   const json::object session = shown(full_session());
   const std::vector<std::pair<std::string, std::string>> rows = {
       {"session_id", R"("bfb98ac5-7224-401b-a643-175235856187")"},
@@ -139,17 +140,17 @@ BOOST_AUTO_TEST_CASE(why_is_a_rule_and_a_sentence) {
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_session_names_the_code_it_was_refused_with) {
-  SessionRecord record = fresh_session();
-  record.kept.state = State::failed;
-  record.kept.why = Why::failed;
-  record.kept.reason = Reason::refused;
+  SessionRecord record = new_session_record();
+  record.durable.state = State::failed;
+  record.durable.why = Why::failed;
+  record.durable.reason = Reason::refused;
   record.last_error = LastError{"SOMETHING_NEW", "", kTime};
   const json::object session = shown(record);
   BOOST_TEST(session.at("reason").as_string() == "REFUSED");
   BOOST_TEST(session.at("reason_code").as_string() == "SOMETHING_NEW");
 }
 
-BOOST_AUTO_TEST_CASE(accounts_that_cannot_be_read_back_do_not_hide_the_session) {
+BOOST_AUTO_TEST_CASE(stored_accounts_that_are_not_json_are_shown_as_none) {
   SessionRecord record = full_session();
   record.accounts = "[{";
   BOOST_TEST(same(shown(record).at("accounts"), "[]"));
@@ -161,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_session_is_one_line) {
   BOOST_TEST(session_json(record).find('\n') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(an_event_has_exactly_named_fields) {
+BOOST_AUTO_TEST_CASE(an_event_shows_its_fields_by_name) {
   EventRecord event;
   event.seq = 42;
   event.id = kId;
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(an_event_has_exactly_named_fields) {
   event.transition.at = kTime;
   event.transition.from = State::processing;
   event.transition.to = State::failed;
-  event.transition.cause = Cause::operator_;
+  event.transition.cause = Cause::command;
   event.transition.reason = Reason::refused;
   event.reason_code = "SOMETHING_NEW";
   const json::object out = shown(event);
@@ -193,14 +194,14 @@ BOOST_AUTO_TEST_CASE(an_event_has_exactly_named_fields) {
   BOOST_TEST(!out.contains("erased"));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_event_comes_from_nowhere) {
+BOOST_AUTO_TEST_CASE(from_is_null_in_the_first_event_of_a_session) {
   EventRecord event;
   event.transition.from = std::nullopt;
   BOOST_TEST(shown(event).at("from").is_null());
   BOOST_TEST(shown(event).at("reference").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(of_an_erased_event_only_the_number_is_left) {
+BOOST_AUTO_TEST_CASE(an_erased_event_shows_its_number_only) {
   EventRecord event;
   event.seq = 7;
   event.erased = true;
@@ -209,13 +210,13 @@ BOOST_AUTO_TEST_CASE(of_an_erased_event_only_the_number_is_left) {
   BOOST_TEST(same(shown(event), R"({"seq":7,"erased":true})"));
 }
 
-BOOST_AUTO_TEST_CASE(a_history_is_a_list_of_such_events) {
+BOOST_AUTO_TEST_CASE(the_history_lists_events_in_the_form_of_event_json) {
   const SessionRecord record = full_session();
   BOOST_TEST(same(shown(record).at("history").at(0), event_json(record.history.front())));
 }
 
 BOOST_AUTO_TEST_CASE(an_error_is_a_code_and_a_message) {
-  BOOST_TEST(error_json({"WRONG_STATE", "not \"now\""}) ==
+  BOOST_TEST(error_json({ErrorCode::wrong_state, "not \"now\""}) ==
              R"({"error":{"code":"WRONG_STATE","message":"not \"now\""}})");
 }
 

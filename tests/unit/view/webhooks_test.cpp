@@ -1,4 +1,4 @@
-// How a webhook and the registration look from outside.
+// The JSON of webhooks and of the registration.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -13,22 +13,22 @@ namespace {
 
 constexpr Wall kTime{std::chrono::milliseconds(1763016524007)};
 
-HintRecord received() {
-  HintRecord hint;
-  hint.number = 12;
-  hint.id = *SessionId::parse("BFB98AC5-7224-401B-A643-175235856187");
-  hint.event_name = "ENRICHMENT_NOTIFICATION";
-  hint.result = HintResult::accepted;
-  hint.received_at = kTime;
-  hint.last_received_at = kTime + std::chrono::seconds(1);
-  hint.count = 3;
-  hint.bytes = 812;
-  hint.sha256.fill(0xab);
-  return hint;
+WebhookRecord received() {
+  WebhookRecord webhook;
+  webhook.number = 12;
+  webhook.id = *SessionId::parse("BFB98AC5-7224-401B-A643-175235856187");
+  webhook.event_name = "ENRICHMENT_NOTIFICATION";
+  webhook.result = WebhookResult::accepted;
+  webhook.received_at = kTime;
+  webhook.last_received_at = kTime + std::chrono::seconds(1);
+  webhook.count = 3;
+  webhook.bytes = 812;
+  webhook.sha256.fill(0xab);
+  return webhook;
 }
 
-json::object shown(const HintRecord& hint) {
-  return json::parse(hint_json(hint)).as_object();
+json::object shown(const WebhookRecord& webhook) {
+  return json::parse(webhook_json(webhook)).as_object();
 }
 
 Registration registered() {
@@ -59,33 +59,33 @@ BOOST_AUTO_TEST_CASE(a_webhook_has_the_documented_fields_and_no_other) {
                                 {"sha256",
                                  "abababababababababababababababab"
                                  "abababababababababababababababab"}};
-  BOOST_TEST((json::value(shown(received())) == expected), hint_json(received()));
+  BOOST_TEST((json::value(shown(received())) == expected), webhook_json(received()));
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_is_one_line) {
-  BOOST_TEST(hint_json(received()).find('\n') == std::string::npos);
+  BOOST_TEST(webhook_json(received()).find('\n') == std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(without_an_event_name_it_is_null) {
-  HintRecord hint = received();
-  hint.event_name.clear();
-  BOOST_TEST(shown(hint).at("event_name").is_null());
+BOOST_AUTO_TEST_CASE(a_missing_event_name_is_null) {
+  WebhookRecord webhook = received();
+  webhook.event_name.clear();
+  BOOST_TEST(shown(webhook).at("event_name").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(an_event_name_cannot_end_the_text_it_is_in) {
-  HintRecord hint = received();
-  hint.event_name = "A\",\"result\":\"forged";
-  BOOST_TEST(shown(hint).at("event_name").as_string() == hint.event_name);
-  BOOST_TEST(shown(hint).at("result").as_string() == "accepted");
+BOOST_AUTO_TEST_CASE(an_event_name_with_quotes_adds_no_fields) {
+  WebhookRecord webhook = received();
+  webhook.event_name = "A\",\"result\":\"forged";
+  BOOST_TEST(shown(webhook).at("event_name").as_string() == webhook.event_name);
+  BOOST_TEST(shown(webhook).at("result").as_string() == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(every_result_has_the_name_that_chooses_it) {
-  for (const HintResult result : {HintResult::accepted, HintResult::recorded, HintResult::kept}) {
-    HintRecord hint = received();
-    hint.result = result;
-    const boost::json::object object = shown(hint);
+BOOST_AUTO_TEST_CASE(every_result_is_shown_by_the_name_that_queries_use) {
+  for (const WebhookResult result : {WebhookResult::accepted, WebhookResult::recorded, WebhookResult::kept}) {
+    WebhookRecord webhook = received();
+    webhook.result = result;
+    const boost::json::object object = shown(webhook);
     const auto& text = object.at("result").as_string();
-    BOOST_TEST((hint_result_named({text.data(), text.size()}) == result));
+    BOOST_TEST((parse_webhook_result({text.data(), text.size()}) == result));
   }
 }
 
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(no_registration_is_null) {
   BOOST_TEST(registration_json(std::nullopt) == "null");
 }
 
-BOOST_AUTO_TEST_CASE(a_registration_that_was_accepted_says_what_when_and_that) {
+BOOST_AUTO_TEST_CASE(an_accepted_registration_shows_url_time_and_result) {
   const json::object registration = shown(registered());
   BOOST_TEST(registration.at("webhook_url").as_string() == "https://lender.example/a\"b");
   BOOST_TEST(registration.at("at").as_string() == "2025-11-13T06:48:44.007Z");
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_registration_that_was_accepted_says_what_when_and_that) {
   BOOST_TEST(registration.at("message").is_null());
 }
 
-BOOST_AUTO_TEST_CASE(a_registration_that_was_refused_says_why) {
+BOOST_AUTO_TEST_CASE(a_refused_registration_shows_code_and_message) {
   Registration refused = registered();
   refused.http_status = 403;
   refused.code = "ACCESS_DENIED";
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_registration_that_was_refused_says_why) {
   BOOST_TEST(registration.at("message").as_string() == "not yours");
 }
 
-BOOST_AUTO_TEST_CASE(the_mode_is_what_was_sent_a_number_or_a_list) {
+BOOST_AUTO_TEST_CASE(webhook_mode_is_shown_as_it_was_sent_a_number_or_a_list) {
   Registration registration = registered();
   BOOST_TEST(shown(registration).at("webhook_mode").to_number<int>() == 1);
   registration.webhook_mode = "[\"A\", \"B\"]";

@@ -1,5 +1,5 @@
-// Every class of case that the public JSON parsing test suite knows, in values of our own: each as one member
-// of an otherwise good webhook. tests/conformance/json-suite replays the suite itself.
+// One or more values for each class of case in the public JSON parsing test suite, sent as one member of an
+// otherwise valid webhook. tests/conformance/json-suite runs the suite itself.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -30,23 +30,23 @@ std::string with_nul(std::string text) {
   return text;
 }
 
-const std::vector<Case> kGood = {
-    {"lonely values", "false"},
-    {"lonely values", "true"},
-    {"lonely values", "null"},
-    {"lonely values", "17"},
-    {"lonely values", "-2.5"},
-    {"lonely values", "\"a\""},
-    {"lonely values", "\"\""},
-    {"lonely values", "\" \""},
+const std::vector<Case> kValid = {
+    {"scalars", "false"},
+    {"scalars", "true"},
+    {"scalars", "null"},
+    {"scalars", "17"},
+    {"scalars", "-2.5"},
+    {"scalars", "\"a\""},
+    {"scalars", "\"\""},
+    {"scalars", "\" \""},
     {"arrays", "[]"},
     {"arrays", "[[], [ ]\t]"},
     {"arrays", "[\"\"]"},
     {"arrays", "[false,null,true]"},
     {"arrays", "[1,\"2\",{\"a\":3},[4],null]"},
-    {"blanks", " \r\n\t[ 5 ] \n"},
-    {"blanks", "[6\n]"},
-    {"blanks", " 7 "},
+    {"whitespace", " \r\n\t[ 5 ] \n"},
+    {"whitespace", "[6\n]"},
+    {"whitespace", " 7 "},
     {"objects", "{}"},
     {"objects", "{\"a\":\"b\",\"c\":{\"d\":[]}}"},
     {"objects", "{\n\"a\"\n:\n1\n}"},
@@ -83,7 +83,7 @@ const std::vector<Case> kGood = {
     {"escapes", "\"a/*b*/c//d\""},
     {"surrogate pairs", "\"\\ud83d\\ude39\""},
     {"surrogate pairs", "\"\\uD834\\udd1e\\uDBFF\\uDFFF\""},
-    {"no characters", "\"\\uFFFF\\uFDD0\\uFFFE\\uD83F\\uDFFE\""},
+    {"noncharacters", "\"\\uFFFF\\uFDD0\\uFFFE\\uD83F\\uDFFE\""},
     {"invisible", "\"\\u200B\\u2064\\u00A0\""},
     {"UTF-8", "\"\xc3\xa9\xe2\x82\xac\xf0\x9d\x84\x9e\""},
     {"UTF-8", "\"\xe2\x80\xa8\xe2\x80\xa9\""},
@@ -91,7 +91,7 @@ const std::vector<Case> kGood = {
     {"delete", "\"a\x7f\""},
 };
 
-const std::vector<Case> kBad = {
+const std::vector<Case> kInvalid = {
     {"nothing", ""},
     {"nothing", " "},
     {"words", "abc"},
@@ -187,13 +187,13 @@ const std::vector<Case> kBad = {
     {"exponents", "[1eE2]"},
     {"exponents", "[0e+-1]"},
     {"exponents", "[1ea]"},
-    {"no numbers", "[NaN]"},
-    {"no numbers", "[-Infinity]"},
-    {"no numbers", "[Inf]"},
-    {"no numbers", "[1+2]"},
-    {"no numbers", "[-1x]"},
-    {"no numbers", "[\xef\xbc\x91]"},
-    {"no numbers", "2@"},
+    {"not numbers", "[NaN]"},
+    {"not numbers", "[-Infinity]"},
+    {"not numbers", "[Inf]"},
+    {"not numbers", "[1+2]"},
+    {"not numbers", "[-1x]"},
+    {"not numbers", "[\xef\xbc\x91]"},
+    {"not numbers", "2@"},
     {"NUL", with_nul("[0]")},
     {"NUL", with_nul("\"a0b\"")},
     {"NUL", with_nul("1230")},
@@ -225,20 +225,20 @@ const std::vector<Case> kBad = {
     {"quotes",
      "\xe2\x80\x9c"
      "a\xe2\x80\x9d"},
-    {"no UTF-8", "[\xff]"},
-    {"no UTF-8", "[1\xe5]"},
-    {"no UTF-8", "[1e1\xe5]"},
-    {"no UTF-8", "\"\\\xe5\""},
-    {"no UTF-8", "\"\\u\xe5\""},
-    {"no UTF-8", "{\"\xb9\":1,}"},
-    {"no UTF-8", "\xe9"},
-    {"marks", "\xef\xbb\xbf"},
-    {"marks", "\xef\xbb{}"},
-    {"marks", "[\xe2\x81\xa0]"},
-    {"bombs", repeated("[", 100'000)},
-    {"bombs", repeated("[{\"\":", 50'000)},
-    {"bombs", repeated("{\"a\":", 100'000)},
-    {"bombs", repeated("[\"\\{", 4)},
+    {"not UTF-8", "[\xff]"},
+    {"not UTF-8", "[1\xe5]"},
+    {"not UTF-8", "[1e1\xe5]"},
+    {"not UTF-8", "\"\\\xe5\""},
+    {"not UTF-8", "\"\\u\xe5\""},
+    {"not UTF-8", "{\"\xb9\":1,}"},
+    {"not UTF-8", "\xe9"},
+    {"byte order marks", "\xef\xbb\xbf"},
+    {"byte order marks", "\xef\xbb{}"},
+    {"byte order marks", "[\xe2\x81\xa0]"},
+    {"deep nesting", repeated("[", 100'000)},
+    {"deep nesting", repeated("[{\"\":", 50'000)},
+    {"deep nesting", repeated("{\"a\":", 100'000)},
+    {"deep nesting", repeated("[\"\\{", 4)},
 };
 
 const std::vector<Case> kEither = {
@@ -255,20 +255,20 @@ const std::vector<Case> kEither = {
     {"lone surrogates", "{\"\\uDFAA\":0}"},
     {"lone surrogates", "\"\\uDd1e\\uD834\""},
     {"lone surrogates", "\"\\uD888\\u1234\""},
-    {"no UTF-8", "\"\xff\""},
-    {"no UTF-8", "\"\xed\xa0\x80\""},
-    {"no UTF-8", "\"\xc0\xaf\""},
-    {"no UTF-8", "\"\xfc\x83\xbf\xbf\xbf\xbf\""},
-    {"no UTF-8", "\"\xe0\xff\""},
-    {"no UTF-8", "\"\x81\""},
-    {"no UTF-8", "\"\xf4\xbf\xbf\xbf\""},
+    {"not UTF-8", "\"\xff\""},
+    {"not UTF-8", "\"\xed\xa0\x80\""},
+    {"not UTF-8", "\"\xc0\xaf\""},
+    {"not UTF-8", "\"\xfc\x83\xbf\xbf\xbf\xbf\""},
+    {"not UTF-8", "\"\xe0\xff\""},
+    {"not UTF-8", "\"\x81\""},
+    {"not UTF-8", "\"\xf4\xbf\xbf\xbf\""},
     {"UTF-16", std::string("[\0\"\0\"\0]\0", 8)},
     {"UTF-16", std::string("\xff\xfe[\0]\0", 6)},
-    {"a mark", "\xef\xbb\xbf{}"},
+    {"byte order marks", "\xef\xbb\xbf{}"},
     {"five hundred levels", repeated("[", 500) + repeated("]", 500)},
 };
 
-WebhookAnswer answer_with(const Case& one) {
+WebhookResponse post(const Case& one) {
   RunningListener listener;
   return listener.post("{\"session_id\":\"" + id_of(1).text() + "\",\"member\":" + one.member + "}");
 }
@@ -277,16 +277,16 @@ WebhookAnswer answer_with(const Case& one) {
 
 BOOST_AUTO_TEST_SUITE(json_catalogue)
 
-BOOST_DATA_TEST_CASE(what_has_to_be_taken_is_200, data::make(kGood), one) {
-  BOOST_TEST(answer_with(one).status == 200, one.name << ": " << one.member);
+BOOST_DATA_TEST_CASE(valid_json_is_200, data::make(kValid), one) {
+  BOOST_TEST(post(one).status == 200, one.name << ": " << one.member);
 }
 
-BOOST_DATA_TEST_CASE(what_has_to_be_refused_is_400, data::make(kBad), one) {
-  BOOST_TEST(answer_with(one).status == 400, one.name << ": " << one.member.substr(0, 100));
+BOOST_DATA_TEST_CASE(invalid_json_is_400, data::make(kInvalid), one) {
+  BOOST_TEST(post(one).status == 400, one.name << ": " << one.member.substr(0, 100));
 }
 
-BOOST_DATA_TEST_CASE(what_is_left_to_the_reader_is_answered_all_the_same, data::make(kEither), one) {
-  const int status = answer_with(one).status;
+BOOST_DATA_TEST_CASE(json_that_a_parser_may_accept_or_refuse_is_200_or_400, data::make(kEither), one) {
+  const int status = post(one).status;
   BOOST_TEST((status == 200 || status == 400), one.name << ": " << status);
 }
 

@@ -1,17 +1,18 @@
-// Webhooks that are taken: durable first, then answered.
+// Webhooks that are accepted: stored first, then answered.
 #include <boost/test/unit_test.hpp>
 #include <set>
 
-#include "bankconnect/store.hpp"
+#include "bankconnect/store_sqlite.hpp"
 #include "tests/unit/webhook/running_listener.hpp"
 
 namespace bankconnect::test {
 namespace {
 
-std::uint64_t hints_of(RunningListener& listener, std::uint32_t session) {
+/// How many webhooks were stored for the session, repeated ones included.
+std::uint64_t stored_for(RunningListener& listener, std::uint32_t session) {
   return listener.on_loop_get<std::uint64_t>([&] {
     std::uint64_t count = 0;
-    for (const auto& [key, times] : listener.world.store.hints)
+    for (const auto& [key, times] : listener.world.store.webhooks)
       count += key.first == id_of(session) ? static_cast<std::uint64_t>(times) : 0;
     return count;
   });
@@ -21,53 +22,53 @@ std::uint64_t hints_of(RunningListener& listener, std::uint32_t session) {
 
 BOOST_AUTO_TEST_SUITE(listener)
 
-BOOST_AUTO_TEST_CASE(a_webhook_is_answered_only_once_it_is_durable) {
+BOOST_AUTO_TEST_CASE(a_webhook_is_answered_only_after_its_commit) {
   RunningListener listener;
   Client client(listener.path);
   client.send(RunningListener::request(webhook_for(1)));
-  BOOST_REQUIRE(listener.comes_to_wait(1));
+  BOOST_REQUIRE(listener.reaches_waiting(1));
   BOOST_TEST(!client.readable(50));
   listener.commit();
   BOOST_TEST(client.read_until(kAccepted).starts_with("HTTP/1.1 200 "));
 }
 
-BOOST_AUTO_TEST_CASE(the_answer_is_the_contracts) {
+BOOST_AUTO_TEST_CASE(the_response_is_as_documented) {
   RunningListener listener;
-  const WebhookAnswer answer = listener.post(webhook_for(1));
-  BOOST_TEST(answer.status == 200);
-  BOOST_TEST(answer.body == kAccepted);
-  BOOST_TEST(answer.head.find("Content-Type: application/json\r\n") != std::string::npos, answer.head);
-  BOOST_TEST(answer.head.find("\r\nDate: ") != std::string::npos, answer.head);
+  const WebhookResponse response = listener.post(webhook_for(1));
+  BOOST_TEST(response.status == 200);
+  BOOST_TEST(response.body == kAccepted);
+  BOOST_TEST(response.head.find("Content-Type: application/json\r\n") != std::string::npos, response.head);
+  BOOST_TEST(response.head.find("\r\nDate: ") != std::string::npos, response.head);
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_be_stored_is_503) {
+BOOST_AUTO_TEST_CASE(a_webhook_that_cannot_be_stored_is_503) {
   RunningListener listener;
   listener.on_loop([&] { listener.world.store.refusing = true; });
-  const WebhookAnswer answer = listener.post(webhook_for(1));
-  BOOST_TEST(answer.status == 503);
-  BOOST_TEST(answer.body.find("STORE_UNAVAILABLE") != std::string::npos, answer.body);
+  const WebhookResponse response = listener.post(webhook_for(1));
+  BOOST_TEST(response.status == 503);
+  BOOST_TEST(response.body.find("STORE_UNAVAILABLE") != std::string::npos, response.body);
   BOOST_TEST(listener.last_seen().status == 503);
   BOOST_TEST(listener.last_seen().result == "STORE_UNAVAILABLE");
 }
 
-BOOST_AUTO_TEST_CASE(the_same_body_again_is_accepted_and_counted) {
+BOOST_AUTO_TEST_CASE(a_repeated_body_is_accepted_and_counted) {
   RunningListener listener;
   BOOST_TEST(listener.post(webhook_for(1)).status == 200);
-  const WebhookAnswer again = listener.post(webhook_for(1));
+  const WebhookResponse again = listener.post(webhook_for(1));
   BOOST_TEST(again.status == 200);
   BOOST_TEST(again.body == kAccepted);
   BOOST_TEST(listener.last_seen().result == "duplicate");
-  BOOST_TEST(hints_of(listener, 1) == 2U);
+  BOOST_TEST(stored_for(listener, 1) == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(an_unknown_event_name_is_kept) {
+BOOST_AUTO_TEST_CASE(an_unknown_event_name_is_accepted) {
   RunningListener listener;
   BOOST_TEST(listener.post(webhook_for(1, "something_new")).status == 200);
   BOOST_TEST(listener.last_seen().event_name == "something_new");
-  BOOST_TEST(hints_of(listener, 1) == 1U);
+  BOOST_TEST(stored_for(listener, 1) == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(what_came_is_noted_with_its_size_and_hash) {
+BOOST_AUTO_TEST_CASE(a_webhook_is_reported_with_its_size_and_digest) {
   RunningListener listener;
   listener.post(webhook_for(1));
   const WebhookSeen seen = listener.last_seen();
@@ -78,116 +79,117 @@ BOOST_AUTO_TEST_CASE(what_came_is_noted_with_its_size_and_hash) {
   BOOST_TEST(std::set<std::uint8_t>(seen.sha256.begin(), seen.sha256.end()).size() > 4U);
 }
 
-BOOST_AUTO_TEST_CASE(a_followed_session_is_asked_about_at_once) {
+BOOST_AUTO_TEST_CASE(a_webhook_for_a_followed_session_causes_a_call_at_once) {
   RunningListener listener;
   listener.on_loop([&] {
     listener.world.submit({id_of(1)});
     listener.world.follower->run();
     listener.world.answer(upload(UploadStatus::in_progress));
   });
-  const auto asked = [&] {
+  const auto calls_after_a_second = [&] {
     return listener.on_loop_get<std::size_t>([&] {
       listener.world.pass(std::chrono::seconds(1));
       return listener.world.upstream.log.size();
     });
   };
-  const std::size_t before = asked();
+  const std::size_t before = calls_after_a_second();
   BOOST_TEST(listener.post(webhook_for(1)).status == 200);
-  BOOST_TEST(asked() == before + 1);
+  BOOST_TEST(calls_after_a_second() == before + 1);
 }
 
-BOOST_AUTO_TEST_CASE(webhooks_are_answered_while_upstream_is_down) {
+BOOST_AUTO_TEST_CASE(a_webhook_is_answered_while_a_call_to_bankconnect_is_pending) {
   RunningListener listener;
   listener.on_loop([&] {
     listener.world.submit({id_of(1)});
-    listener.world.follower->run();  // a question that is never answered
+    listener.world.follower->run();  // makes a call that is never answered
   });
   BOOST_TEST(listener.post(webhook_for(1)).status == 200);
   BOOST_TEST(listener.last_seen().result == "accepted");
 }
 
-BOOST_AUTO_TEST_CASE(several_webhooks_wait_for_one_commit) {
+BOOST_AUTO_TEST_CASE(several_webhooks_are_answered_after_one_commit) {
   RunningListener listener;
   std::vector<std::unique_ptr<Client>> clients;
   for (std::uint32_t i = 0; i < 20; ++i) {
     clients.push_back(std::make_unique<Client>(listener.path));
     clients.back()->send(RunningListener::request(webhook_for(i)));
   }
-  BOOST_REQUIRE(listener.comes_to_wait(20));
+  BOOST_REQUIRE(listener.reaches_waiting(20));
   listener.commit();
   for (const auto& client : clients)
     BOOST_TEST(client->read_until(kAccepted).starts_with("HTTP/1.1 200 "));
 }
 
-BOOST_AUTO_TEST_CASE(one_connection_brings_one_webhook_after_another) {
+BOOST_AUTO_TEST_CASE(a_connection_may_send_several_webhooks) {
   RunningListener listener;
   Client client(listener.path);
   for (std::uint32_t i = 0; i < 3; ++i) {
     client.send(RunningListener::request(webhook_for(i)));
-    BOOST_TEST(listener.answer_to(client).status == 200);
+    BOOST_TEST(listener.read_response(client).status == 200);
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_sender_that_goes_away_has_handed_in_its_webhook_all_the_same) {
+BOOST_AUTO_TEST_CASE(a_webhook_is_stored_when_its_client_closes_before_the_response) {
   RunningListener listener;
   {
     Client client(listener.path);
     client.send(RunningListener::request(webhook_for(1)));
-    BOOST_REQUIRE(listener.comes_to_wait(1));
+    BOOST_REQUIRE(listener.reaches_waiting(1));
   }
   listener.commit();
-  BOOST_TEST(hints_of(listener, 1) == 1U);
+  BOOST_TEST(stored_for(listener, 1) == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(an_id_in_capital_letters_names_the_same_session) {
+BOOST_AUTO_TEST_CASE(an_id_is_accepted_in_any_letter_case) {
   RunningListener listener;
   BOOST_TEST(listener.post("{\"session_id\":\"ABCDEF00-0000-0000-0000-000000000001\"}").status == 200);
   BOOST_TEST(listener.last_seen().id->text() == "abcdef00-0000-0000-0000-000000000001");
 }
 
-BOOST_AUTO_TEST_CASE(ignored_webhooks_are_answered_and_not_kept) {
-  Policy policy;
-  policy.unknown_sessions = UnknownSessions::ignore;
-  RunningListener listener({}, policy);
+BOOST_AUTO_TEST_CASE(ignored_webhooks_are_answered_and_not_stored) {
+  FollowOptions options = without_rate_limit();
+  options.unknown_sessions = UnknownSessions::ignore;
+  RunningListener listener({}, {}, options);
   BOOST_TEST(listener.post(webhook_for(1)).status == 200);
   BOOST_TEST(listener.last_seen().result == "ignored");
-  BOOST_TEST(hints_of(listener, 1) == 0U);
+  BOOST_TEST(stored_for(listener, 1) == 0U);
 }
 
-/// As in the daemon: what the store says comes through the loop.
+/// With a SQLite store, whose callbacks come through the loop as in the daemon.
 BOOST_AUTO_TEST_CASE(an_answered_webhook_is_in_the_database) {
   const TempDir dir;
   boost::asio::io_context loop{1};
   const auto work = boost::asio::make_work_guard(loop);
-  StoreOptions options;
+  SqliteOptions options;
   options.path = dir / "db";
   options.post = [&](std::function<void()> job) { boost::asio::post(loop, std::move(job)); };
   options.on_failure = [](const Error& error) { throw std::runtime_error(error.message); };
-  auto opened = Store::open(std::move(options));
-  const std::unique_ptr<Store> store = std::move(*opened);
+  auto opened = open_sqlite_store(std::move(options));
+  const std::unique_ptr<Store> store = std::move(opened->store);
+  opened->recovery.reset();
   FakeClock clock;
   FakeUpstream upstream{clock};
   FakeAlarm alarm;
   RecordingObserver observer;
-  Follower follower({}, {}, Follower::World{clock, *store, upstream, alarm, observer}, 1);
-  WebhookListener listener({loop, clock, follower, observer}, {});
+  const auto follower = make_follower({}, {}, {clock, *store, upstream, alarm, observer}, 1);
+  WebhookListener listener({loop, clock, *follower, observer}, {}, {});
   listener.serve(std::get<int>(net::listen_unix(dir / "socket", 0600, "")));
   std::thread thread([&] { loop.run(); });
   Client client(dir / "socket");
   client.send(RunningListener::request(webhook_for(7)));
   BOOST_TEST(client.read_until(kAccepted).starts_with("HTTP/1.1 200 "));
-  std::promise<HintPage> listed;
-  store->hints({}, [&](Result<HintPage> page) { listed.set_value(*page); });
-  const HintPage page = listed.get_future().get();
+  std::promise<WebhookPage> listed;
+  store->webhooks({}, [&](Result<WebhookPage> page) { listed.set_value(*page); });
+  const WebhookPage page = listed.get_future().get();
   boost::asio::post(loop, [&] {
     listener.stop();
     loop.stop();
   });
   thread.join();
   store->close();
-  BOOST_REQUIRE(page.hints.size() == 1U);
-  BOOST_TEST(page.hints.front().id.text() == id_of(7).text());
-  BOOST_TEST(page.hints.front().bytes == webhook_for(7).size());
+  BOOST_REQUIRE(page.webhooks.size() == 1U);
+  BOOST_TEST(page.webhooks.front().id.text() == id_of(7).text());
+  BOOST_TEST(page.webhooks.front().bytes == webhook_for(7).size());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

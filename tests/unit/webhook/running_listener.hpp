@@ -1,5 +1,5 @@
-// A webhook listener on a Unix socket in a thread of its own, with a real follower in a world that the test
-// moves: nothing is committed before it says so.
+// A webhook listener on a Unix socket in its own thread, with a follower in a FakeWorld: nothing is committed
+// before the test says so.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -7,30 +7,34 @@
 #include <future>
 #include <thread>
 
+#include "bankconnect/listen.hpp"
 #include "bankconnect/webhook.hpp"
 #include "tests/support/fake_world.hpp"
 #include "tests/unit/net/running_server.hpp"
 
 namespace bankconnect::test {
 
-struct WebhookAnswer {
-  int status = 0;  ///< 0: none came
+struct WebhookResponse {
+  int status = 0;  ///< 0: there was no response
   std::string head;
   std::string body;
 };
 
 class RunningListener {
  public:
-  explicit RunningListener(WebhookOptions options = {}, const Policy& policy = {}) : world(policy) {
+  explicit RunningListener(const WebhookConfig& config = {}, std::vector<std::string> secrets = {},
+                           const FollowOptions& options = without_rate_limit())
+      : world({}, options) {
     listener_ = std::make_unique<WebhookListener>(
-        WebhookListener::World{loop_, world.clock, *world.follower, world.observer}, std::move(options));
+        WebhookListener::Dependencies{loop_, world.clock, *world.follower, world.observer}, config,
+        std::move(secrets));
     listener_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }
   ~RunningListener() {
     on_loop([this] {
       listener_->stop();
-      world.settle();  // whoever waits for a commit lives on the loop
+      world.settle();  // ends the requests that wait for a commit
     });
     work_.reset();
     loop_.stop();
@@ -54,10 +58,10 @@ class RunningListener {
   void commit() {
     on_loop([this] { world.settle(); });
   }
-  /// Waits until so many writes wait for their commit; false when that takes more than five seconds.
-  bool comes_to_wait(std::size_t writes) {
+  /// Waits until `count` writes wait for their commit; false when that takes more than five seconds.
+  bool reaches_waiting(std::size_t count) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
-    while (on_loop_get<std::size_t>([this] { return world.store.waiting(); }) != writes) {
+    while (on_loop_get<std::size_t>([this] { return world.store.waiting(); }) != count) {
       if (std::chrono::steady_clock::now() > end) return false;
       std::this_thread::yield();
     }
@@ -72,29 +76,30 @@ class RunningListener {
     return "POST " + target + " HTTP/1.1\r\nHost: x\r\n" + fields +
            "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
-  /// Sends bytes on a connection of its own; what waits for a commit meanwhile is committed.
-  WebhookAnswer exchange(const std::string& bytes) {
+  /// Sends bytes on a new connection and reads one response.
+  WebhookResponse exchange(const std::string& bytes) {
     Client client(path);
     client.send(bytes);
-    return answer_to(client);
+    return read_response(client);
   }
-  WebhookAnswer post(const std::string& body, const std::string& fields = kJson) {
+  WebhookResponse post(const std::string& body, const std::string& fields = kJson) {
     return exchange(request(body, fields));
   }
-  WebhookAnswer answer_to(Client& client) {
+  /// Commits writes until the response arrives.
+  WebhookResponse read_response(Client& client) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
     while (!client.readable(1) && std::chrono::steady_clock::now() < end)
       commit();
-    WebhookAnswer answer;
-    answer.head = client.read_until("\r\n\r\n");
-    if (answer.head.size() < 12) return answer;
-    answer.status = std::stoi(answer.head.substr(9, 3));
-    const auto length = answer.head.find("Content-Length: ");
-    if (length == std::string::npos) return answer;
-    answer.body = client.read_exactly(std::stoul(answer.head.substr(length + 16)));
-    return answer;
+    WebhookResponse response;
+    response.head = client.read_until("\r\n\r\n");
+    if (response.head.size() < 12) return response;
+    response.status = std::stoi(response.head.substr(9, 3));
+    const auto length = response.head.find("Content-Length: ");
+    if (length == std::string::npos) return response;
+    response.body = client.read_exactly(std::stoul(response.head.substr(length + 16)));
+    return response;
   }
-  /// The webhooks that were noted so far.
+  /// The webhooks that were reported to the observer.
   std::vector<WebhookSeen> seen() {
     return on_loop_get<std::vector<WebhookSeen>>([this] { return world.observer.webhooks; });
   }

@@ -14,13 +14,13 @@ using webhook::Secrets;
 
 BOOST_AUTO_TEST_SUITE(secrets)
 
-BOOST_AUTO_TEST_CASE(none_is_asked_for_without_values) {
+BOOST_AUTO_TEST_CASE(without_values_no_secret_is_required_and_none_accepted) {
   BOOST_TEST(!Secrets().required());
   BOOST_TEST(!Secrets(std::vector<std::string>()).required());
   BOOST_TEST(!Secrets().accept(""));
 }
 
-BOOST_AUTO_TEST_CASE(the_value_is_accepted) {
+BOOST_AUTO_TEST_CASE(the_configured_value_is_accepted) {
   const Secrets secrets({"correct horse"});
   BOOST_TEST(secrets.required());
   BOOST_TEST(secrets.accept("correct horse"));
@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(each_of_several_values_is_accepted) {
     BOOST_TEST(secrets.accept(value));
 }
 
-BOOST_DATA_TEST_CASE(anything_else_is_not,
+BOOST_DATA_TEST_CASE(any_other_value_is_not_accepted,
                      boost::unit_test::data::make({"", "s", "secre", "secret ", " secret", "secrets",
                                                    "sEcret", "secreT", "terces", "other!", "secret\nother",
                                                    "other"}),
@@ -40,14 +40,14 @@ BOOST_DATA_TEST_CASE(anything_else_is_not,
   BOOST_TEST(!Secrets({"secret", "another"}).accept(given));
 }
 
-BOOST_AUTO_TEST_CASE(a_value_with_a_nul_is_compared_to_its_end) {
+BOOST_AUTO_TEST_CASE(a_value_with_a_nul_byte_is_compared_completely) {
   const std::string value("a\0b", 3);
   BOOST_TEST(Secrets({value}).accept(value));
   BOOST_TEST(!Secrets({value}).accept(std::string("a\0c", 3)));
   BOOST_TEST(!Secrets({value}).accept("a"));
 }
 
-BOOST_AUTO_TEST_CASE(a_long_value_is_accepted_whole_only) {
+BOOST_AUTO_TEST_CASE(a_long_value_is_compared_completely) {
   const std::string value(4000, 'x');
   BOOST_TEST(Secrets({value}).accept(value));
   BOOST_TEST(!Secrets({value}).accept(value.substr(1)));

@@ -1,0 +1,59 @@
+// A call that answers by callback, as something a coroutine waits for.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace bankconnect {
+
+/// Calls `start(callback)`; the callback's value is the result. The callback comes on the loop's thread,
+/// once.
+template <class T, class Start>
+boost::asio::awaitable<T> await_callback(Start start) {
+  namespace asio = boost::asio;
+  auto initiate = [](auto handler, Start begin) {
+    auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
+    begin([waiting](T value) {
+      auto resumed = std::move(*waiting);
+      std::move(resumed)(std::move(value));
+    });
+  };
+  T value = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(T)>(initiate,
+                                                                                  asio::use_awaitable, start);
+  co_return value;
+}
+
+/// The same, but after `timeout` the result is `late`, and the value that comes after it is dropped.
+template <class T, class Start>
+boost::asio::awaitable<T> await_callback_for(boost::asio::io_context& loop, std::chrono::milliseconds timeout,
+                                             T late, Start start) {
+  struct Waiting {
+    explicit Waiting(boost::asio::io_context& on) : timer(on) {}
+    boost::asio::steady_timer timer;
+    std::function<void(T)> done;
+    void end(T value) {
+      timer.cancel();
+      if (auto first = std::exchange(done, nullptr)) first(std::move(value));
+    }
+  };
+  auto limited = [&loop, timeout, late = std::move(late), start = std::move(start)](auto done) {
+    auto waiting = std::make_shared<Waiting>(loop);
+    waiting->done = std::move(done);
+    waiting->timer.expires_after(timeout);
+    waiting->timer.async_wait([waiting, late](const boost::system::error_code& ec) {
+      if (!ec) waiting->end(late);
+    });
+    start([waiting](T value) { waiting->end(std::move(value)); });
+  };
+  T value = co_await await_callback<T>(std::move(limited));
+  co_return value;
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,18 @@
+// The certificate and key of a TLS server, loaded and checked before they are used.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "bankconnect/error.hpp"
+
+namespace bankconnect::net {
+
+/// A certificate chain and its key, ready for handshakes.
+struct TlsIdentity;
+
+/// Reads PEM files. Errors TLS_CERTIFICATE and TLS_KEY say which file cannot be used, and why.
+Result<std::shared_ptr<TlsIdentity>> load_tls_identity(const std::string& certificate_file,
+                                                       const std::string& key_file);
+
+}  // namespace bankconnect::net

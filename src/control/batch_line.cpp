@@ -1,0 +1,113 @@
+#include "src/control/batch_line.hpp"
+
+#include <boost/json.hpp>
+
+#include "bankconnect/text.hpp"
+#include "src/control/query.hpp"
+
+namespace bankconnect::control {
+
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::size_t kLongestEcho = 100;
+
+BatchLine rejected(std::string_view as_given, Error error) {
+  return {printable(as_given, kLongestEcho), std::nullopt, std::move(error)};
+}
+
+BatchLine rejected_request(std::string_view as_given, std::string message) {
+  return rejected(as_given, Error(ErrorCode::bad_request, std::move(message)));
+}
+
+BatchLine with_id(std::string_view text) {
+  const auto id = read_session_id(text);
+  if (id.has_error()) return rejected(text, id.error());
+  return {id->text(), Submission{*id, "", false, false}, {}};
+}
+
+bool has_control_character(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+/// Reads one member besides `session_id` into the submission; returns what is wrong with it, or nothing.
+std::string read_member(std::string_view key, const json::value& value, Submission& submission) {
+  if (key == "reference") {
+    if (value.is_null()) return "";
+    if (!value.is_string()) return "\"reference\" must be a string";
+    const json::string& text = value.get_string();
+    if (text.size() > kMaxReference) return "\"reference\" is longer than 200 bytes";
+    if (has_control_character(std::string_view(text.data(), text.size())))
+      return "\"reference\" contains a control character";
+    submission.reference = std::string(text.data(), text.size());
+    return "";
+  }
+  if (key == "hold") {
+    if (!value.is_bool()) return "\"hold\" must be true or false";
+    submission.hold = value.get_bool();
+    return "";
+  }
+  return "there is no member \"" + printable(key, 40) + "\"; known are session_id, reference, hold";
+}
+
+}  // namespace
+
+Error object_too_long() {
+  return {ErrorCode::payload_too_large,
+          "an object, or a line, has at most " + std::to_string(kMaxObject) + " bytes"};
+}
+
+BatchLine read_submission(std::string_view text) {
+  if (text.size() > kMaxObject) return rejected("", object_too_long());
+  boost::system::error_code ec;
+  const json::value parsed = json::parse(json::string_view(text.data(), text.size()), ec);
+  if (ec) return rejected_request("", "not JSON: " + ec.message());
+  const json::object* object = parsed.if_object();
+  if (object == nullptr) return rejected_request("", "expected an object with \"session_id\"");
+  const json::value* id = object->if_contains("session_id");
+  if (id == nullptr) return rejected_request("", "\"session_id\" is missing");
+  if (!id->is_string())
+    return rejected("", Error(ErrorCode::invalid_session_id, "\"session_id\" must be a string"));
+  const std::string_view given(id->get_string().data(), id->get_string().size());
+  BatchLine line = with_id(given);
+  if (!line.submission) return line;
+  for (const auto& member : *object) {
+    const std::string_view key(member.key().data(), member.key().size());
+    if (key == "session_id") continue;
+    const std::string fault = read_member(key, member.value(), *line.submission);
+    if (!fault.empty()) return rejected_request(given, fault);
+  }
+  return line;
+}
+
+BatchLine read_id_line(std::string_view text) {
+  if (text.size() > kMaxObject) return rejected(text, object_too_long());
+  return with_id(trim(text));
+}
+
+std::optional<std::string_view> Lines::next() {
+  if (rest_.empty()) return std::nullopt;
+  const auto end = rest_.find('\n');
+  const std::string_view line = rest_.substr(0, end);
+  rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
+  return line;
+}
+
+std::string rejected_line(const BatchLine& line, const Error& error) {
+  json::object out;
+  out["session_id"] = line.id_as_given;
+  const std::string_view code = to_string(error.code);
+  out["result"] = "rejected";
+  out["error"] = json::object{{"code", code}, {"message", error.message}};
+  return json::serialize(out) + "\n";
+}
+
+std::string accepted_line(const Submission& submission, bool accepted) {
+  json::object out;
+  out["session_id"] = submission.id.text();
+  out["result"] = accepted ? "accepted" : "already_followed";
+  return json::serialize(out) + "\n";
+}
+
+}  // namespace bankconnect::control

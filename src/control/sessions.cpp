@@ -1,0 +1,140 @@
+// The calls about sessions that are followed: reading them, commands, erasure.
+#include <boost/asio/post.hpp>
+
+#include "bankconnect/await_callback.hpp"
+#include "bankconnect/payload.hpp"
+#include "bankconnect/view.hpp"
+#include "src/control/control_impl.hpp"
+
+namespace bankconnect {
+
+using Reply = ControlServer::Impl::Reply;
+
+namespace {
+
+/// The commit takes longer than a client is kept waiting: the disk is full, or a reader of the database keeps
+/// its write-ahead log from being emptied.
+Error commit_timed_out(const char* what) {
+  return {ErrorCode::store_unavailable, std::string(what) + "; no need to ask again"};
+}
+
+}  // namespace
+
+net::Response ControlServer::Impl::session_response(SessionRecord record, int status) const {
+  dependencies_.follower.fill_in(record);
+  return net::json_response(status, session_json(record) + "\n");
+}
+
+Reply ControlServer::Impl::read_session(SessionId id, int status) {
+  const auto read = [this, id](auto done) { dependencies_.store.session(id, done); };
+  auto found = co_await await_callback<Result<std::optional<SessionRecord>>>(read);
+  if (found.has_error()) co_return found.error();
+  if (!*found) co_return not_followed(id);
+  co_return session_response(std::move(**found), status);
+}
+
+Reply ControlServer::Impl::get_session(const Request& request) {
+  const auto path = control::read_session_path(request.path);
+  if (path.has_error()) co_return path.error();
+  co_return co_await read_session(path->id, 200);
+}
+
+Reply ControlServer::Impl::list_sessions(const Request& request) {
+  const auto query = control::read_session_query(request.query);
+  if (query.has_error()) co_return query.error();
+  const auto read = [this, query = *query](auto done) { dependencies_.store.sessions(query, done); };
+  auto page = co_await await_callback<Result<SessionPage>>(read);
+  if (page.has_error()) co_return page.error();
+  control::PageWriter out("sessions");
+  for (SessionRecord& record : page->sessions) {
+    dependencies_.follower.fill_in(record);
+    out.add(session_json(record));
+  }
+  co_return net::json_response(200, out.finish(page->next));
+}
+
+Reply ControlServer::Impl::get_payload(const Request& request) {
+  const auto path = control::read_session_path(request.path);
+  if (path.has_error()) co_return path.error();
+  const SessionId id = path->id;
+  const Call kind = path->action == to_string(Call::insights) ? Call::insights : Call::session_status;
+  const auto read = [this, id, kind](auto done) { dependencies_.store.payload(id, kind, done); };
+  auto stored = co_await await_callback<Result<std::optional<Payload>>>(read);
+  if (stored.has_error()) co_return stored.error();
+  if (!*stored) co_return co_await without_payload(id, path->action);
+  auto reservation = memory_budget_.reserve((*stored)->bytes);
+  if (!reservation)
+    co_return Error(ErrorCode::overloaded, "too many payloads are being read at once; try again later");
+  auto bytes = co_await decompress(std::move(**stored));
+  if (bytes.has_error()) co_return bytes.error();
+  Response response = net::json_response(200, std::move(*bytes));
+  response.held = std::move(reservation);
+  co_return response;
+}
+
+/// Why there is no payload: it is not stored, or the session is not followed.
+Reply ControlServer::Impl::without_payload(SessionId id, std::string kind) {
+  const std::string what = std::move(kind);
+  const auto read = [this, id](auto done) { dependencies_.store.session(id, done); };
+  auto session = co_await await_callback<Result<std::optional<SessionRecord>>>(read);
+  if (session.has_error()) co_return session.error();
+  if (!*session) co_return not_followed(id);
+  co_return Error(ErrorCode::not_available, what + " of this session is not stored (yet)");
+}
+
+/// On the worker thread: payloads have megabytes.
+boost::asio::awaitable<Result<std::string>> ControlServer::Impl::decompress(Payload stored) {
+  const auto payload = std::make_shared<const Payload>(std::move(stored));
+  const auto work = [this, payload](auto done) {
+    boost::asio::post(dependencies_.worker, [this, payload, done] {
+      auto bytes = std::make_shared<Result<std::string>>();
+      try {
+        *bytes = unpack(*payload);
+      } catch (const std::exception& error) {
+        *bytes = Error{ErrorCode::payload_damaged, error.what()};
+      }
+      boost::asio::post(dependencies_.loop, [bytes, done] { done(std::move(*bytes)); });
+    });
+  };
+  co_return co_await await_callback<Result<std::string>>(work);
+}
+
+Reply ControlServer::Impl::command(const Request& request) {
+  using Done = Result<std::optional<SessionRecord>>;
+  const auto path = control::read_session_path(request.path);
+  if (path.has_error()) co_return path.error();
+  const SessionId id = path->id;
+  const Command command = *parse_command(path->action);  // the route's last part is a command
+  const auto act = [this, &request, &path, id,
+                    command](bankconnect::Done<std::optional<SessionRecord>> done) {
+    dependencies_.follower.command(id, command, logged(request.peer_uid, path->action, id, std::move(done)));
+  };
+  Done late = commit_timed_out("not on disk yet, it takes effect as soon as it is");
+  auto done = co_await await_callback_for<Done>(dependencies_.loop, dependencies_.commit_timeout,
+                                                std::move(late), act);
+  if (done.has_error()) co_return done.error();
+  if (*done) co_return session_response(std::move(**done), 202);
+  co_return co_await read_session(id, 202);
+}
+
+Reply ControlServer::Impl::erase(const Request& request) {
+  const auto path = control::read_session_path(request.path);
+  if (path.has_error()) co_return path.error();
+  const SessionId id = path->id;
+  const auto act = [this, &request, id](Done<void> done) {
+    dependencies_.follower.erase(id, logged(request.peer_uid, "erase", id, std::move(done)));
+  };
+  Result<void> late =
+      commit_timed_out("its last bytes are still in the database's log, and are erased as soon as possible");
+  auto done = co_await await_callback_for<Result<void>>(dependencies_.loop, dependencies_.commit_timeout,
+                                                        std::move(late), act);
+  if (done.has_error()) co_return done.error();
+  const auto remove = [this, id](auto removed) { dependencies_.remove_file(id, removed); };
+  auto removed = co_await await_callback<Result<void>>(remove);
+  if (removed.has_error()) co_return removed.error();
+  Response response;
+  response.status = 204;
+  co_return response;
+}
+
+}  // namespace bankconnect

@@ -1,0 +1,120 @@
+// Carrying out a decision: first the commit, then the effects.
+#include "src/follow/session_follower.hpp"
+#include "statemachine/require.hpp"
+
+namespace bankconnect::follow {
+
+Event SessionFollower::event_of(Trigger trigger) {
+  Event event;
+  event.trigger = trigger;
+  event.jitter = static_cast<std::uint32_t>(random_());
+  return event;
+}
+
+Decision SessionFollower::decide(const Session& session, const Event& event) const {
+  return step(session, event, dependencies_.clock.now(), policy_, conditions_);  // PLANT: step
+}
+
+/// Steps the session and starts what the decision asks for; `done` comes when that is durable. False when the
+/// event has no place in the session's state; then `done` is not called.
+bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content, const CommandDone& done) {
+  Tracked& tracked = sessions_[slot];
+  const Decision decision = decide(tracked.session, event);
+  if (decision.row == nullptr && !is_call_result(event.trigger)) return false;
+
+  const SessionId id = tracked.session.id;
+  const Steady due = tracked.session.in_memory.due;
+  schedule_.remove(slot);
+  tracked.session = decision.next;
+  report_anomalies(id, decision);
+  if (decision.persist.empty()) {
+    const Committed nothing = Committed::nothing_to_persist(decision.persist);
+    perform(slot, decision.after_commit.actions(nothing), due);
+    if (done) done(std::optional<SessionRecord>());
+  } else {
+    ++tracked.commits;  // PLANT: commit-counted
+    ++committing_;
+    dependencies_.store.write(write_of(tracked, decision, event, std::move(content)),
+                              [this, handle = handle_of(slot), due, after = decision.after_commit, done](
+                                  Committed proof, Written written) {
+                                committed(handle, due, after, proof, std::move(written), done);
+                              });
+    sessions_.update_phase(slot);
+  }
+  if (decision.discovery) {
+    webhook_watch_.discovered(id, *decision.discovery, dependencies_.clock.now().steady);
+    update_webhook_health();
+  }
+  return true;
+}
+
+void SessionFollower::report_anomalies(const SessionId& id, const Decision& decision) {
+  for (const Anomaly anomaly : kAllAnomalies) {
+    if ((decision.anomalies & anomaly) == 0) continue;
+    const auto rules_say = anomaly == kContradictsRules ? decision.rules_say : std::nullopt;
+    dependencies_.observer.anomaly(id, anomaly, rules_say);
+  }
+}
+
+SessionWrite SessionFollower::write_of(const Tracked& tracked, const Decision& decision, const Event& event,
+                                       AnswerContent content) const {
+  SessionWrite write;
+  write.id = tracked.session.id;
+  write.durable = tracked.session.durable;
+  write.intent = decision.persist.intent;
+  if (tracked.last_error) write.last_error = *tracked.last_error;
+  if (decision.persist.accounts) write.accounts = std::move(content.accounts);
+  if (decision.persist.payload) {
+    require(content.payload != nullptr, "a payload to be stored came with its answer");
+    write.payload = std::move(content.payload);
+    write.payload_kind = event.call;
+  }
+  write.transition = decision.persist.transition;
+  if (write.durable.reason == Reason::refused && tracked.last_error)
+    write.reason_code = tracked.last_error->code;
+  return write;
+}
+
+void SessionFollower::committed(SlotHandle handle, Steady due, const AfterCommit& after, Committed proof,
+                                Written written, const CommandDone& done) {
+  --committing_;
+  if (written.event) dependencies_.observer.transitioned(*written.event);
+  if (current(handle)) {
+    --sessions_[handle.slot].commits;  // PLANT: commit-counted-down
+    if (written.record) dependencies_.observer.stored(*written.record);
+    perform(handle.slot, after.actions(proof), due);
+  }
+  if (done) done(std::move(written.record));
+  run();
+}
+
+void SessionFollower::perform(Slot slot, const Actions& actions, Steady due) {
+  if (actions.ask) {
+    ask(slot, *actions.ask, due);
+  } else {
+    reschedule(slot);
+  }
+}
+
+/// A waiting session goes into the schedule, or out of memory once it is final.
+void SessionFollower::reschedule(Slot slot) {
+  const Phase phase = sessions_.update_phase(slot);
+  if (phase != Phase::waiting) {
+    schedule_.remove(slot);
+    return;
+  }
+  const Session& session = sessions_[slot].session;
+  if (session.durable.final) {
+    remove(slot);
+    return;
+  }
+  schedule_.put(slot, turn_of(slot, dependencies_.clock.now()), session.in_memory.due);
+}
+
+void SessionFollower::remove(Slot slot) {
+  schedule_.remove(slot);
+  sessions_.remove(slot);
+  sessions_.update_phase(slot);
+}
+
+}  // namespace bankconnect::follow

@@ -1,0 +1,131 @@
+// Which call leaves next, and what becomes of the answers.
+#include <algorithm>
+
+#include "src/follow/session_follower.hpp"
+#include "statemachine/require.hpp"
+
+namespace bankconnect::follow {
+
+Turn SessionFollower::turn_of(Slot slot, Moment now) const {
+  return follow::turn_of(sessions_[slot].session, now, policy_);
+}
+
+void SessionFollower::run() {
+  report_missing_webhooks(dependencies_.clock.now());
+  while (!stopped_) {
+    const Moment now = dependencies_.clock.now();
+    if (!outgoing_.may_send(now.steady)) break;
+    const auto slot = schedule_.next(now.steady, !outgoing_.flowing(),
+                                     [this, now](Slot waiting) { return turn_of(waiting, now); });
+    if (!slot) break;
+    const bool taken = apply(*slot, event_of(Trigger::due), {}, nullptr);
+    require(taken, "every live session can be asked about");
+  }
+  arm();
+}
+
+void SessionFollower::arm() {
+  const Moment now = dependencies_.clock.now();
+  const Steady call = std::max(schedule_.next_due(), outgoing_.open_at(now.steady));
+  dependencies_.alarm.set(stopped_ ? kNever : std::min(call, webhook_watch_.next_expiry()));
+}
+
+void SessionFollower::ask(Slot slot, Call call, Steady due) {
+  const Moment now = dependencies_.clock.now();
+  Tracked& tracked = sessions_[slot];
+  Question question{tracked.session.id, call, due, kNoLimit};
+  if (call == Call::initiate) {
+    const Elapsed evidence_at = tracked.session.in_memory.evidence_at;
+    question.not_after = evidence_at + policy_.evidence_max_age;  // PLANT: not-after
+  }
+  const bool probe = outgoing_.sent(now.steady);
+  if (probe) schedule_.probed();  // PLANT: probes-alternate
+  tracked.call_in_flight = true;
+  sessions_.update_phase(slot);
+  dependencies_.observer.asked(question, now.steady - due);
+  dependencies_.upstream.ask(question, [this, handle = handle_of(slot), question, probe](Answer answer) {
+    answered(handle, question, probe, std::move(answer));
+  });
+}
+
+void SessionFollower::answered(SlotHandle handle, const Question& question, bool probe, Answer answer) {
+  const Moment now = dependencies_.clock.now();
+  dependencies_.observer.answered(question, answer);
+  if (answer.event.trigger == Trigger::slow_down) {
+    outgoing_.slow_down(now.steady, answer.event.retry_after);
+  } else if (answer.http_status != 0) {
+    outgoing_.speed_up();
+  }
+  const Verdict verdict = judge(handle, answer);
+  const std::string_view code = answer.error ? std::string_view(answer.error->code) : std::string_view();
+  const bool flows_again = outgoing_.ended(probe, verdict.outcome, code, now);
+  report_condition();
+
+  sessions_[handle.slot].call_in_flight = false;
+  if (current(handle)) {
+    remember_error(sessions_[handle.slot], answer);
+    Event event = answer.event;
+    event.call = question.call;
+    event.refused_alone = verdict.refused_alone;
+    event.jitter = static_cast<std::uint32_t>(random_());
+    apply(handle.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
+  } else {
+    reschedule(handle.slot);  // of the session that has the id now, if there is one
+  }
+  if (flows_again) reschedule_after_outage();
+  run();
+}
+
+/// What the end of a call says about BankConnect as a whole. A session that is refused again while others are
+/// served is refused for its own sake, and so is one whose answers arrive whole and cannot be used, again and
+/// again: neither says anything about the others.
+SessionFollower::Verdict SessionFollower::judge(SlotHandle handle, const Answer& answer) {
+  const Trigger trigger = answer.event.trigger;
+  Verdict verdict;
+  verdict.outcome = trigger == Trigger::not_sent          ? CallOutcome::no_verdict
+                    : trigger == Trigger::slow_down       ? CallOutcome::slow_down
+                    : trigger == Trigger::account_refused ? CallOutcome::account_refused
+                    : trigger == Trigger::passing_fault   ? CallOutcome::failed
+                                                          : CallOutcome::served;
+  if (!current(handle)) return verdict;
+  Tracked& tracked = sessions_[handle.slot];
+  const bool refused = trigger == Trigger::account_refused;
+  const bool unusable =
+      trigger == Trigger::passing_fault && answer.http_status >= 200 && answer.http_status < 300;
+  const bool alone = (refused || unusable) && tracked.failed_alike && outgoing_.flowing();
+  verdict.refused_alone = refused && alone;
+  if (alone) verdict.outcome = CallOutcome::no_verdict;
+  tracked.failed_alike = refused || unusable;
+  return verdict;
+}
+
+void SessionFollower::remember_error(Tracked& tracked, const Answer& answer) {
+  if (answer.event.trigger == Trigger::not_sent) return;  // no call was made
+  const std::string before = tracked.last_error ? tracked.last_error->code : "";
+  tracked.last_error = answer.error ? std::make_unique<LastError>(*answer.error) : nullptr;
+  const std::string after = tracked.last_error ? tracked.last_error->code : "";
+  if (before != after) dependencies_.observer.changed(tracked.session.id);
+}
+
+void SessionFollower::report_condition() {
+  if (outgoing_.condition() == reported_) return;
+  reported_ = outgoing_.condition();
+  dependencies_.observer.upstream_condition(reported_);
+}
+
+void SessionFollower::reschedule_after_outage() {
+  sessions_.for_each([this](Slot slot, const Tracked& tracked) {
+    if (tracked.phase() == Phase::waiting && tracked.session.in_memory.attempts > 0)
+      apply(slot, event_of(Trigger::upstream_back), {}, nullptr);
+  });
+}
+
+void SessionFollower::retry_upstream() {
+  if (!outgoing_.flowing()) {
+    outgoing_.probe_now(dependencies_.clock.now());
+    if (const auto slot = schedule_.any()) apply(*slot, event_of(Trigger::probe), {}, nullptr);
+  }
+  run();
+}
+
+}  // namespace bankconnect::follow

@@ -1,0 +1,136 @@
+// How sessions come into memory, and what operators do to them.
+#include "src/follow/session_follower.hpp"
+#include "statemachine/require.hpp"
+
+namespace bankconnect::follow {
+namespace {
+
+Trigger trigger_of(Command command) {
+  switch (command) {
+    case Command::process: return Trigger::process;
+    case Command::hold: return Trigger::hold;
+    case Command::release: return Trigger::release;
+    case Command::poll: return Trigger::poll;
+    case Command::retry: return Trigger::retry;
+  }
+  return Trigger::poll;
+}
+
+Error wrong_state(Command command, const Session& session) {
+  const bool initiating = session.in_memory.in_flight && session.in_memory.next_call == Call::initiate;
+  const char* const more = session.durable.final ? " (final)"
+                           : initiating          ? " while initiate is under way"
+                                                 : "";
+  return {ErrorCode::wrong_state, std::string(to_string(command)) + " is not possible in state " +
+                                      std::string(to_string(session.durable.state)) + more};
+}
+
+}  // namespace
+
+void SessionFollower::place_record(const SessionRecord& record, RequestNumber request) {
+  const Slot slot = sessions_.slot_for(record.id);
+  sessions_.place(slot, restored_session(record.id, record.durable), request);
+  if (record.last_error) sessions_[slot].last_error = std::make_unique<LastError>(*record.last_error);
+}
+
+void SessionFollower::restore(const SessionRecord& record) {
+  if (record.durable.final || sessions_.find(record.id)) return;  // PLANT: restored
+  place_record(record, 0);
+  const bool taken = apply(*sessions_.find(record.id), event_of(Trigger::recovered), {}, nullptr);
+  require(taken, "a live session can be recovered");
+}
+
+void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vector<Submitted>> done) {
+  const Moment now = dependencies_.clock.now();
+  std::vector<NewSession> rows;
+  std::vector<Session> stepped;
+  rows.reserve(batch.size());
+  stepped.reserve(batch.size());
+  for (const Submission& submission : batch) {
+    const Decision decision =
+        decide(new_session(submission.id, submission.hold, now), event_of(Trigger::submitted));
+    rows.push_back({submission.id, submission.reference, decision.next.durable, *decision.persist.transition,
+                    submission.return_known});
+    stepped.push_back(decision.next);
+  }
+  ++committing_;
+  const RequestNumber request = ++last_request_;
+  dependencies_.store.submit(std::move(rows),
+                             [this, request, stepped = std::move(stepped),
+                              done = std::move(done)](Result<std::vector<Submitted>> result) {
+                               --committing_;
+                               if (result.has_value()) {
+                                 for (std::size_t i = 0; i < stepped.size(); ++i) {
+                                   Submitted& outcome = (*result)[i];
+                                   if (outcome.accepted) take_in(stepped[i], outcome, request);
+                                   if (outcome.record) fill_in(*outcome.record);
+                                 }
+                               }
+                               done(std::move(result));
+                               run();
+                             });
+}
+
+/// A submission that was accepted is on disk. If its id has an erasure under way, the order of the two
+/// requests decides whether the session is to be followed.
+void SessionFollower::take_in(const Session& session, const Submitted& outcome, RequestNumber request) {
+  require(outcome.record.has_value(), "an accepted submission comes with its record");
+  dependencies_.observer.transitioned(outcome.record->history.back());
+  const Slot slot = sessions_.slot_for(session.id);
+  const Tracked& tracked = sessions_[slot];
+  // An older session with this id was erased on disk, although its erasure is not done yet.
+  const bool replaced = tracked.holds_session() && !tracked.followed() && !tracked.erased_since(request);
+  if (replaced) remove(slot);
+  const Slot place = sessions_.slot_for(session.id);
+  if (!sessions_[place].holds_session()) {
+    const bool hinted = outcome.hinted_at != kNoWall;
+    sessions_.place(place,
+                    hinted ? hinted_before(session, outcome.hinted_at, dependencies_.clock.now()) : session,
+                    request);
+    reschedule(place);
+  }
+  dependencies_.observer.stored(*outcome.record);
+}
+
+/// While the store cannot be written to, commands are refused at once, as everything that clients ask for:
+/// one that waited would change a session long after it was given.
+void SessionFollower::command(const SessionId& id, Command command, CommandDone done) {
+  const auto slot = sessions_.find(id);
+  // A hold that comes while the intent to initiate is being committed takes effect before initiate leaves.
+  const bool committing = slot && sessions_[*slot].commits > 0 && dependencies_.store.writable();
+  const bool stores_nothing = command == Command::poll;
+  if (committing || stores_nothing) return carry_out(id, command, done);
+  ++committing_;
+  dependencies_.store.check_writable(
+      [this, id, command, done = std::move(done)](const Result<void>& writable) {
+        --committing_;
+        if (writable.has_error()) return done(writable.error());
+        carry_out(id, command, done);
+      });
+}
+
+void SessionFollower::carry_out(const SessionId& id, Command command, const CommandDone& done) {
+  if (const auto slot = sessions_.find_followed(id)) return command_in_memory(*slot, command, done);
+  const RequestNumber request = ++last_request_;
+  dependencies_.store.session(
+      id, [this, id, command, request, done](const Result<std::optional<SessionRecord>>& loaded) {
+        const auto slot = sessions_.find(id);
+        if (slot && sessions_[*slot].erased_since(request)) return done(not_followed(id));
+        if (loaded.has_error()) return done(loaded.error());
+        // It may have come back to memory while it was read.
+        if (const auto followed = sessions_.find_followed(id))
+          return command_in_memory(*followed, command, done);
+        if ((slot && sessions_[*slot].holds_session()) || !*loaded) return done(not_followed(id));
+        place_record(**loaded, request);  // PLANT: brought-back
+        command_in_memory(*sessions_.find(id), command, done);
+        if (const auto still = sessions_.find(id)) reschedule(*still);
+      });
+}
+
+void SessionFollower::command_in_memory(Slot slot, Command command, const CommandDone& done) {
+  const Error refusal = wrong_state(command, sessions_[slot].session);
+  if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(refusal);
+  run();
+}
+
+}  // namespace bankconnect::follow

@@ -1,0 +1,40 @@
+// The counters of ActivityCounters, for the status to show.
+#pragma once
+
+#include <functional>
+
+#include "bankconnect/monitor.hpp"
+#include "src/monitor/recent_samples.hpp"
+#include "src/monitor/session_files.hpp"
+#include "src/monitor/webhook_stats.hpp"
+
+namespace bankconnect {
+
+namespace monitor {
+
+struct Activity {
+  Activity(Log& log, const Clock& clock, StateCounts states) : sessions(states), webhooks(log, clock) {}
+
+  StateCounts sessions;
+  std::uint64_t requests = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t last_event_seq = 0;  ///< 0 before the first event of this run
+  UpstreamCondition upstream;
+  RecentSamples lateness;
+  WebhookStats webhooks;
+  bool changed = false;  ///< since the status was last written
+};
+
+}  // namespace monitor
+
+class ActivityCounters::Impl {
+ public:
+  Impl(Log& log_, const Clock& clock, StateCounts states) : log(log_), activity(log_, clock, states) {}
+
+  Log& log;
+  monitor::Activity activity;
+  monitor::SessionFiles* files = nullptr;  ///< those of the reporter, while there is one
+  std::function<void()> event_committed;
+};
+
+}  // namespace bankconnect

@@ -1,0 +1,28 @@
+// The status, rendered from values: status.json and the line for systemd.
+#pragma once
+
+#include <string>
+
+#include "bankconnect/follow.hpp"
+#include "bankconnect/store.hpp"
+#include "src/monitor/activity_counters.hpp"
+
+namespace bankconnect::monitor {
+
+struct Status {
+  const std::string& version;
+  Wall started_at = kNoWall;
+  Wall now = kNoWall;
+  const Activity& activity;
+  Followed followed;
+  const StoreFacts& store;
+  double requests_per_second = 0;
+  std::uint64_t last_event_seq = 0;
+  std::uint64_t files_through = 0;
+  const std::string& files_problem;  ///< empty while files can be written
+};
+
+std::string to_json(const Status& status);
+std::string to_line(const Status& status);
+
+}  // namespace bankconnect::monitor

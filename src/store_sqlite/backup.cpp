@@ -1,0 +1,97 @@
+#include "src/store_sqlite/backup.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+namespace bankconnect::store_sqlite {
+namespace {
+
+constexpr int kPagesPerStep = 256;
+constexpr int kPatientSteps = 10'000;  // some ten seconds of a file that cannot be locked
+
+Error unusable(const std::string& path, const char* doing) {
+  return {ErrorCode::bad_request, path + ": cannot be " + doing + ": " + std::strerror(errno)};
+}
+
+void flush(const std::string& path, int flags) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
+  const bool flushed = fd >= 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!flushed) throw SqliteError(SQLITE_IOERR, path + ": cannot be flushed: " + std::strerror(error));
+}
+
+/// Renames without ever replacing a file; false with errno set.
+bool put_in_place(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // A file system that cannot do that in one go.
+  return ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backup>> Backup::start(Connection& source, const std::string& path) {
+  if (!path.starts_with('/')) return Error{ErrorCode::bad_request, "\"path\" must be absolute: " + path};
+  if (path.find('\0') != std::string::npos) return Error{ErrorCode::bad_request, "\"path\" contains a NUL"};
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) == 0) return Error{ErrorCode::bad_request, path + ": exists already"};
+  // O_EXCL: an existing file is never written over. The copy is as private as the database.
+  const std::string part = path + ".part";
+  const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return unusable(part, "created");
+  ::close(fd);
+  try {
+    return std::unique_ptr<Backup>(new Backup(source, path));
+  } catch (const SqliteError& error) {
+    ::unlink(part.c_str());
+    return Error{ErrorCode::backup_failed, error.what()};
+  }
+}
+
+Backup::Backup(Connection& source, std::string path)
+    : path_(std::move(path)),
+      part_(path_ + ".part"),
+      target_(std::make_unique<Connection>(part_, SQLITE_OPEN_READWRITE)) {
+  backup_ = sqlite3_backup_init(target_->handle(), "main", source.handle(), "main");
+  if (backup_ == nullptr) target_->fail(sqlite3_extended_errcode(target_->handle()), "backup");
+}
+
+Backup::~Backup() {
+  if (backup_ != nullptr) sqlite3_backup_finish(backup_);
+  target_.reset();
+  // Not finished: nothing half-made stays behind.
+  if (in_place_) return;
+  ::unlink(part_.c_str());
+  ::unlink((part_ + "-journal").c_str());
+}
+
+bool Backup::advance() {
+  const int code = sqlite3_backup_step(backup_, kPagesPerStep);
+  const bool stuck = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+  stuck_steps_ = stuck ? stuck_steps_ + 1 : 0;
+  if (code == SQLITE_OK || (stuck && stuck_steps_ < kPatientSteps)) return false;
+  if (code != SQLITE_DONE) target_->fail(code, "backup to " + path_);
+  const int finished = sqlite3_backup_finish(std::exchange(backup_, nullptr));
+  if (finished != SQLITE_OK) target_->fail(finished, "backup to " + path_);
+  // A copy is one file: opened elsewhere, it must not look for a write-ahead log of its own.
+  target_->execute("PRAGMA journal_mode = DELETE");
+  target_.reset();
+  flush(part_, O_RDONLY);
+  // A file that appeared there meanwhile is not written over either.
+  if (!put_in_place(part_, path_)) {
+    throw SqliteError(SQLITE_IOERR, path_ + ": cannot be renamed into place: " + std::strerror(errno));
+  }
+  in_place_ = true;
+  flush(std::filesystem::path(path_).parent_path().string(), O_RDONLY | O_DIRECTORY);
+  return true;
+}
+
+}  // namespace bankconnect::store_sqlite

@@ -1,0 +1,36 @@
+// A consistent copy of the database, made a few pages at a time between commits.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "bankconnect/error.hpp"
+#include "src/store_sqlite/sqlite.hpp"
+
+namespace bankconnect::store_sqlite {
+
+class Backup {
+ public:
+  /// Starts copying `source` to `path`, which must be absolute and not exist; a half-made copy is
+  /// `path`.part.
+  static Result<std::unique_ptr<Backup>> start(Connection& source, const std::string& path);
+  ~Backup();
+  Backup(const Backup&) = delete;
+  Backup& operator=(const Backup&) = delete;
+
+  /// Copies some more. True when the copy is whole, on disk and in place. Throws SqliteError.
+  bool advance();
+
+ private:
+  Backup(Connection& source, std::string path);
+
+  std::string path_;
+  std::string part_;
+  std::unique_ptr<Connection> target_;
+  sqlite3_backup* backup_ = nullptr;
+  int stuck_steps_ = 0;
+  bool in_place_ = false;
+};
+
+}  // namespace bankconnect::store_sqlite

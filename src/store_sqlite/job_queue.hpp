@@ -1,0 +1,82 @@
+// What other threads ask of the store's thread: the only mutex in the daemon.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "bankconnect/error.hpp"
+
+namespace bankconnect::store_sqlite {
+
+class Tables;
+
+/// Posted to the event loop once the transaction it belongs to is on disk.
+using Completion = std::function<void()>;
+
+struct Job {
+  /// `erase` completes once no byte is left in any file; `sweep`, which erases too, when it is committed.
+  enum class Kind : std::uint8_t { write, erase, sweep, read } kind = Kind::read;
+  /// Does the work, in a transaction unless it reads, and returns what to post when it is durable.
+  std::function<Completion(Tables&)> work;
+  /// Called instead when the work cannot be done. Empty for the daemon's own writes, which are deferred.
+  std::function<void(const Error&)> refuse;
+};
+
+class JobQueue {
+ public:
+  void push(Job job) {
+    {
+      const std::lock_guard lock(mutex_);
+      jobs_.push_back(std::move(job));
+    }
+    ready_.notify_one();
+  }
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    ready_.notify_one();
+  }
+  /// Lets `wait_until_open` return; jobs may be pushed before.
+  void open() {
+    {
+      const std::lock_guard lock(mutex_);
+      open_ = true;
+    }
+    ready_.notify_one();
+  }
+
+  /// Waits until the queue is opened or closed.
+  void wait_until_open() {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [this] { return open_ || closed_; });
+  }
+
+  /// Takes up to `most` jobs in order, waiting at most `timeout` for the first. Sets `closed` once the queue
+  /// was closed and is empty.
+  std::vector<Job> take(std::size_t most, std::chrono::milliseconds timeout, bool& closed) {
+    std::unique_lock lock(mutex_);
+    ready_.wait_for(lock, timeout, [this] { return closed_ || !jobs_.empty(); });
+    std::vector<Job> taken;
+    while (!jobs_.empty() && taken.size() < most) {
+      taken.push_back(std::move(jobs_.front()));
+      jobs_.pop_front();
+    }
+    closed = closed_ && jobs_.empty();
+    return taken;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> jobs_;
+  bool open_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace bankconnect::store_sqlite

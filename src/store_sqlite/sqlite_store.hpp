@@ -1,0 +1,121 @@
+// The SQLite store's parts: the queue, the thread that owns the connection, the backup in progress.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <thread>
+
+#include "bankconnect/store_sqlite.hpp"
+#include "src/store_sqlite/backup.hpp"
+#include "src/store_sqlite/file_descriptor.hpp"
+#include "src/store_sqlite/job_queue.hpp"
+#include "src/store_sqlite/tables.hpp"
+
+namespace bankconnect::store_sqlite {
+
+class ThreadedStore final : public SqliteStore {
+ public:
+  /// Takes over the instance lock, and truncates the write-ahead log an earlier run left. Throws SqliteError,
+  /// and std::system_error when no thread can be created.
+  ThreadedStore(SqliteOptions options, FileDescriptor lock, std::unique_ptr<Connection> connection);
+  ~ThreadedStore() override;
+
+  /// The thread begins with what is queued, and owns the tables from then on.
+  void start() { queue_.open(); }
+  /// For the caller's thread, before `start`.
+  Tables& tables_before_start() { return *tables_; }
+  const std::string& path() const { return options_.path; }
+
+  // What is asked of it (store.cpp).
+  void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override;
+  void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
+  void check_writable(Done<void> done) override;
+  bool writable() const override { return !disk_full_; }
+  void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
+  void erase(SessionId id, Done<std::optional<State>> done) override;
+  void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
+  void sessions(SessionQuery query, Done<SessionPage> done) override;
+  void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) override;
+  void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) override;
+  void webhooks(WebhookQuery query, Done<WebhookPage> done) override;
+  void facts(Done<StoreFacts> done) override;
+  void save_clock(const ClockSnapshot& snapshot, Done<void> done) override;
+  void save_registration(Registration registration, Done<void> done) override;
+  void sweep(Elapsed before, Wall events_before, std::uint32_t limit, Done<Swept> done) override;
+  void expire_unclaimed(Elapsed now, Done<bool> done) override;
+  void backup(std::string path, Done<void> done) override;
+  void close() override;
+
+ private:
+  /// An erasure that is committed; completes when its bytes have left the files.
+  struct Erasure {
+    Completion done;
+    std::function<void(const Error&)> refuse;
+  };
+  enum class Checkpoint : std::uint8_t { done, blocked_by_reader, disk_full };
+  using Clock = std::chrono::steady_clock;
+
+  template <class T, class Work>
+  void enqueue(Job::Kind kind, Work work, Done<T> done);
+  StoreFacts measure(Tables& tables) const;
+
+  // The thread (thread.cpp).
+  void run();
+  void coalesce(std::vector<Job>& jobs, bool& closed);
+  std::chrono::milliseconds timeout() const;
+  void commit_in_order(std::vector<Job> writes);
+  std::optional<SqliteError> commit(std::vector<Job> writes);
+  bool commit_once(const std::vector<Job>& writes);
+  void remember_commit(Clock::time_point began);
+  void roll_back();
+  void defer(std::vector<Job> writes, const SqliteError& why);
+  void refuse(const Job& job, const Error& error) const;
+  void refuse_all(const std::vector<Job>& jobs, const std::string& why) const;
+  void read(std::vector<Job>& reads);
+  void advance_backup();
+  void fail(const std::string& why);
+  void reserve_space();
+  void probe_disk();
+
+  // Erasures (erasures.cpp).
+  Checkpoint truncate_wal();
+  void ensure_checkpoint_possible();
+  void finish_erasures();
+  std::vector<Completion> hold_back_erasures(const std::vector<Job>& writes,
+                                             std::vector<Completion> completions);
+  void refuse_unfinished();
+
+  SqliteOptions options_;
+  FileDescriptor lock_;  ///< released last
+  std::unique_ptr<Connection> connection_;
+  std::unique_ptr<Tables> tables_;
+  JobQueue queue_;
+  std::thread thread_;
+  std::atomic<bool> disk_full_ = false;  ///< set by the store's thread
+
+  // Store's thread only.
+  std::vector<Job> deferred_;  ///< until there is space, or until another process releases the database
+  std::vector<Erasure> erasures_;
+  bool wal_holds_erased_ = false;  ///< the write-ahead log may hold bytes of erased sessions
+  bool failed_ = false;
+  std::unique_ptr<Backup> backup_;
+  Done<void> backup_done_;
+  std::deque<Duration> commit_times_;
+  std::uint64_t commits_ = 0;
+  std::deque<Clock::time_point> recent_commits_;  ///< when they began
+};
+
+template <class T, class Work>
+void ThreadedStore::enqueue(Job::Kind kind, Work work, Done<T> done) {
+  Job job;
+  job.kind = kind;
+  job.work = [work = std::move(work), done](Tables& tables) -> Completion {
+    return [value = work(tables), done]() mutable { done(std::move(value)); };
+  };
+  job.refuse = [done](const Error& error) { done(error); };
+  queue_.push(std::move(job));
+}
+
+}  // namespace bankconnect::store_sqlite

@@ -1,0 +1,169 @@
+// What can be asked of the store: each is a job for its thread.
+#include "bankconnect/percentile.hpp"
+#include "src/store_sqlite/disk.hpp"
+#include "src/store_sqlite/sqlite_store.hpp"
+
+namespace bankconnect::store_sqlite {
+
+ThreadedStore::ThreadedStore(SqliteOptions options, FileDescriptor lock,
+                             std::unique_ptr<Connection> connection)
+    : options_(std::move(options)),
+      lock_(std::move(lock)),
+      connection_(std::move(connection)),
+      tables_(std::make_unique<Tables>(*connection_)) {
+  wal_holds_erased_ = truncate_wal() != Checkpoint::done;
+  thread_ = std::thread([this] { run(); });
+}
+
+ThreadedStore::~ThreadedStore() {
+  close();
+  tables_.reset();
+  connection_.reset();
+}
+
+void ThreadedStore::close() {
+  queue_.close();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ThreadedStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) {
+  enqueue<std::vector<Submitted>>(
+      Job::Kind::write,
+      [sessions = std::move(sessions)](Tables& tables) {
+        std::vector<Submitted> results;
+        results.reserve(sessions.size());
+        for (const NewSession& session : sessions)
+          results.push_back(tables.submit(session));
+        return results;
+      },
+      std::move(done));
+}
+
+void ThreadedStore::write(SessionWrite write, std::function<void(Committed, Written)> done) {
+  Job job;
+  job.kind = Job::Kind::write;
+  job.work = [write = std::move(write), done = std::move(done)](Tables& tables) -> Completion {
+    return [written = tables.write(write), done]() mutable { done(committed(), std::move(written)); };
+  };
+  queue_.push(std::move(job));
+}
+
+void ThreadedStore::check_writable(Done<void> done) {
+  enqueue<void>(
+      Job::Kind::write,
+      [this](Tables&) {
+        reserve_space();
+        return Result<void>();
+      },
+      std::move(done));
+}
+
+void ThreadedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
+  enqueue<StoredWebhook>(
+      Job::Kind::write, [write = std::move(write)](Tables& tables) { return tables.store_webhook(write); },
+      std::move(done));
+}
+
+void ThreadedStore::erase(SessionId id, Done<std::optional<State>> done) {
+  enqueue<std::optional<State>>(
+      Job::Kind::erase, [id](Tables& tables) { return tables.erase(id); }, std::move(done));
+}
+
+void ThreadedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+  enqueue<std::optional<SessionRecord>>(
+      Job::Kind::read, [id](Tables& tables) { return tables.session(id); }, std::move(done));
+}
+
+void ThreadedStore::sessions(SessionQuery query, Done<SessionPage> done) {
+  enqueue<SessionPage>(
+      Job::Kind::read, [query](Tables& tables) { return tables.sessions(query); }, std::move(done));
+}
+
+void ThreadedStore::payload(SessionId id, Call kind, Done<std::optional<Payload>> done) {
+  enqueue<std::optional<Payload>>(
+      Job::Kind::read, [id, kind](Tables& tables) { return tables.payload(id, kind); }, std::move(done));
+}
+
+void ThreadedStore::events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) {
+  enqueue<EventPage>(
+      Job::Kind::read, [after, limit](Tables& tables) { return tables.events(after, limit); },
+      std::move(done));
+}
+
+void ThreadedStore::webhooks(WebhookQuery query, Done<WebhookPage> done) {
+  enqueue<WebhookPage>(
+      Job::Kind::read, [query](Tables& tables) { return tables.inbox().webhooks(query); }, std::move(done));
+}
+
+void ThreadedStore::facts(Done<StoreFacts> done) {
+  enqueue<StoreFacts>(
+      Job::Kind::read, [this](Tables& tables) { return measure(tables); }, std::move(done));
+}
+
+void ThreadedStore::save_clock(const ClockSnapshot& snapshot, Done<void> done) {
+  enqueue<void>(
+      Job::Kind::write,
+      [snapshot](Tables& tables) {
+        tables.save_clock(snapshot);
+        return Result<void>();
+      },
+      std::move(done));
+}
+
+void ThreadedStore::save_registration(Registration registration, Done<void> done) {
+  enqueue<void>(
+      Job::Kind::write,
+      [registration = std::move(registration)](Tables& tables) {
+        tables.registrations().save(registration);
+        return Result<void>();
+      },
+      std::move(done));
+}
+
+void ThreadedStore::sweep(Elapsed before, Wall events_before, std::uint32_t limit, Done<Swept> done) {
+  enqueue<Swept>(
+      Job::Kind::sweep, [=](Tables& tables) { return tables.sweep(before, events_before, limit); },
+      std::move(done));
+}
+
+void ThreadedStore::expire_unclaimed(Elapsed now, Done<bool> done) {
+  enqueue<bool>(
+      Job::Kind::sweep,
+      [now](Tables& tables) { return tables.inbox().expire_unclaimed(now - kUnclaimedAge, kExpiredAtOnce); },
+      std::move(done));
+}
+
+void ThreadedStore::backup(std::string path, Done<void> done) {
+  Job job;
+  job.kind = Job::Kind::read;
+  job.work = [this, path = std::move(path), done](Tables&) -> Completion {
+    if (backup_) return [done] { done(Error{ErrorCode::wrong_state, "a backup is being made already"}); };
+    auto started = Backup::start(*connection_, path);
+    if (started.has_error()) return [done, error = started.error()] { done(error); };
+    backup_ = std::move(*started);
+    backup_done_ = done;
+    return [] {};
+  };
+  job.refuse = [done](const Error& error) { done(error); };
+  queue_.push(std::move(job));
+}
+
+StoreFacts ThreadedStore::measure(Tables& tables) const {
+  StoreFacts facts;
+  facts.size_bytes = size_of(options_.path) + size_of(options_.path + "-wal");
+  const std::vector<Duration> times(commit_times_.begin(), commit_times_.end());
+  facts.commit_p50 = percentile(times, 0.50);
+  facts.commit_p99 = percentile(times, 0.99);
+  facts.commits = commits_;
+  facts.disk_full = disk_full_;
+  facts.last_event_seq = tables.last_event_seq();
+  facts.last_webhook_at = tables.inbox().last_received_at();
+  facts.registration = tables.registrations().last();
+  if (const auto oldest = tables.oldest_live()) {
+    facts.oldest_live = oldest->first;
+    facts.oldest_live_submitted_at = oldest->second;
+  }
+  return facts;
+}
+
+}  // namespace bankconnect::store_sqlite

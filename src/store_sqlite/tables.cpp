@@ -1,0 +1,241 @@
+// The statements, and those that write.
+#include "src/store_sqlite/tables.hpp"
+
+#include "src/store_sqlite/columns.hpp"
+
+namespace bankconnect::store_sqlite {
+namespace {
+
+std::string insert_session_sql() {
+  return "INSERT INTO sessions (id, reference, " + durable_column_list() + ") VALUES (?,?," +
+         placeholders(kDurableColumnCount) + ") ON CONFLICT (id) DO NOTHING";
+}
+
+std::string update_session_sql() {
+  return "UPDATE sessions SET (" + durable_column_list() + ", error_code, error_message, error_at) = (" +
+         placeholders(kDurableColumnCount + 3) + ") WHERE sid = ?";
+}
+
+}  // namespace
+
+Tables::Tables(Connection& c)
+    : connection_(c),
+      insert_session_(c, insert_session_sql()),
+      find_sid_(c, "SELECT sid, state, reference FROM sessions WHERE id = ?"),
+      find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
+      update_session_(c, update_session_sql()),
+      set_hinted_(c, "UPDATE sessions SET hinted_at = ? WHERE sid = ?"),
+      update_accounts_(c, "UPDATE sessions SET accounts = ? WHERE sid = ?"),
+      insert_event_(
+          c,
+          "INSERT INTO events (sid, at, from_state, to_state, cause, event, final, outcome, reason, "
+          "reason_code) VALUES (?,?,?,?,?,?,?,?,?,?)"),
+      replace_payload_(
+          c,
+          "INSERT INTO payloads (sid, kind, bytes, sha256, fetched_at, zstd) VALUES (?,?,?,?,?,?) "
+          "ON CONFLICT (sid, kind) DO UPDATE SET bytes = excluded.bytes, sha256 = excluded.sha256, "
+          "fetched_at = excluded.fetched_at, zstd = excluded.zstd"),
+      select_session_(c, select_session_sql() + "WHERE id = ?"),
+      select_payload_infos_(
+          c, "SELECT kind, bytes, sha256, fetched_at FROM payloads WHERE sid = ? ORDER BY kind"),
+      select_payload_(
+          c,
+          "SELECT p.bytes, p.sha256, p.fetched_at, p.zstd FROM payloads p JOIN sessions s USING (sid) "
+          "WHERE s.id = ? AND p.kind = ?"),
+      select_history_(c, "SELECT " + kEventColumns + " FROM events e WHERE e.sid = ? ORDER BY e.seq"),
+      select_events_(c,
+                     "SELECT " + kEventColumns +
+                         ", s.id, s.reference FROM events e LEFT JOIN sessions s USING (sid) WHERE e.seq > ? "
+                         "ORDER BY e.seq LIMIT ?"),
+      oldest_event_(c,
+                    "SELECT coalesce((SELECT min(seq) FROM events), "
+                    "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)"),
+      delete_payloads_(c, "DELETE FROM payloads WHERE sid = ?"),
+      blank_events_(
+          c,
+          "UPDATE events SET sid = NULL, from_state = NULL, to_state = NULL, cause = NULL, "
+          "event = NULL, final = NULL, outcome = NULL, reason = NULL, reason_code = NULL WHERE sid = ?"),
+      delete_session_(c, "DELETE FROM sessions WHERE sid = ?"),
+      final_before_(
+          c,
+          "SELECT sid, id, state FROM sessions WHERE final = 1 AND final_at < ? ORDER BY final_at LIMIT ?"),
+      drop_events_(c,
+                   "DELETE FROM events WHERE seq < coalesce((SELECT seq FROM events WHERE (sid IS NOT NULL "
+                   "OR at >= ?1) "
+                   "AND seq < (SELECT min(seq) FROM events) + ?2 ORDER BY seq LIMIT 1), "
+                   "(SELECT min(seq) FROM events) + ?2)"),
+      live_(c, select_session_sql() + "WHERE final = 0 ORDER BY submitted_at"),
+      oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
+      last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
+      clock_(c, "SELECT reckoned, wall, boot FROM reckoning"),
+      save_clock_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
+      inbox_(c),
+      registrations_(c) {}
+
+Submitted Tables::submit(const NewSession& session) {
+  Submitted outcome;
+  {
+    const ResetOnExit reset(insert_session_);
+    bind_id(insert_session_, session.id);
+    if (session.reference.empty()) {
+      insert_session_.bind_null();
+    } else {
+      insert_session_.bind(session.reference);
+    }
+    bind_durable(insert_session_, session.durable);
+    insert_session_.step();
+    outcome.accepted = connection_.changes() > 0;
+  }
+  if (!outcome.accepted) {
+    if (session.return_known) outcome.record = this->session(session.id);
+    return outcome;
+  }
+  const std::int64_t sid = connection_.last_rowid();
+  SessionRecord& record = outcome.record.emplace();
+  record.id = session.id;
+  record.reference = session.reference;
+  record.durable = session.durable;
+  outcome.hinted_at = inbox_.adopt(session.id);
+  if (outcome.hinted_at != kNoWall) {
+    record.durable.hinted_at = outcome.hinted_at;
+    set_hinted_.bind(outcome.hinted_at).bind(sid).run();
+  }
+  record.history.push_back(append(sid, session.id, session.reference, session.transition, ""));
+  return outcome;
+}
+
+Written Tables::write(const SessionWrite& write) {
+  Written written;
+  Updated updated = update(write);
+  if (!updated.found) return written;
+  written.event = std::move(updated.event);
+  written.record = session(write.id);
+  return written;
+}
+
+Tables::Updated Tables::update(const SessionWrite& write) {
+  Updated updated;
+  std::int64_t sid = 0;
+  std::string reference;
+  {
+    const ResetOnExit reset(find_sid_);
+    bind_id(find_sid_, write.id);
+    if (!find_sid_.step()) return updated;
+    sid = find_sid_.integer();
+    find_sid_.skip();
+    reference = find_sid_.text();
+  }
+  updated.found = true;
+  bind_durable(update_session_, write.durable);
+  if (write.last_error) {
+    update_session_.bind(write.last_error->code).bind(write.last_error->message).bind(write.last_error->at);
+  } else {
+    update_session_.bind_null().bind_null().bind_null();
+  }
+  update_session_.bind(sid).run();
+  if (write.accounts) update_accounts_.bind(*write.accounts).bind(sid).run();
+  if (write.payload) save_payload(sid, write.payload_kind, *write.payload);
+  if (write.transition)
+    updated.event = append(sid, write.id, reference, *write.transition, write.reason_code);
+  return updated;
+}
+
+EventRecord Tables::append(std::int64_t sid, const SessionId& id, const std::string& reference,
+                           const Transition& t, const std::string& reason_code) {
+  insert_event_.bind(sid).bind(t.at);
+  if (t.from) {
+    insert_event_.bind(value(*t.from));
+  } else {
+    insert_event_.bind_null();
+  }
+  insert_event_.bind(value(t.to)).bind(value(t.cause)).bind(value(t.trigger)).bind(t.final);
+  insert_event_.bind(value(t.outcome)).bind(value(t.reason));
+  if (reason_code.empty()) {
+    insert_event_.bind_null();
+  } else {
+    insert_event_.bind(reason_code);
+  }
+  insert_event_.run();
+  return {static_cast<std::uint64_t>(connection_.last_rowid()), false, id, reference, t, reason_code};
+}
+
+void Tables::save_payload(std::int64_t sid, Call kind, const Payload& payload) {
+  replace_payload_.bind(sid).bind(value(kind)).bind(static_cast<std::int64_t>(payload.bytes));
+  replace_payload_.bind_blob(payload.sha256.data(), payload.sha256.size()).bind(payload.fetched_at);
+  replace_payload_.bind_blob(payload.compressed.data(), payload.compressed.size()).run();
+}
+
+StoredWebhook Tables::store_webhook(const WebhookWrite& write) {
+  StoredWebhook stored;
+  {
+    const ResetOnExit reset(find_final_);
+    bind_id(find_final_, write.webhook.id);
+    if (find_final_.step()) {
+      stored.result = find_final_.integer() != 0 ? WebhookResult::recorded : WebhookResult::accepted;
+    } else {
+      stored.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
+    }
+  }
+  if (write.session) update(*write.session);
+  if (stored.result != WebhookResult::ignored) stored.duplicate = inbox_.insert(write.webhook, stored.result);
+  return stored;
+}
+
+std::optional<State> Tables::erase(const SessionId& id) {
+  inbox_.erase(id);  // also when the session was never submitted
+  std::int64_t sid = 0;
+  State state = State::no_uploads;
+  {
+    const ResetOnExit reset(find_sid_);
+    bind_id(find_sid_, id);
+    if (!find_sid_.step()) return std::nullopt;
+    sid = find_sid_.integer();
+    state = read_enum<State>(find_sid_);
+  }
+  erase_row(sid);
+  return state;
+}
+
+void Tables::erase_row(std::int64_t sid) {
+  delete_payloads_.bind(sid).run();
+  blank_events_.bind(sid).run();
+  delete_session_.bind(sid).run();
+}
+
+std::optional<ClockSnapshot> Tables::clock_snapshot() {
+  const ResetOnExit reset(clock_);
+  if (!clock_.step()) return std::nullopt;
+  ClockSnapshot snapshot;
+  snapshot.elapsed = clock_.elapsed();
+  snapshot.wall = clock_.wall();
+  snapshot.boot = Duration(clock_.integer());
+  return snapshot;
+}
+
+void Tables::save_clock(const ClockSnapshot& snapshot) {
+  save_clock_.bind(snapshot.elapsed).bind(snapshot.wall).bind(snapshot.boot.count()).run();
+}
+
+Swept Tables::sweep(Elapsed before, Wall events_before, std::uint32_t limit) {
+  Swept swept;
+  std::vector<std::int64_t> sids;
+  {
+    const ResetOnExit reset(final_before_);
+    final_before_.bind(before).bind(limit);
+    while (final_before_.step()) {
+      sids.push_back(final_before_.integer());
+      const SessionId id = read_id(final_before_);
+      swept.erased.emplace_back(id, read_enum<State>(final_before_));
+    }
+  }
+  for (const std::int64_t sid : sids)
+    erase_row(sid);
+  for (const auto& [id, state] : swept.erased)
+    inbox_.erase(id);
+  drop_events_.bind(events_before).bind(limit * 16).run();
+  swept.events_dropped = static_cast<std::uint64_t>(connection_.changes());
+  swept.more = sids.size() == limit || swept.events_dropped == limit * 16;
+  return swept;
+}
+
+}  // namespace bankconnect::store_sqlite

@@ -1,0 +1,172 @@
+// The statements that only read.
+#include <algorithm>
+
+#include "src/store_sqlite/columns.hpp"
+#include "src/store_sqlite/tables.hpp"
+
+namespace bankconnect::store_sqlite {
+
+std::string select_session_sql() {
+  return "SELECT sid, id, reference, " + durable_column_list() +
+         ", error_code, error_message, error_at, accounts FROM sessions ";
+}
+
+Tables::Row Tables::read_row(Statement& s) {
+  Row row;
+  row.sid = s.integer();
+  row.record.id = read_id(s);
+  row.record.reference = s.text();
+  read_durable(s, row.record.durable);
+  LastError error{s.text(), s.text(), s.wall()};
+  if (!error.code.empty()) row.record.last_error = std::move(error);
+  row.record.accounts = s.text();
+  return row;
+}
+
+void Tables::add_details(Row& row) {
+  {
+    const ResetOnExit reset(select_payload_infos_);
+    select_payload_infos_.bind(row.sid);
+    while (select_payload_infos_.step()) {
+      PayloadInfo info;
+      info.kind = read_enum<Call>(select_payload_infos_);
+      info.bytes = static_cast<std::uint64_t>(select_payload_infos_.integer());
+      info.sha256 = read_digest(select_payload_infos_);
+      info.fetched_at = select_payload_infos_.wall();
+      row.record.payloads.push_back(info);
+    }
+  }
+  const ResetOnExit reset(select_history_);
+  select_history_.bind(row.sid);
+  while (select_history_.step()) {
+    EventRecord event = read_event(select_history_);
+    event.id = row.record.id;
+    event.reference = row.record.reference;
+    row.record.history.push_back(std::move(event));
+  }
+}
+
+EventRecord Tables::read_event(Statement& s) {
+  EventRecord event;
+  event.seq = static_cast<std::uint64_t>(s.integer());
+  event.erased = s.integer() != 0;
+  if (event.erased) return event;
+  Transition& t = event.transition;
+  t.at = s.wall();
+  if (s.is_null()) {
+    s.skip();
+  } else {
+    t.from = read_enum<State>(s);
+  }
+  t.to = read_enum<State>(s);
+  t.cause = read_enum<Cause>(s);
+  t.trigger = read_enum<Trigger>(s);
+  t.final = s.integer() != 0;
+  t.outcome = read_enum<Outcome>(s);
+  t.reason = read_enum<Reason>(s);
+  event.reason_code = s.text();
+  return event;
+}
+
+std::optional<SessionRecord> Tables::session(const SessionId& id) {
+  std::optional<Row> row;
+  {
+    const ResetOnExit reset(select_session_);
+    bind_id(select_session_, id);
+    if (!select_session_.step()) return std::nullopt;
+    row = read_row(select_session_);
+  }
+  add_details(*row);
+  return std::move(row->record);
+}
+
+SessionPage Tables::sessions(const SessionQuery& query) {
+  std::string sql = select_session_sql() + "WHERE sid > ?";
+  if (query.state) sql += " AND state = ?";
+  if (query.reference) sql += " AND reference = ?";
+  sql += " ORDER BY sid LIMIT ?";
+  Statement select(connection_, sql);
+  select.bind(as_rowid(query.after));
+  if (query.state) select.bind(value(*query.state));
+  if (query.reference) select.bind(*query.reference);
+  const std::uint32_t limit = std::clamp(query.limit, 1U, kMaxSessionsPage);
+  select.bind(limit + 1);
+
+  std::vector<Row> rows;
+  while (select.step())
+    rows.push_back(read_row(select));
+  SessionPage page;
+  if (rows.size() > limit) {
+    rows.pop_back();
+    page.next = static_cast<std::uint64_t>(rows.back().sid);
+  }
+  for (Row& row : rows) {
+    add_details(row);
+    page.sessions.push_back(std::move(row.record));
+  }
+  return page;
+}
+
+std::optional<Payload> Tables::payload(const SessionId& id, Call kind) {
+  const ResetOnExit reset(select_payload_);
+  bind_id(select_payload_, id).bind(value(kind));
+  if (!select_payload_.step()) return std::nullopt;
+  Payload payload;
+  payload.bytes = static_cast<std::uint64_t>(select_payload_.integer());
+  payload.sha256 = read_digest(select_payload_);
+  payload.fetched_at = select_payload_.wall();
+  payload.compressed = select_payload_.blob();
+  return payload;
+}
+
+EventPage Tables::events(std::uint64_t after, std::uint32_t limit) {
+  EventPage page;
+  {
+    const ResetOnExit reset(oldest_event_);
+    if (oldest_event_.step()) page.oldest = static_cast<std::uint64_t>(oldest_event_.integer());
+  }
+  page.gone = after < page.oldest - 1;
+  if (page.gone) return page;
+  const ResetOnExit reset(select_events_);
+  select_events_.bind(as_rowid(after));
+  select_events_.bind(std::clamp(limit, 1U, kMaxEventsPage));
+  while (select_events_.step()) {
+    EventRecord event = read_event(select_events_);
+    if (!event.erased) {
+      event.id = read_id(select_events_);
+      event.reference = select_events_.text();
+    }
+    page.events.push_back(std::move(event));
+  }
+  return page;
+}
+
+void Tables::each_live(const std::function<void(const SessionRecord&)>& visit) {
+  const ResetOnExit reset(live_);
+  while (live_.step())
+    visit(read_row(live_).record);
+}
+
+StateCounts Tables::count_states() {
+  StateCounts counts{};
+  Statement count(connection_, "SELECT state, count(*) FROM sessions GROUP BY state");
+  while (count.step()) {
+    const State state = read_enum<State>(count);
+    counts[static_cast<std::size_t>(state)] = static_cast<std::uint64_t>(count.integer());
+  }
+  return counts;
+}
+
+std::optional<std::pair<SessionId, Wall>> Tables::oldest_live() {
+  const ResetOnExit reset(oldest_live_);
+  if (!oldest_live_.step()) return std::nullopt;
+  const SessionId id = read_id(oldest_live_);
+  return std::pair{id, oldest_live_.wall()};
+}
+
+std::uint64_t Tables::last_event_seq() {
+  const ResetOnExit reset(last_event_seq_);
+  return last_event_seq_.step() ? static_cast<std::uint64_t>(last_event_seq_.integer()) : 0;
+}
+
+}  // namespace bankconnect::store_sqlite

@@ -1,0 +1,102 @@
+#include "src/upstream/exchanger.hpp"
+
+#include <openssl/crypto.h>
+
+#include <boost/asio/use_awaitable.hpp>
+
+#include "src/upstream/tls.hpp"
+
+namespace bankconnect::upstream {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::optional<asio::ssl::context> context_for(const UpstreamConfig& config) {
+  if (!config.base_url.tls) return std::nullopt;
+  return make_tls_context(config.ca_file);
+}
+
+void wipe(std::string& secret) {
+  OPENSSL_cleanse(secret.data(), secret.size());
+  secret.clear();
+}
+
+}  // namespace
+
+Exchanger::Exchanger(asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
+                     std::string user_agent, Credentials credentials)
+    : clock_(clock),
+      base_(config.base_url),
+      connect_timeout_(config.connect_timeout),
+      user_agent_(std::move(user_agent)),
+      credentials_(std::move(credentials)),
+      tls_(context_for(config)),
+      connector_(loop, base_, tls_ ? &*tls_ : nullptr, config.connect_timeout,
+                 system_look_up(loop, base_.host, base_.port)) {}
+
+Exchanger::~Exchanger() {
+  wipe(credentials_.api_key);
+  wipe(credentials_.server_hash);
+}
+
+void Exchanger::set_credentials(Credentials credentials) {
+  wipe(credentials_.api_key);
+  wipe(credentials_.server_hash);
+  credentials_ = std::move(credentials);
+}
+
+void Exchanger::keep(std::unique_ptr<Connection> connection) {
+  if (connection) idle_.put(std::move(connection));
+}
+
+asio::awaitable<Exchange> Exchanger::exchange(HttpRequest request, ExchangeLimits limits) {
+  Exchange exchange;
+  if (clock_.now().elapsed > limits.not_after) co_return exchange;
+  request.host_field = base_.host_field;
+  request.user_agent = user_agent_;
+  std::unique_ptr<Connection> kept;
+  if (limits.fresh_connection) {
+    idle_.evict_one();
+  } else {
+    kept = idle_.take();
+  }
+  if (kept) {
+    kept->set_user_timeout(connect_timeout_);
+    exchange.reused = true;
+    const bool dead = co_await send_once(std::move(kept), request, limits, &exchange);
+    if (!dead) co_return exchange;
+    idle_.clear();
+    if (std::chrono::steady_clock::now() >= limits.deadline) co_return exchange;
+    exchange.reused = false;
+  }
+  auto connected = co_await connector_.connect(limits.deadline);
+  if (const auto* error = std::get_if<TransportError>(&connected)) {
+    exchange.sent = true;
+    exchange.outcome = *error;
+    co_return exchange;
+  }
+  auto& fresh = std::get<std::unique_ptr<Connection>>(connected);
+  const bool ignored = co_await send_once(std::move(fresh), request, limits, &exchange);
+  static_cast<void>(ignored);  // on a new connection silence is the outcome
+  co_return exchange;
+}
+
+/// Returns whether the connection was found dead: not one byte came back.
+asio::awaitable<bool> Exchanger::send_once(std::unique_ptr<Connection> connection, const HttpRequest& request,
+                                           ExchangeLimits limits, Exchange* exchange) {
+  HttpRequest authenticated = request;
+  exchange->sent = clock_.now().elapsed <= limits.not_after;
+  if (!exchange->sent) co_return false;
+  authenticated.api_key = credentials_.api_key;
+  authenticated.server_hash = credentials_.server_hash;
+  ConnectionReply reply = co_await connection->exchange(authenticated, limits.max_body, limits.deadline);
+  wipe(authenticated.api_key);
+  wipe(authenticated.server_hash);
+  const bool dead = reply.silent && std::holds_alternative<TransportError>(reply.result);
+  exchange->outcome = std::move(reply.result);
+  exchange->connection = reply.reusable ? std::move(connection) : nullptr;
+  co_return dead;
+}
+
+}  // namespace bankconnect::upstream
