@@ -70,8 +70,8 @@ struct Response {
   std::string content_type;  ///< empty: no body, and none is announced where `status` is 204
   std::string body;
   Fields headers;
-  /// Not null: called after the header was sent, to write the body in place of `body`. It outlives the
-  /// handler: what it needs of the request, it holds.
+  /// Not null: called once the header was sent, to write the body in place of `body`; also when the client is
+  /// gone by then, and not for HEAD. The request exists until it has returned.
   std::function<boost::asio::awaitable<void>(BodyStream&)> stream;
   /// The stream lasts as long as its client likes. Only half of the connections may carry such a stream:
   /// beyond that the response is the server's own 503 OVERLOADED.

@@ -40,7 +40,9 @@ struct EventsCursor {
   std::uint64_t after = 0;
   std::uint64_t left = UINT64_MAX;  ///< events still wanted
   bool follow = false;
-  std::uint64_t announced = 0;  ///< the server's count of events before the last page was read
+  /// The server's count of events before the last page was read: an event committed between that read and the
+  /// wait for the next event raises the count, and is not slept through.
+  std::uint64_t announced = 0;
 
   void pass(const EventPage& page) {
     left -= page.events.size();
@@ -72,8 +74,8 @@ Reply ControlServer::Impl::events(const Request& request) {
   Response response;
   response.content_type = "application/x-ndjson";
   response.unbounded_stream = cursor.follow;
-  response.stream = [this, cursor, first = std::move(*page)](net::BodyStream& out) {
-    return stream_events(cursor, first, out);
+  response.stream = [this, cursor, first = std::move(*page)](net::BodyStream& out) mutable {
+    return stream_events(cursor, std::move(first), out);
   };
   co_return response;
 }

@@ -64,7 +64,8 @@ Reply ControlServer::Impl::get_payload(const Request& request) {
   if (!*stored) co_return co_await without_payload(id, path->action);
   auto reservation = memory_budget_.reserve((*stored)->bytes);
   if (!reservation)
-    co_return Error(ErrorCode::overloaded, "too many payloads are being read at once; try again later");
+    co_return Error(ErrorCode::overloaded,
+                    "too many payloads are being read at once; ask again when others have theirs");
   auto bytes = co_await decompress(std::move(**stored));
   if (bytes.has_error()) co_return bytes.error();
   Response response = net::json_response(200, std::move(*bytes));
@@ -100,18 +101,17 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::decompress(Payl
 }
 
 Reply ControlServer::Impl::command(const Request& request) {
-  using Done = Result<std::optional<SessionRecord>>;
+  using Stored = Result<std::optional<SessionRecord>>;
   const auto path = control::read_session_path(request.path);
   if (path.has_error()) co_return path.error();
   const SessionId id = path->id;
   const Command command = *parse_command(path->action);  // the route's last part is a command
-  const auto act = [this, &request, &path, id,
-                    command](bankconnect::Done<std::optional<SessionRecord>> done) {
+  const auto act = [this, &request, &path, id, command](Done<std::optional<SessionRecord>> done) {
     dependencies_.follower.command(id, command, logged(request.peer_uid, path->action, id, std::move(done)));
   };
-  Done late = commit_timed_out("not on disk yet, it takes effect as soon as it is");
-  auto done = co_await await_callback_for<Done>(dependencies_.loop, dependencies_.commit_timeout,
-                                                std::move(late), act);
+  Stored late = commit_timed_out("not on disk yet, it takes effect as soon as it is");
+  auto done = co_await await_callback_for<Stored>(dependencies_.loop, dependencies_.commit_timeout,
+                                                  std::move(late), act);
   if (done.has_error()) co_return done.error();
   if (*done) co_return session_response(std::move(**done), 202);
   co_return co_await read_session(id, 202);

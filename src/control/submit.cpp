@@ -116,8 +116,8 @@ Reply ControlServer::Impl::submit_batch(const Request& request) {
   Response response;
   response.content_type = "application/x-ndjson";
   if (first->empty()) co_return response;
-  response.stream = [this, batch, results = std::move(*first)](net::BodyStream& out) {
-    return submit_rest(batch, results, out);
+  response.stream = [this, batch, results = std::move(*first)](net::BodyStream& out) mutable {
+    return submit_rest(batch, std::move(results), out);
   };
   co_return response;
 }

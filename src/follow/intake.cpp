@@ -77,10 +77,12 @@ void SessionFollower::take_in(const Session& session, const Submitted& outcome, 
   require(outcome.record.has_value(), "an accepted submission comes with its record");
   dependencies_.observer.transitioned(outcome.record->history.back());
   const Slot slot = sessions_.slot_for(session.id);
-  const Tracked& tracked = sessions_[slot];
-  // An older session with this id was erased on disk, although its erasure is not done yet.
-  const bool replaced = tracked.holds_session() && !tracked.followed() && !tracked.erased_since(request);
-  if (replaced) remove(slot);
+  // The store accepts an id that it does not hold: an older session with it was erased on disk, although its
+  // erasure is not done yet.
+  if (sessions_[slot].held_before(request)) {
+    webhook_watch_.forget(session.id);
+    remove(slot);
+  }
   const Slot place = sessions_.slot_for(session.id);
   if (!sessions_[place].holds_session()) {
     const bool hinted = outcome.hinted_at != kNoWall;

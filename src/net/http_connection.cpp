@@ -36,14 +36,14 @@ short poll_now(int fd, short events) {
 
 HttpConnection::HttpConnection(std::shared_ptr<HttpServer::Impl> server, std::unique_ptr<Stream> stream)
     : server_(std::move(server)),
-      id_(server_->shared.add()),
+      id_(server_->connection_limits.add()),
       stream_(std::move(stream)),
       peer_uid_(peer_uid_of(stream_->descriptor())) {
   server_->connections.emplace(id_, this);
 }
 
 HttpConnection::~HttpConnection() {
-  server_->shared.remove(id_);
+  server_->connection_limits.remove(id_);
   server_->connections.erase(id_);
 }
 
@@ -67,12 +67,12 @@ void HttpConnection::enter(Phase phase) {
   switch (phase) {
     case Phase::handshake:
       begun_ = now;
-      server_->shared.begin_wait(id_, now);
+      server_->connection_limits.begin_wait(id_, now);
       stream_->expires_at(now + limits.header_timeout);
       break;
     case Phase::idle:
-      server_->shared.end_wait(id_);  // a handshake's wait is over
-      server_->shared.begin_wait(id_, now);
+      server_->connection_limits.end_wait(id_);  // a handshake's wait is over
+      server_->connection_limits.begin_wait(id_, now);
       // The deadline of a new connection's first header goes on.
       if (!begun_) stream_->expires_at(now + limits.idle_timeout);
       break;
@@ -89,16 +89,16 @@ void HttpConnection::enter(Phase phase) {
         buffer_.clear();
         buffer_.shrink_to_fit();
       }
-      server_->shared.end_wait(id_);
+      server_->connection_limits.end_wait(id_);
       break;
     case Phase::streaming: break;
     case Phase::lingering:
-      server_->shared.linger(id_);
+      server_->connection_limits.linger(id_);
       server_->wake_listeners();
       break;
     case Phase::closed:
       stream_->close();
-      server_->shared.remove(id_);
+      server_->connection_limits.remove(id_);
       server_->connections.erase(id_);
       server_->wake_listeners();
       if (const auto closed = std::exchange(closed_, nullptr)) closed();

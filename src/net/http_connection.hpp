@@ -78,7 +78,8 @@ class HttpConnection final : private BodyStream, public std::enable_shared_from_
   std::int64_t peer_uid_;
   Phase phase_ = Phase::handshake;
   Framing framing_;
-  std::optional<Deadline> begun_;  ///< when the request being read began to arrive; the first, the connection
+  /// When the request being read began to arrive; of the first request: when the connection was accepted.
+  std::optional<Deadline> begun_;
   std::function<void()> closed_;
   bool keep_alive_ = true;
   bool writing_ = false;

@@ -52,7 +52,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   enter(Phase::answering);
   Response response = co_await server_->handler(request);
   co_await send(std::move(response));
-  server_->shared.release(id_);
+  server_->connection_limits.release(id_);
   const bool more = connected() && keep_alive_ && !server_->stopping;
   co_return more;
 }
@@ -70,6 +70,7 @@ asio::awaitable<bool> HttpConnection::read_request(Request& request) {
   if (!framing_.chunked && framing_.length == 0) co_return true;
   enter(Phase::body);
   if (framing_.expects_continue && buffer_.size() == 0) co_await send_continue();
+  if (!connected()) co_return false;
   const bool complete = co_await receive_body(request.body);
   co_return complete;
 }
@@ -164,8 +165,8 @@ asio::awaitable<bool> HttpConnection::receive_body(std::string& body) {
 /// Counts bytes of the body against the limit for all bodies, closing connections that have kept theirs
 /// waiting for longer. False when there is none to close.
 bool HttpConnection::reserve_body(std::uint64_t bytes) {
-  while (!server_->shared.reserve_body(id_, bytes)) {
-    const auto other = server_->shared.body_eviction_candidate(id_);
+  while (!server_->connection_limits.reserve_body(id_, bytes)) {
+    const auto other = server_->connection_limits.body_eviction_candidate(id_);
     if (!other) return false;
     server_->evict(*other);
   }

@@ -68,7 +68,7 @@ asio::awaitable<void> HttpConnection::send(Response response) {
 
 asio::awaitable<void> HttpConnection::send_stream(Response response) {
   const Response head = std::move(response);
-  if (head.unbounded_stream && !server_->shared.acquire_stream_slot(id_)) {
+  if (head.unbounded_stream && !server_->connection_limits.acquire_stream_slot(id_)) {
     Rejection rejection{
         503, ErrorCode::overloaded, "too many streams are open at once; try again when one has ended", {}};
     co_await refuse(std::move(rejection));
@@ -105,9 +105,9 @@ asio::awaitable<void> HttpConnection::write_bytes(std::string_view bytes) {
     const std::string_view slice = rest.substr(0, kSlice);
     rest.remove_prefix(slice.size());
     expires_after(server_->limits.write_timeout);
-    server_->shared.begin_wait(id_, std::chrono::steady_clock::now());
+    server_->connection_limits.begin_wait(id_, std::chrono::steady_clock::now());
     co_await write_slice(slice);
-    server_->shared.end_wait(id_);
+    server_->connection_limits.end_wait(id_);
   }
   if (connected()) stream_->expires_never();
 }

@@ -51,8 +51,8 @@ void HttpServer::Impl::evict(ConnectionLimits::Id id) {
 
 /// Evicts a connection if there are as many as may be. False when none can be evicted yet.
 bool HttpServer::Impl::make_room() {
-  if (!shared.full()) return true;
-  const auto candidate = shared.eviction_candidate(
+  if (!connection_limits.full()) return true;
+  const auto candidate = connection_limits.eviction_candidate(
       std::chrono::steady_clock::now(),
       [this](ConnectionLimits::Id id) { return connections.at(id)->input_empty(); });
   if (candidate) evict(*candidate);
@@ -136,7 +136,7 @@ void HttpServer::stop() {
   impl_->stop();
 }
 std::uint32_t HttpServer::connections() const {
-  return impl_->shared.size();
+  return impl_->connection_limits.size();
 }
 
 }  // namespace bankconnect::net

@@ -26,7 +26,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
         handler(std::move(handler_)),
         error_body(std::move(error_body_)),
         header_check(std::move(check_)),
-        shared(limits_) {}
+        connection_limits(limits_) {}
 
   void serve(int fd);
   void stop();
@@ -41,7 +41,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   const ErrorBody error_body;
   const HeaderCheck header_check;
   std::shared_ptr<TlsIdentity> identity;
-  ConnectionLimits shared;
+  ConnectionLimits connection_limits;
   std::unordered_map<ConnectionLimits::Id, HttpConnection*> connections;
   bool stopping = false;
 

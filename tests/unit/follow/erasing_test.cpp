@@ -107,6 +107,33 @@ BOOST_AUTO_TEST_CASE(a_final_session_submitted_again_before_its_traces_are_erase
   BOOST_TEST(follower->followed().live == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_session_submitted_between_two_erasures_of_which_the_second_fails_is_followed) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::no_uploads, 0));
+  store.keeping_traces = true;
+  erase();
+  follower->submit({{id_of(1), "", false}}, [this](const auto&) { store.refusing = true; });
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  store.empty_log();
+  BOOST_TEST(follower->followed().live == 1U);
+  store.refusing = false;
+  pass(10s);
+  BOOST_TEST(upstream.open.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_erased_twice_of_which_the_second_fails_is_not_asked_about) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::no_uploads, 0));
+  store.keeping_traces = true;
+  erase();
+  store.refusing = true;
+  erase();
+  store.refusing = false;
+  pass(1h);
+  BOOST_TEST(upstream.open.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -183,12 +183,25 @@ BOOST_AUTO_TEST_CASE(news_that_no_webhook_announces_in_time_is_a_miss_of_its_ses
   BOOST_TEST(follower->followed().webhooks_missed == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(the_miss_of_an_erased_session_is_nobodys) {
+BOOST_AUTO_TEST_CASE(a_webhook_awaited_for_a_session_that_is_erased_is_not_missed) {
   to_processing(id_of(1));
   pass(2s);
   answer(plain(Trigger::progress_finished));
   follower->erase(id_of(1), [](const auto&) {});
   settle();
+  pass(1min);
+  BOOST_TEST(observer.missed.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_webhook_awaited_for_an_erased_session_is_not_missed_by_its_successor) {
+  to_processing(id_of(1));
+  pass(2s);
+  answer(plain(Trigger::progress_finished));
+  store.keeping_traces = true;
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  submit({id_of(1)});
+  store.empty_log();
   pass(1min);
   BOOST_TEST(observer.missed.empty());
 }
