@@ -30,7 +30,8 @@ std::optional<std::uint64_t> read_number(std::string_view text) {
 Result<void> read_page(std::string_view key, std::string_view value, std::uint32_t most, std::uint32_t& limit,
                        std::uint64_t& after) {
   const auto number = read_number(value);
-  if (!number) return bad_request("\"" + std::string(key) + "\" must be a number");
+  if (!number)
+    return bad_request(key == "after" ? "\"after\" must be a number" : "\"limit\" must be a number");
   if (key == "after") {
     after = *number;
   } else if (*number >= 1 && *number <= most) {

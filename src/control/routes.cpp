@@ -119,8 +119,10 @@ void PageWriter::add(const std::string& json) {
 }
 
 std::string PageWriter::finish(std::uint64_t next) {
-  const std::string cursor = next == 0 ? "null" : "\"" + std::to_string(next) + "\"";
-  return std::move(text_) + "],\"next\":" + cursor + "}\n";
+  text_ += "],\"next\":";
+  text_ += next == 0 ? std::string("null") : '"' + std::to_string(next) + '"';
+  text_ += "}\n";
+  return std::move(text_);
 }
 
 }  // namespace control

@@ -34,8 +34,10 @@ class Tracked {
   std::unique_ptr<LastError> last_error;
   std::uint32_t generation = 0;  ///< another session in the slot has another one
   std::uint16_t commits = 0;     ///< writes of this session that are not on disk yet
-  bool call_in_flight = false;
-  bool failed_alike = false;  ///< its last answer refused the account, or arrived whole and could not be used
+  // One-bit fields, with those below: a session costs eight bytes less.
+  bool call_in_flight : 1 = false;
+  /// Its last answer refused the account, or arrived whole and could not be used.
+  bool failed_alike : 1 = false;
 
   Phase phase() const { return phase_; }
   bool holds_session() const { return holds_session_; }
@@ -51,12 +53,12 @@ class Tracked {
   bool being_erased() const { return erased_since(placed_by_); }
   Phase current_phase() const;
 
+  bool holds_session_ : 1 = false;
+  bool in_use_ : 1 = false;
+  Phase phase_ = Phase::vacant;
   RequestNumber placed_by_ = 0;  ///< the request that brought the session
   /// The erasures of this id under way, in the order in which they were asked for; null: none.
   std::unique_ptr<std::vector<RequestNumber>> erasures_;
-  Phase phase_ = Phase::vacant;
-  bool holds_session_ = false;
-  bool in_use_ = false;
 };
 
 class Sessions {

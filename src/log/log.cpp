@@ -60,9 +60,9 @@ using Fields = std::initializer_list<LogField>;
 std::string text_of(std::string_view event, std::string_view message, Fields fields) {
   std::string line(event);
   for (const LogField& field : fields) {
-    if (!empty(field)) line += " " + std::string(field.key) + "=" + plain(field);
+    if (!empty(field)) line.append(" ").append(field.key).append("=").append(plain(field));
   }
-  if (!message.empty()) line += " " + json::serialize(json::string(message));
+  if (!message.empty()) line.append(" ").append(json::serialize(json::string(message)));
   return line;
 }
 

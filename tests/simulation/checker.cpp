@@ -130,8 +130,10 @@ bool Checker::early(const Question& question, const Seen& seen) const {
          gap < plan_.policy.upload_interval_min;
 }
 
-void Checker::check_cadence(const Question& question, const Seen& seen) const {
-  if (seen.excuses == 0 && early(question, seen)) broken("asked faster than its interval", question.id);
+void Checker::check_cadence(const Question& question, const Seen& seen) {
+  if (seen.excuses > 0 || !early(question, seen)) return;
+  if (early_probes_ == 0) broken("asked faster than its interval", question.id);
+  --early_probes_;
 }
 
 void Checker::check_rate() {

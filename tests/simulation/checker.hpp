@@ -29,6 +29,8 @@ class Checker final : public Observer {
     sessions_[id].excuses += kExcuses;
     sessions_[id].hinted = true;
   }
+  /// The configuration was reloaded while the account was refused: one session is asked at once.
+  void reloaded() { ++early_probes_; }
 
   // Calls.
   void call_sent(const Question& question);
@@ -94,7 +96,7 @@ class Checker final : public Observer {
   void check_patience(const EventRecord& event, const Seen& seen) const;
   void check_initiate(const Question& question, const Seen& seen) const;
   bool early(const Question& question, const Seen& seen) const;
-  void check_cadence(const Question& question, const Seen& seen) const;
+  void check_cadence(const Question& question, const Seen& seen);
   void check_rate();
 
   Agenda& agenda_;
@@ -103,6 +105,7 @@ class Checker final : public Observer {
   const ModelStore* store_ = nullptr;
   std::map<SessionId, Seen> sessions_;
   std::vector<Steady> recent_asks_;
+  int early_probes_ = 0;  ///< calls that may come early, of any session, after a reload
   std::uint32_t in_flight_ = 0;
   std::uint64_t next_seq_ = 1;
   std::uint64_t last_told_seq_ = 0;

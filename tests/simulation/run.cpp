@@ -132,7 +132,9 @@ void Run::plan_trouble() {
       upstream_.refuse_until(agenda_.steady() + chance_.skewed(1h));
       // An operator reloads the configuration. Its time is fixed, so that it takes no number from the seed.
       agenda_.after(60s, [this] {
-        if (follower_ && !calm_) follower_->retry_upstream();
+        if (!follower_ || calm_) return;
+        checker_.reloaded();
+        follower_->retry_upstream();
       });
     });
   }
