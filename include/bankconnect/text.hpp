@@ -16,6 +16,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// The first `most` bytes, with `?` in place of every byte that is not printable ASCII.
 std::string printable(std::string_view text, std::size_t most);
 
+/// Whether a byte of it is a control character of ASCII: below 0x20, or 0x7f.
+bool has_control_character(std::string_view text);
+
+/// Overwrites a secret, which the compiler cannot leave out, and empties it.
+void wipe(std::string& secret);
+
 /// Without the blanks, tabs and carriage returns around it.
 std::string_view trim(std::string_view text);
 

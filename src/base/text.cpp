@@ -1,5 +1,7 @@
 #include "bankconnect/text.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 
 namespace bankconnect {
@@ -26,6 +28,15 @@ std::string printable(std::string_view text, std::size_t most) {
   std::ranges::replace_if(
       out, [](char c) { return c < 0x20 || c >= 0x7f; }, '?');
   return out;
+}
+
+bool has_control_character(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+void wipe(std::string& secret) {
+  OPENSSL_cleanse(secret.data(), secret.size());
+  secret.clear();
 }
 
 std::string_view trim(std::string_view text) {

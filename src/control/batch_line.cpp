@@ -27,10 +27,6 @@ BatchLine with_id(std::string_view text) {
   return {id->text(), Submission{*id, "", false, false}, {}};
 }
 
-bool has_control_character(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 /// Reads one member besides `session_id` into the submission; returns what is wrong with it, or nothing.
 std::string read_member(std::string_view key, const json::value& value, Submission& submission) {
   if (key == "reference") {

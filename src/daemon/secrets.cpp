@@ -1,23 +1,17 @@
 #include "src/daemon/secrets.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <utility>
 
+#include "bankconnect/text.hpp"
 #include "src/daemon/config_value.hpp"
 
 namespace bankconnect::daemon {
 namespace {
 
 using Words = std::vector<std::string>;
-
-void wipe(std::string& text) {
-  OPENSSL_cleanse(text.data(), text.size());
-  text.clear();
-}
 
 /// A word of printable ASCII a line; blanks at the end of a line and empty lines at the end do not count.
 /// Empty when the text holds anything else.

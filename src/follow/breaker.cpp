@@ -23,21 +23,19 @@ bool Breaker::ended(bool probe, CallOutcome outcome, std::string_view code, Mome
   const bool again = probe && std::exchange(probe_again_, false);
   if (probe) probing_ = false;
   probe = probe && condition_.kind != Kind::flowing;
-  switch (outcome) {
-    case CallOutcome::no_verdict:
-    case CallOutcome::slow_down:
-      if (probe) next_probe_ = again ? now.steady : now.steady + probe_interval_;
-      return false;
-    case CallOutcome::account_refused:
-      stop(Kind::paused, probe, code, now);
-      if (again) next_probe_ = now.steady;
-      return false;
-    case CallOutcome::failed:
-      if (++failures_ >= kFailuresToBreak || probe) stop(Kind::broken, probe, code, now);
-      if (again) next_probe_ = now.steady;
-      return false;
-    case CallOutcome::served: break;
+  if (outcome == CallOutcome::served) return end_outage(now);
+  if (outcome == CallOutcome::account_refused) {
+    stop(Kind::paused, probe, code, now);
+  } else if (outcome == CallOutcome::failed) {
+    if (++failures_ >= kFailuresToBreak || probe) stop(Kind::broken, probe, code, now);
+  } else if (probe) {
+    next_probe_ = now.steady + probe_interval_;
   }
+  if (again) next_probe_ = now.steady;
+  return false;
+}
+
+bool Breaker::end_outage(Moment now) {
   failures_ = 0;
   if (condition_.kind == Kind::flowing) return false;
   condition_ = UpstreamCondition{};

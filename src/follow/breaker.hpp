@@ -43,6 +43,7 @@ class Breaker {
   const UpstreamCondition& condition() const { return condition_; }
 
  private:
+  bool end_outage(Moment now);
   void stop(UpstreamCondition::Kind kind, bool probe, std::string_view code, Moment now);
 
   UpstreamCondition condition_;

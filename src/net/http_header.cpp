@@ -119,10 +119,6 @@ std::optional<Rejection> read_expectation(const http::request_header<>& header, 
   return std::nullopt;
 }
 
-bool has_control(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 std::optional<Rejection> read_target(const http::request_header<>& header, Request& request) {
   std::string_view target = view(header.target());
   if (target == "*") {
@@ -146,7 +142,7 @@ std::optional<Rejection> read_target(const http::request_header<>& header, Reque
   if (path.find("%2f") != std::string::npos || path.find("%5c") != std::string::npos)
     return bad_request("an escaped slash in the request target");
   request.path = parsed->path();
-  if (has_control(request.path)) return bad_request("a control character in the request target");
+  if (has_control_character(request.path)) return bad_request("a control character in the request target");
   for (const auto& parameter : parsed->params()) {
     request.query.emplace_back(std::string(parameter.key), std::string(parameter.value));
   }

@@ -42,8 +42,8 @@ HttpRequest request_for(const std::string& base, const Question& question) {
 
 /// Calls whose result is stored or cannot be undone. On a new connection no answer can be left over from
 /// another call, and there is no doubt whether a dead connection swallowed the request.
-bool is_irreversible(Call call) {
-  return call == Call::initiate || call == Call::session_status || call == Call::insights;
+bool needs_fresh_connection(Call call) {
+  return call == Call::initiate || is_stored(call);
 }
 
 class Client final : public UpstreamClient {
@@ -91,7 +91,7 @@ class Client final : public UpstreamClient {
     limits.max_body = max_body_of(question.call, config_.max_response_size);
     limits.deadline = began + config_.request_timeout;
     limits.not_after = question.not_after;
-    limits.fresh_connection = is_irreversible(question.call);
+    limits.fresh_connection = needs_fresh_connection(question.call);
     for (;;) {
       Exchange exchange = co_await exchanger_.exchange(request, limits);
       const auto took = SteadyClock::now() - began;

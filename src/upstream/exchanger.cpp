@@ -1,9 +1,8 @@
 #include "src/upstream/exchanger.hpp"
 
-#include <openssl/crypto.h>
-
 #include <boost/asio/use_awaitable.hpp>
 
+#include "bankconnect/text.hpp"
 #include "src/upstream/tls.hpp"
 
 namespace bankconnect::upstream {
@@ -15,11 +14,6 @@ namespace {
 std::optional<asio::ssl::context> context_for(const UpstreamConfig& config) {
   if (!config.base_url.tls) return std::nullopt;
   return make_tls_context(config.ca_file);
-}
-
-void wipe(std::string& secret) {
-  OPENSSL_cleanse(secret.data(), secret.size());
-  secret.clear();
 }
 
 }  // namespace

@@ -3,13 +3,14 @@
 #include <openssl/crypto.h>
 
 #include "bankconnect/digest.hpp"
+#include "bankconnect/text.hpp"
 
 namespace bankconnect::webhook {
 
 Secrets::Secrets(std::vector<std::string> values) {
   for (std::string& value : values) {
     digests_.push_back(sha256(value));
-    OPENSSL_cleanse(value.data(), value.size());
+    wipe(value);
   }
 }
 

@@ -50,12 +50,6 @@ class FakeClock final : public Clock {
   Moment now_{Steady(1'000'000s), Wall(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1))};
 };
 
-/// Proof of a commit, for tests that play the store.
-class TestCommits : public StoreWriter {
- public:
-  static Committed commit() { return committed(); }
-};
-
 /// Keeps what is committed; commits when told to. What was queued and not committed can be lost, as in a
 /// crash.
 class FakeStore final : public StoreWriter {
