@@ -15,7 +15,8 @@ namespace bankconnect {
 struct SessionId {
   std::array<std::uint8_t, 16> bytes{};
 
-  auto operator<=>(const SessionId&) const = default;
+  auto operator<=>(const SessionId&) const =
+      default;  // NOLINT(modernize-use-nullptr): a false positive of clang-tidy 14
   std::string text() const;
 
   /// Takes 8-4-4-4-12 hexadecimal digits in any letter case and nothing else: no braces, no blanks.

@@ -1,6 +1,7 @@
-// A call that answers by callback, as something a coroutine waits for.
+// What a coroutine waits for: an operation of Asio without exceptions, and a call that answers by callback.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -12,6 +13,9 @@
 #include <utility>
 
 namespace bankconnect {
+
+/// Completion token: the operation's error code and results come as a tuple; nothing is thrown.
+inline constexpr auto kAsTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// Calls `start(callback)`; the callback's value is the result. The callback comes on the loop's thread,
 /// once.

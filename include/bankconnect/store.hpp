@@ -40,10 +40,11 @@ struct Submitted {
   Wall hinted_at = kNoWall;  ///< a webhook had come before; its time is in the session's row, too
 };
 
-/// One durable step of a session.
+/// One durable step of a session. It applies to the submission it was made for: when the row was erased, or
+/// the id submitted again, nothing is written.
 struct SessionWrite {
   SessionId id;
-  Durable durable;
+  Durable durable;      ///< its `submitted_at` says which submission
   bool intent = false;  ///< the intent to initiate is part of it
   std::optional<LastError> last_error;
   std::optional<std::string> accounts;  ///< replaces the stored accounts
@@ -55,8 +56,9 @@ struct SessionWrite {
 
 /// What a write left on disk.
 struct Written {
-  std::optional<SessionRecord> record;  ///< nothing when the session was erased meanwhile
-  std::optional<EventRecord> event;     ///< the one that was appended
+  std::optional<SessionRecord>
+      record;                        ///< nothing when the session was erased meanwhile: nothing was written
+  std::optional<EventRecord> event;  ///< the one that was appended
 };
 
 /// A webhook to be stored, and with it what it does to its session.

@@ -11,10 +11,10 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kLongestEcho = 100;
+constexpr std::size_t kLongestQuotedLine = 100;
 
 BatchLine rejected(std::string_view as_given, Error error) {
-  return {printable(as_given, kLongestEcho), std::nullopt, std::move(error)};
+  return {printable(as_given, kLongestQuotedLine), std::nullopt, std::move(error)};
 }
 
 BatchLine rejected_request(std::string_view as_given, std::string message) {

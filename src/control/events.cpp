@@ -1,5 +1,4 @@
 // The event log as a stream. A client that remembers the last `seq` it received misses none.
-#include <boost/asio/as_tuple.hpp>
 #include <boost/json.hpp>
 
 #include "bankconnect/await_callback.hpp"
@@ -12,7 +11,6 @@ using Reply = ControlServer::Impl::Reply;
 
 namespace {
 
-constexpr auto kTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 constexpr auto kLongestWait = std::chrono::seconds(10);
 
 net::Response gone_response(std::uint64_t after, std::uint64_t oldest) {
@@ -103,7 +101,7 @@ boost::asio::awaitable<void> ControlServer::Impl::wait_for_event(net::BodyStream
   auto timer = std::make_shared<boost::asio::steady_timer>(dependencies_.loop, kLongestWait);
   out.on_close([timer] { timer->cancel(); });
   waiting_for_events_.insert(timer.get());
-  auto waited = co_await timer->async_wait(kTuple);
+  auto waited = co_await timer->async_wait(kAsTuple);
   static_cast<void>(waited);
   waiting_for_events_.erase(timer.get());
 }

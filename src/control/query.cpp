@@ -9,14 +9,15 @@ namespace bankconnect::control {
 
 namespace {
 
-constexpr std::size_t kLongestEcho = 40;  // of what a client sent, in the message about it
+constexpr std::size_t kLongestQuotedParameter = 40;  // of what a client sent, in the message about it
 
 Error bad_request(std::string message) {
   return {ErrorCode::bad_request, std::move(message)};
 }
 
 Error unknown_parameter(std::string_view key, const char* known) {
-  return bad_request("there is no parameter \"" + printable(key, kLongestEcho) + "\"; known are " + known);
+  return bad_request("there is no parameter \"" + printable(key, kLongestQuotedParameter) + "\"; known are " +
+                     known);
 }
 
 std::optional<std::uint64_t> read_number(std::string_view text) {
@@ -60,7 +61,8 @@ Result<SessionQuery> read_session_query(const net::Fields& query) {
   for (const auto& [key, value] : query) {
     if (key == "state") {
       out.state = parse_state(value);
-      if (!out.state) return bad_request("there is no state \"" + printable(value, kLongestEcho) + "\"");
+      if (!out.state)
+        return bad_request("there is no state \"" + printable(value, kLongestQuotedParameter) + "\"");
     } else if (key == "reference") {
       out.reference = value;
     } else if (is_page(key)) {
@@ -83,7 +85,7 @@ Result<WebhookQuery> read_webhook_query(const net::Fields& query) {
     } else if (key == "result") {
       out.result = parse_webhook_result(value);
       if (!out.result || *out.result == WebhookResult::ignored)
-        return bad_request("there is no result \"" + printable(value, kLongestEcho) +
+        return bad_request("there is no result \"" + printable(value, kLongestQuotedParameter) +
                            "\"; known are accepted, recorded, kept");
     } else if (is_page(key)) {
       const auto read = read_page(key, value, kMaxWebhooksPage, out.limit, out.before);
@@ -108,7 +110,8 @@ Result<EventsQuery> read_events_query(const net::Fields& query) {
       out.limit = *number;
     } else {
       return bad_request("expected after=SEQ, limit=COUNT or follow=true, not " +
-                         printable(key, kLongestEcho) + "=" + printable(value, kLongestEcho));
+                         printable(key, kLongestQuotedParameter) + "=" +
+                         printable(value, kLongestQuotedParameter));
     }
   }
   return out;

@@ -64,7 +64,7 @@ Checked check_unknown_sessions(const Config& config, const WrittenKeys& written)
     return std::nullopt;
   return KeyError{
       "webhook.unknown_sessions",
-      "is \"follow\", which needs webhook.secret_file: without a secret anybody could have sessions "
+      "is \"follow\", which needs webhook.secret_file: without a secret every sender could have sessions "
       "followed"};
 }
 

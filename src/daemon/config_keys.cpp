@@ -100,16 +100,17 @@ std::vector<Key> make_keys() {
       duration_key("webhook.grace", field(&Config::policy, &Policy::webhook_grace), kMs, hours(1),
                    "how long after a poll found news its webhook may still come before the channel counts as "
                    "degraded"),
-      choice_key("webhook.unknown_sessions", field(&Config::follow, &FollowOptions::unknown_sessions),
-                 kUnknownSessions,
-                 "webhooks for sessions nobody submitted: `keep` for a later submission (bounded; no call is "
-                 "made); `follow` submits them (needs a secret); `ignore`"),
+      choice_key(
+          "webhook.unknown_sessions", field(&Config::follow, &FollowOptions::unknown_sessions),
+          kUnknownSessions,
+          "webhooks for sessions that were not submitted: `keep` for a later submission (bounded; no call is "
+          "made); `follow` submits them (needs a secret); `ignore`"),
       string_key("webhook.public_url", field(&Config::webhook, &WebhookConfig::public_url),
                  "the URL BankConnect is to send webhooks to: what registering sends"),
       webhook_mode_key("webhook.mode", field(&Config::webhook, &WebhookConfig::mode),
                        "the `webhook_mode` that registering sends"),
       bool_key("webhook.register_on_start", field(&Config::webhook, &WebhookConfig::register_on_start),
-               "register the webhook at every start; it replaces the account's URL, whoever set it"),
+               "register the webhook at every start; it replaces the URL that the account has"),
       string_key("store.path", field(&Config::store, &StoreConfig::path), "the database file"),
       duration_key("store.retention", field(&Config::store, &StoreConfig::retention), Duration::zero(),
                    days(36'500),

@@ -161,9 +161,9 @@ std::optional<int> Application::listen_for_webhooks() {
   const bool exposed =
       !activated && config_.webhook.listen->unix_path.empty() && !config_.webhook.listen->loopback;
   log_->warning("webhook_secret_missing",
-                exposed ? "anybody who reaches this address can have sessions asked about; set "
+                exposed ? "every sender that reaches this address can have sessions asked about; set "
                           "webhook.secret_file"
-                        : "webhooks are taken from whoever reaches this address");
+                        : "webhooks are accepted from every sender that reaches this address");
   return std::nullopt;
 }
 

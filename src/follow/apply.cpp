@@ -35,9 +35,9 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
     ++tracked.commits;  // PLANT: commit-counted
     ++committing_;
     dependencies_.store.write(write_of(tracked, decision, event, std::move(content)),
-                              [this, handle = handle_of(slot), due, after = decision.after_commit, done](
+                              [this, id, handle = handle_of(slot), due, after = decision.after_commit, done](
                                   Committed proof, Written written) {
-                                committed(handle, due, after, proof, std::move(written), done);
+                                committed(id, handle, due, after, proof, std::move(written), done);
                               });
     sessions_.update_phase(slot);
   }
@@ -75,16 +75,28 @@ SessionWrite SessionFollower::write_of(const Tracked& tracked, const Decision& d
   return write;
 }
 
-void SessionFollower::committed(SlotHandle handle, Steady due, const AfterCommit& after, Committed proof,
-                                Written written, const CommandDone& done) {
+void SessionFollower::committed(const SessionId& id, SlotHandle handle, Steady due, const AfterCommit& after,
+                                Committed proof, Written written, const CommandDone& done) {
   --committing_;
   if (written.event) dependencies_.observer.transitioned(*written.event);
+  const bool erased = !written.record;
   if (current(handle)) {
     --sessions_[handle.slot].commits;  // PLANT: commit-counted-down
-    if (written.record) dependencies_.observer.stored(*written.record);
-    perform(handle.slot, after.actions(proof), due);
+    if (erased) {
+      // On disk, although the erasure's own answer is still to come. No call may rest on a row that is gone.
+      remove(handle.slot);
+    } else {
+      dependencies_.observer.stored(*written.record);
+      perform(handle.slot, after.actions(proof), due);
+    }
   }
-  if (done) done(std::move(written.record));
+  if (done) {
+    if (erased) {
+      done(not_followed(id));
+    } else {
+      done(std::move(written.record));
+    }
+  }
   run();
 }
 

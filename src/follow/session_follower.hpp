@@ -51,8 +51,8 @@ class SessionFollower final : public Follower {
   void report_anomalies(const SessionId& id, const Decision& decision);
   SessionWrite write_of(const Tracked& tracked, const Decision& decision, const Event& event,
                         AnswerContent content) const;
-  void committed(SlotHandle handle, Steady due, const AfterCommit& after, Committed proof, Written written,
-                 const CommandDone& done);
+  void committed(const SessionId& id, SlotHandle handle, Steady due, const AfterCommit& after,
+                 Committed proof, Written written, const CommandDone& done);
   void perform(Slot slot, const Actions& actions, Steady due);
   void reschedule(Slot slot);
   void remove(Slot slot);

@@ -1,11 +1,10 @@
 // Accepts connections while the limit allows it, and ends them.
 #include "bankconnect/http_server.hpp"
+#include "bankconnect/await_callback.hpp"
 
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "src/net/http_connection.hpp"
 
@@ -13,7 +12,6 @@ namespace bankconnect::net {
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kOutOfDescriptorsPause = std::chrono::milliseconds(100);
 
 void rethrow(const std::exception_ptr& error) {
@@ -83,13 +81,13 @@ asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Listener> from) {
   const auto listener = std::move(from);
   const auto server = shared_from_this();
   while (!server->stopping) {
-    auto arrived = co_await listener->acceptor.async_wait(asio::socket_base::wait_read, kTuple);
+    auto arrived = co_await listener->acceptor.async_wait(asio::socket_base::wait_read, kAsTuple);
     static_cast<void>(arrived);
     if (server->stopping) break;
     const Duration pause = server->accept_one(*listener);
     if (pause == Duration::zero()) continue;
     listener->pause.expires_after(pause);
-    auto waited = co_await listener->pause.async_wait(kTuple);
+    auto waited = co_await listener->pause.async_wait(kAsTuple);
     static_cast<void>(waited);
   }
 }

@@ -14,7 +14,7 @@ namespace bankconnect::net {
 
 namespace {
 
-Error failed(const std::string& where, const char* what) {
+Error listen_failed(const std::string& where, const char* what) {
   return {ErrorCode::cannot_listen, where + ": " + what + ": " + std::strerror(errno)};
 }
 
@@ -88,12 +88,12 @@ Result<int> listen_on(const ListenAddress& address) {
   const SocketAddress where = socket_address(address);
   const std::string name = address.host + " port " + std::to_string(address.port);
   const int fd = ::socket(where.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return failed(name, "no socket can be made");
+  if (fd < 0) return listen_failed(name, "no socket can be made");
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const bool listening = ::bind(fd, where.data(), where.size) == 0 && ::listen(fd, SOMAXCONN) == 0;
   if (listening) return fd;
-  const Error error = failed(name, "cannot listen here");
+  const Error error = listen_failed(name, "cannot listen here");
   ::close(fd);
   return error;
 }

@@ -1,10 +1,10 @@
 #include "src/net/stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
+
+#include "bankconnect/await_callback.hpp"
 
 namespace bankconnect::net {
 
@@ -13,7 +13,6 @@ namespace beast = boost::beast;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kCloseNotifyTimeout = std::chrono::milliseconds(200);
 
 using Plain = beast::basic_stream<asio::generic::stream_protocol>;
@@ -29,7 +28,7 @@ class LayerStream final : public Stream {
   asio::awaitable<error_code> handshake() override {
     error_code error;
     if constexpr (std::is_same_v<Layer, Tls>) {
-      auto result = co_await stream_.async_handshake(asio::ssl::stream_base::server, kTuple);
+      auto result = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAsTuple);
       error = std::get<0>(result);
     }
     co_return error;
@@ -37,14 +36,14 @@ class LayerStream final : public Stream {
 
   asio::awaitable<std::size_t> read_some(asio::mutable_buffer into, error_code* error) override {
     const asio::mutable_buffer space = into;
-    auto read = co_await stream_.async_read_some(space, kTuple);
+    auto read = co_await stream_.async_read_some(space, kAsTuple);
     *error = std::get<0>(read);
     co_return std::get<1>(read);
   }
 
   asio::awaitable<error_code> write(std::string_view bytes) override {
     const auto all = asio::buffer(bytes);
-    auto written = co_await asio::async_write(stream_, all, kTuple);
+    auto written = co_await asio::async_write(stream_, all, kAsTuple);
     co_return std::get<0>(written);
   }
 
@@ -53,7 +52,7 @@ class LayerStream final : public Stream {
     if constexpr (std::is_same_v<Layer, Tls>) {
       // close_notify is written first; then this waits for the peer's, which need not come.
       expires_at(std::chrono::steady_clock::now() + kCloseNotifyTimeout);
-      auto ended = co_await stream_.async_shutdown(kTuple);
+      auto ended = co_await stream_.async_shutdown(kAsTuple);
       ignored = std::get<0>(ended);
     }
     lowest().socket().shutdown(asio::socket_base::shutdown_send, ignored);
@@ -62,7 +61,7 @@ class LayerStream final : public Stream {
 
   asio::awaitable<std::size_t> discard_some(asio::mutable_buffer into, error_code* error) override {
     const asio::mutable_buffer space = into;
-    auto read = co_await lowest().async_read_some(space, kTuple);
+    auto read = co_await lowest().async_read_some(space, kAsTuple);
     *error = std::get<0>(read);
     co_return std::get<1>(read);
   }

@@ -3,9 +3,7 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr int kMaxShare = 100;  // per cent
-
-WebhookTrigger read_trigger(TomlReader& reader) {
+WebhookTrigger read_webhook_trigger(TomlReader& reader) {
   WebhookTrigger trigger;
   std::string event = "any";
   reader.read("event", event);
@@ -15,7 +13,7 @@ WebhookTrigger read_trigger(TomlReader& reader) {
     trigger.event = one;
   }
   reader.read("nth", trigger.nth, 1);
-  reader.read("share", trigger.share, 1, kMaxShare);
+  reader.read("share", trigger.share, 1, 100);
   reader.read("from", trigger.from);
   reader.read("until", trigger.until);
   return trigger;
@@ -39,7 +37,7 @@ void refuse_unused_keys(const TomlReader& reader, const WebhookFault& fault) {
 
 WebhookFault read_webhook_fault(TomlReader& reader) {
   WebhookFault fault;
-  fault.trigger = read_trigger(reader);
+  fault.trigger = read_webhook_trigger(reader);
   if (reader.node("kind") == nullptr) reader.refuse("kind", "is missing; use " + one_of(kWebhookFaultNames));
   reader.read("kind", fault.action.kind, kWebhookFaultNames);
   fault.action.delay = default_delay(fault.action.kind);

@@ -7,13 +7,13 @@
 namespace bankconnect::sandbox {
 namespace {
 
-constexpr std::uint64_t kMaxShare = 100;  // per cent
+constexpr std::uint64_t kWholeShare = 100;  // per cent
 
 // Depends on the session id and the event only, so that every run selects the same sessions.
 bool in_share(const WebhookTrigger& trigger, const std::string& session_id, WebhookEvent event) {
-  if (trigger.share >= static_cast<int>(kMaxShare)) return true;
+  if (trigger.share >= static_cast<int>(kWholeShare)) return true;
   SeededRandom rng(session_id + '/' + std::string(name_of(kWebhookEventNames, event)));
-  return rng.below(kMaxShare) < static_cast<std::uint64_t>(trigger.share);
+  return rng.below(kWholeShare) < static_cast<std::uint64_t>(trigger.share);
 }
 
 bool selects(const WebhookTrigger& trigger, const std::string& session_id, WebhookEvent event) {

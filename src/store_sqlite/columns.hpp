@@ -15,6 +15,9 @@ struct Column {
   const char* name;
   T Durable::*member;
 };
+/// clang deduces an aggregate's arguments from version 17 on only.
+template <class T>
+Column(const char*, T Durable::*) -> Column<T>;
 
 /// The columns of `sessions` that hold its Durable part: from this list come the SQL, the binding and the
 /// reading.

@@ -75,11 +75,7 @@ class Recovery final : public StoreRecovery {
   ThreadedStore& store_;
 };
 
-}  // namespace
-}  // namespace store_sqlite
-
-boost::system::result<OpenedSqliteStore, StoreOpenError> open_sqlite_store(SqliteOptions options) {
-  using namespace store_sqlite;
+boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions options) {
   // The lock is the same whatever name the file is given by.
   std::error_code unresolved;
   const auto resolved = std::filesystem::weakly_canonical(options.path, unresolved);
@@ -103,6 +99,13 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open_sqlite_store(Sqlit
       return StoreOpenError{OpenFailure::disk_full, path + ": the disk is full: " + error.what()};
     return unusable(path + ": " + error.what());
   }
+}
+
+}  // namespace
+}  // namespace store_sqlite
+
+boost::system::result<OpenedSqliteStore, StoreOpenError> open_sqlite_store(SqliteOptions options) {
+  return store_sqlite::open(std::move(options));
 }
 
 }  // namespace bankconnect

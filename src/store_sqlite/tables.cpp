@@ -21,7 +21,8 @@ std::string update_session_sql() {
 Tables::Tables(Connection& c)
     : connection_(c),
       insert_session_(c, insert_session_sql()),
-      find_sid_(c, "SELECT sid, state, reference FROM sessions WHERE id = ?"),
+      find_sid_(c, "SELECT sid, state FROM sessions WHERE id = ?"),
+      find_submission_(c, "SELECT sid, reference FROM sessions WHERE id = ? AND submitted_at IS ?"),
       find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
       update_session_(c, update_session_sql()),
       set_hinted_(c, "UPDATE sessions SET hinted_at = ? WHERE sid = ?"),
@@ -118,12 +119,11 @@ Tables::Updated Tables::update(const SessionWrite& write) {
   std::int64_t sid = 0;
   std::string reference;
   {
-    const ResetOnExit reset(find_sid_);
-    bind_id(find_sid_, write.id);
-    if (!find_sid_.step()) return updated;
-    sid = find_sid_.integer();
-    find_sid_.skip();
-    reference = find_sid_.text();
+    const ResetOnExit reset(find_submission_);
+    bind_id(find_submission_, write.id).bind(write.durable.submitted_at);
+    if (!find_submission_.step()) return updated;
+    sid = find_submission_.integer();
+    reference = find_submission_.text();
   }
   updated.found = true;
   bind_durable(update_session_, write.durable);

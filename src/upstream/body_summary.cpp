@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::size_t kLongestText = 4096;  // of a member; callers mask it, and cut it shorter
+constexpr std::size_t kLongestMember = 4096;  // of a member; callers mask it, and cut it shorter
 
 /// Collects the summary while the parser reads.
 class BodyScanner : public JsonHandler {
@@ -96,8 +96,8 @@ class BodyScanner : public JsonHandler {
     return true;
   }
   static bool append(std::string& text, Text part) {
-    if (text.size() < kLongestText)
-      text.append(part.data(), std::min(part.size(), kLongestText - text.size()));
+    if (text.size() < kLongestMember)
+      text.append(part.data(), std::min(part.size(), kLongestMember - text.size()));
     return true;
   }
 
@@ -159,7 +159,7 @@ std::size_t repair_exponent(std::string& text, std::size_t at) {
   std::size_t begin = at + 1;
   if (begin < text.size() && (text[begin] == '+' || text[begin] == '-')) ++begin;
   const std::size_t end = std::min(text.find_first_not_of("0123456789", begin), text.size());
-  if (end > begin + kLongestExponent) std::fill(text.begin() + begin, text.begin() + end, '0');
+  if (end > begin + kLongestExponent) text.replace(begin, end - begin, end - begin, '0');
   return std::max(begin, end);
 }
 

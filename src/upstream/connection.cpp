@@ -4,12 +4,11 @@
 #include <openssl/crypto.h>
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include "bankconnect/await_callback.hpp"
 #include "bankconnect/text.hpp"
 #include "src/upstream/tls.hpp"
 
@@ -22,7 +21,6 @@ using beast::error_code;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t kMaxHeader = 64 * 1024;
 constexpr int kMaxInformational = 10;
 
@@ -115,7 +113,7 @@ class ConnectionOn final : public Connection {
     error_code ignored;
     tcp.socket().close(ignored);  // that of an attempt before; this address may be of another family
     tcp.expires_at(deadline);
-    auto connected = co_await tcp.async_connect(address, kTuple);
+    auto connected = co_await tcp.async_connect(address, kAsTuple);
     const error_code ec = std::get<0>(connected);
     if (ec) co_return error_of(ec, "connecting");
     tcp.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -136,7 +134,7 @@ class ConnectionOn final : public Connection {
     auto message = message_of(request);
     ConnectionReply out;
     beast::get_lowest_layer(stream_).expires_at(deadline);
-    auto written = co_await http::async_write(stream_, message, kTuple);
+    auto written = co_await http::async_write(stream_, message, kAsTuple);
     wipe_keys(message);
     const error_code write_error = std::get<0>(written);
     if (write_error) {
@@ -171,7 +169,7 @@ class ConnectionOn final : public Connection {
       http::response_parser<http::string_body> parser;
       parser.header_limit(kMaxHeader);
       parser.body_limit(max_body);
-      auto header = co_await http::async_read_header(stream_, buffer_, parser, kTuple);
+      auto header = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
       const error_code header_error = std::get<0>(header);
       out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
       if (header_error) {
@@ -184,7 +182,7 @@ class ConnectionOn final : public Connection {
       }
       const int status = static_cast<int>(parser.get().result_int());
       if (status >= 100 && status < 200) continue;
-      auto body = co_await http::async_read(stream_, buffer_, parser, kTuple);
+      auto body = co_await http::async_read(stream_, buffer_, parser, kAsTuple);
       const error_code body_error = std::get<0>(body);
       if (body_error) {
         out.result = error_of(body_error, "reading the answer");
@@ -205,7 +203,7 @@ class ConnectionOn final : public Connection {
       fault = TransportError{"TLS_FAILED", "the host cannot be named in the handshake"};
       co_return fault;
     }
-    auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kTuple);
+    auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kAsTuple);
     const error_code ec = std::get<0>(shaken);
     if (!ec) co_return fault;
     fault = error_of(ec, "TLS handshake");

@@ -65,7 +65,7 @@ asio::awaitable<std::optional<TransportError>> Connector::connect_any(Connection
                                                                       Deadline deadline) {
   std::optional<TransportError> fault;
   const auto first = std::ranges::find(addresses, first_);
-  if (first != addresses.end()) std::ranges::rotate(addresses, first);
+  if (first != addresses.end()) std::rotate(addresses.begin(), first, addresses.end());
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const Address& address = addresses[i];
     const Deadline share = share_of(deadline, addresses.size() - i);

@@ -1,9 +1,9 @@
 #include "src/upstream/resolver.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <memory>
+
+#include "bankconnect/await_callback.hpp"
 
 namespace bankconnect::upstream {
 
@@ -11,7 +11,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto kFresh = std::chrono::seconds(30);
 constexpr auto kUsable = std::chrono::hours(1);
 constexpr auto kBetweenRefreshes = std::chrono::seconds(1);
@@ -83,7 +82,7 @@ void Resolver::refresh() {
 asio::awaitable<void> Resolver::wait(Deadline deadline) {
   asio::steady_timer timer(loop_, deadline);
   waiting_.push_back(&timer);
-  auto waited = co_await timer.async_wait(kTuple);
+  auto waited = co_await timer.async_wait(kAsTuple);
   static_cast<void>(waited);
   std::erase(waiting_, &timer);
 }

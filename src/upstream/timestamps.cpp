@@ -201,7 +201,7 @@ std::optional<Wall> parse_http_date(std::string_view text, Wall now) {
 }
 
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
-  constexpr Duration kLongest = std::chrono::hours(1);
+  constexpr Duration kLongestRetryAfter = std::chrono::hours(1);
   while (text.starts_with(' '))
     text.remove_prefix(1);
   while (text.ends_with(' '))
@@ -209,12 +209,12 @@ std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
   if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
     std::int64_t seconds = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() || seconds > 3600) return kLongest;
+    if (error != std::errc{} || end != text.data() + text.size() || seconds > 3600) return kLongestRetryAfter;
     return std::chrono::seconds(seconds);
   }
   const std::optional<Wall> date = parse_http_date(text, now);
   if (!date) return std::nullopt;
-  return std::clamp(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(), kLongest);
+  return std::clamp(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(), kLongestRetryAfter);
 }
 
 }  // namespace bankconnect::upstream

@@ -72,14 +72,6 @@ BOOST_AUTO_TEST_CASE(a_hinted_call_that_failed_is_retried_before_the_next_poll) 
              boost::json::serialize(world.session(session_id(1)).at("next_poll_at")));
 }
 
-BOOST_AUTO_TEST_CASE(sessions_hinted_during_an_outage_reach_processing_after_it) {
-  OutageWorld world;
-  world.hint_last_sessions();
-  world.start_sandbox();
-  for (int i = kFirstHinted; i <= kSessions; ++i)
-    BOOST_TEST(world.reaches(session_id(i), "PROCESSING"));
-}
-
 BOOST_AUTO_TEST_CASE(a_hint_answered_200_survives_a_kill_and_is_asked_about_at_once) {
   WebhookWorld world(identical_sessions(5, kUploading));
   world.poll_hourly();

@@ -11,7 +11,7 @@ constexpr Duration kOperatorsLook = 60s;
 
 /// The time limit for progress: two poll intervals and one request deadline, plus what operators' commands,
 /// the settle time and the rate limit add.
-Duration Run::patience() const {
+Duration Run::progress_limit() const {
   const Policy& policy = plan_.policy;
   const Duration interval =
       std::max({policy.upload_interval_max, policy.safety_interval, policy.refused_interval,
@@ -77,12 +77,12 @@ void Run::expect_progress(const SessionId& id) {
 }
 
 void Run::check_milestone(const SessionId& id, Steady milestone) {
-  const Duration patience = this->patience();
-  agenda_.at(std::max(milestone, agenda_.steady()) + patience, [this, id, patience] {
+  const Duration limit = progress_limit();
+  agenda_.at(std::max(milestone, agenda_.steady()) + limit, [this, id, limit] {
     const ModelStore::Row* row = store_.row(id);
     if (row == nullptr || row->durable.final) return;
     const Truth& truth = truths_.at(id);
-    const Steady then = agenda_.steady() - patience;
+    const Steady then = agenda_.steady() - limit;
     if (!truth.found(then)) return;
     if (truth.gone(then)) checker_.broken("a deleted session is followed for too long", id);
     if (truth.requested && truth.finished <= then && !truth.unserved)

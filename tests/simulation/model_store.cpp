@@ -108,7 +108,8 @@ void ModelStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submi
 Written ModelStore::apply(const SessionWrite& write) {
   Written written;
   const auto found = rows_.find(write.id);
-  if (found == rows_.end()) return written;
+  if (found == rows_.end() || found->second.durable.submitted_at != write.durable.submitted_at)
+    return written;
   Row& row = found->second;
   const Durable before = row.durable;
   row.durable = write.durable;

@@ -162,10 +162,10 @@ void Run::plan_trouble() {
     });
   }
   for (std::uint32_t i = 0; i < plan_.commands; ++i)
-    agenda_.at(sometime(), [this] { command_somebody(); });
+    agenda_.at(sometime(), [this] { command_random_session(); });
 }
 
-void Run::command_somebody() {
+void Run::command_random_session() {
   if (!follower_ || truths_.empty() || calm_) return;
   auto chosen = truths_.begin();
   std::advance(chosen, static_cast<std::ptrdiff_t>(chance_.below(truths_.size())));

@@ -36,7 +36,7 @@ class Run final : private Alarm {
   void plan_sessions();
   void plan_trouble();
   void submit(const SessionId& id);
-  void command_somebody();
+  void command_random_session();
   void command(const SessionId& id, Command command);
   void erase(const SessionId& id);
 
@@ -52,7 +52,7 @@ class Run final : private Alarm {
   void expect_progress(const SessionId& id);
   void check_milestone(const SessionId& id, Steady milestone);
   void check_ends() const;
-  Duration patience() const;
+  Duration progress_limit() const;
 
   bool strikes(Fault fault);
 

@@ -67,7 +67,8 @@ class FakeStore final : public StoreWriter {
     queue_.push_back([this, write = std::move(write), done = std::move(done)] {
       writes.push_back(write);
       Written written;
-      if (const auto record = records.find(write.id); record != records.end()) {
+      const auto record = records.find(write.id);
+      if (record != records.end() && record->second.durable.submitted_at == write.durable.submitted_at) {
         record->second.durable = write.durable;
         if (write.transition) written.event = append(write.id, *write.transition);
         written.record = record->second;
@@ -82,7 +83,8 @@ class FakeStore final : public StoreWriter {
       const auto record = records.find(write.webhook.id);
       if (record != records.end()) {
         stored.result = record->second.durable.final ? WebhookResult::recorded : WebhookResult::accepted;
-        if (write.session) record->second.durable = write.session->durable;
+        if (write.session && record->second.durable.submitted_at == write.session->durable.submitted_at)
+          record->second.durable = write.session->durable;
       } else {
         stored.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
       }

@@ -7,29 +7,23 @@
 namespace bankconnect::test {
 namespace {
 
-struct OneSession : RunningControl {
-  explicit OneSession(std::chrono::milliseconds commit_timeout = std::chrono::seconds(60))
-      : RunningControl(commit_timeout) {
-    submit_id(uuid(1));
-  }
-  const std::string one = "/v1/sessions/" + uuid(1);
-  const std::string unknown = "/v1/sessions/" + uuid(99);
-
+struct SessionAndStore : OneSession {
+  using OneSession::OneSession;
   /// Makes the session ENRICHED, with this payload.
   void store_payload(const std::string& bytes, Call kind) {
     SessionWrite write;
     write.id = *SessionId::parse(uuid(1));
     write.durable.state = State::enriched;
     write.durable.final = true;
-    write.durable.submitted_at = write.durable.since = Wall(std::chrono::hours(400'000));
+    write.durable.since = Wall(std::chrono::hours(400'000));
     write.payload = std::make_shared<const Payload>(pack(bytes, Wall(std::chrono::hours(1))));
     write.payload_kind = kind;
     this->write(std::move(write));
   }
 };
 
-struct ShortCommitTimeout : OneSession {
-  ShortCommitTimeout() : OneSession(std::chrono::seconds(1)) {}
+struct ShortCommitTimeout : SessionAndStore {
+  ShortCommitTimeout() : SessionAndStore(std::chrono::seconds(1)) {}
 };
 
 /// A session but for `next_poll_at`, which is the time of the response while a call is pending.
@@ -47,7 +41,7 @@ void expect_error(const HttpResponse& response, int status, const std::string& c
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(calls, OneSession)
+BOOST_FIXTURE_TEST_SUITE(calls, SessionAndStore)
 
 BOOST_AUTO_TEST_CASE(every_call_for_a_session_that_is_not_followed_is_404) {
   expect_error(get(unknown), 404, "SESSION_NOT_FOLLOWED");
@@ -160,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_backup_without_exactly_one_absolute_path_is_refused) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-BOOST_FIXTURE_TEST_SUITE(session_reads_of_the_store, OneSession)
+BOOST_FIXTURE_TEST_SUITE(session_reads_of_the_store, SessionAndStore)
 
 BOOST_AUTO_TEST_CASE(a_submission_is_answered_with_the_record_that_was_stored) {
   const HttpResponse created = submit_id(uuid(2));

@@ -24,11 +24,6 @@ std::set<std::string> allowed(const HttpResponse& response) {
   return methods;
 }
 
-struct OneSession : RunningControl {
-  OneSession() { submit_id(uuid(1)); }
-  const std::string one = "/v1/sessions/" + uuid(1);
-};
-
 using Methods = std::set<std::string>;
 
 }  // namespace

@@ -27,7 +27,7 @@ struct SmallPayloadBudget : RunningControl {
     write.id = *SessionId::parse(uuid(number));
     write.durable.state = State::enriched;
     write.durable.final = true;
-    write.durable.submitted_at = write.durable.since = Wall(std::chrono::hours(400'000));
+    write.durable.since = Wall(std::chrono::hours(400'000));
     Payload payload = pack(std::string(size, 'x'), Wall(std::chrono::hours(1)));
     if (wrong_size) payload.bytes = *wrong_size;
     write.payload = std::make_shared<const Payload>(std::move(payload));

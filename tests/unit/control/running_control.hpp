@@ -152,11 +152,16 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
   }
   HttpResponse submit_id(const std::string& id) const { return submit("{\"session_id\":\"" + id + "\"}"); }
 
-  /// Writes to the store directly, past the follower.
+  /// Writes to the store directly, past the follower, a step of the stored submission.
   void write(SessionWrite write) {
-    std::promise<void> done;
-    store->write(std::move(write), [&](Committed, const Written&) { done.set_value(); });
-    done.get_future().wait();
+    std::promise<bool> done;
+    store->session(write.id, [this, &write, &done](const Result<std::optional<SessionRecord>>& stored) {
+      write.durable.submitted_at = (*stored)->durable.submitted_at;
+      store->write(std::move(write), [&done](Committed, const Written& written) {
+        done.set_value(written.record.has_value());
+      });
+    });
+    BOOST_TEST_REQUIRE(done.get_future().get());
   }
   StoredWebhook store_webhook(Webhook webhook) {
     std::promise<StoredWebhook> done;
@@ -234,5 +239,15 @@ inline std::string uuid(std::uint32_t number) {
   std::snprintf(text, sizeof text, "%08x-1234-4abc-8def-0123456789ab", number);
   return text;
 }
+
+/// With one session submitted.
+struct OneSession : RunningControl {
+  explicit OneSession(std::chrono::milliseconds commit_timeout = std::chrono::seconds(60))
+      : RunningControl(commit_timeout) {
+    submit_id(uuid(1));
+  }
+  const std::string one = "/v1/sessions/" + uuid(1);
+  const std::string unknown = "/v1/sessions/" + uuid(99);
+};
 
 }  // namespace bankconnect::test

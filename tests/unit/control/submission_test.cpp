@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_line_longer_than_64_kib_is_rejected_without_affecting_the
     const auto line = [objects](const std::string& id) {
       return objects ? "{\"session_id\":\"" + id + "\"}" : id;
     };
-    const int first = objects ? 0 : 10;
+    const std::uint32_t first = objects ? 0 : 10;
     const HttpResponse response = call("POST", "/v1/sessions", type,
                                        line(uuid(first)) + "\n" + line(uuid(first + 1)) + blanks + "\n" +
                                            line(uuid(first + 2)) + "\n" + blanks + line(uuid(first + 3)));

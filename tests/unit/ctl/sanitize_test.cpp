@@ -41,11 +41,11 @@ BOOST_AUTO_TEST_CASE(every_control_character_is_one_mark) {
 }
 
 BOOST_AUTO_TEST_CASE(so_is_every_bidirectional_control) {
-  for (const char32_t code :
-       {0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069})
+  for (const char32_t code : {U'\u061c', U'\u200e', U'\u200f', U'\u202a', U'\u202b', U'\u202c', U'\u202d',
+                              U'\u202e', U'\u2066', U'\u2067', U'\u2068', U'\u2069'})
     BOOST_TEST(sanitize_for_terminal("a" + utf8(code) + "b") == "a" + kMark + "b",
                static_cast<unsigned>(code));
-  for (const char32_t code : {0x200d, 0x2010, 0x2029, 0x202f, 0x2065, 0x206a})
+  for (const char32_t code : {U'\u200d', U'\u2010', U'\u2029', U'\u202f', U'\u2065', U'\u206a'})
     BOOST_TEST(sanitize_for_terminal(utf8(code)) == utf8(code), static_cast<unsigned>(code));
 }
 

@@ -134,6 +134,41 @@ BOOST_AUTO_TEST_CASE(a_session_erased_twice_of_which_the_second_fails_is_not_ask
   BOOST_TEST(upstream.open.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_for_an_erased_session_is_not_written_into_the_one_submitted_after_it) {
+  submit({id_of(1)});
+  store.keeping_traces = true;
+  erase();
+  pass(1s);
+  follower->submit({{id_of(1), "", false}}, [](const auto&) {});
+  // Its write is queued behind the submission, and committed with it.
+  upstream.answer(upload(UploadStatus::completed));
+  settle();
+  BOOST_TEST((store.records.at(id_of(1)).durable.state == State::no_uploads));
+  store.empty_log();
+  pass(1s);
+  BOOST_TEST(upstream.open.size() == 1U);
+  BOOST_TEST((upstream.open.front().question.call == Call::upload_status));
+}
+
+BOOST_AUTO_TEST_CASE(initiate_is_not_sent_when_its_session_was_erased_before_the_intent_was_written) {
+  submit({id_of(1)});
+  store.erase(id_of(1), [](const auto&) {});
+  upstream.answer(upload(UploadStatus::completed));
+  settle();
+  BOOST_TEST(upstream.open.empty());
+  BOOST_TEST(follower->followed().live == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_command_is_refused_when_its_session_was_erased_before_the_command_was_written) {
+  submit({id_of(1)});
+  std::string code;
+  store.erase(id_of(1), [](const auto&) {});
+  follower->command(id_of(1), Command::hold,
+                    [&](const auto& result) { code = to_string(result.error().code); });
+  settle();
+  BOOST_TEST(code == "SESSION_NOT_FOLLOWED");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

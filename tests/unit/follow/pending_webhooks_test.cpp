@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "src/follow/pending_webhooks.hpp"
+#include "tests/unit/follow/webhook_values.hpp"
 
 namespace bankconnect::test {
 
@@ -10,20 +11,8 @@ using follow::PendingWebhooks;
 
 namespace {
 
-constexpr Duration kGrace = 15s;
-constexpr SessionId kOne{{1}};
-constexpr SessionId kTwo{{2}};
-constexpr SessionId kThree{{3}};
-constexpr NotificationSet kCompletion = bit(Notification::completion);
-constexpr NotificationSet kExpiry = bit(Notification::expiry);
-constexpr NotificationSet kEnrichment = bit(Notification::enrichment);
-
-constexpr Steady at(Duration time) {
-  return Steady(1000s + time);
-}
-
 struct Pending {
-  PendingWebhooks pending{kGrace, 42};
+  PendingWebhooks pending{kWebhookGrace, 42};
 
   void add(const SessionId& id, Notification kind, Duration time) { pending.add(id, kind, at(time)); }
   /// The sessions of the changes whose grace period is over by then.
@@ -46,12 +35,12 @@ BOOST_AUTO_TEST_CASE(without_a_change_no_grace_period_is_ever_over) {
 
 BOOST_AUTO_TEST_CASE(a_change_is_not_overdue_before_its_grace_period_is_over) {
   add(kOne, Notification::completion, 0s);
-  BOOST_TEST(overdue(kGrace - 1ms).empty());
+  BOOST_TEST(overdue(kWebhookGrace - 1ms).empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_change_is_overdue_at_the_instant_its_grace_period_is_over) {
   add(kOne, Notification::completion, 0s);
-  BOOST_TEST((overdue(kGrace) == std::vector{kOne}));
+  BOOST_TEST((overdue(kWebhookGrace) == std::vector{kOne}));
 }
 
 BOOST_AUTO_TEST_CASE(an_overdue_change_names_its_session_its_kind_and_the_end_of_its_grace_period) {
@@ -60,12 +49,12 @@ BOOST_AUTO_TEST_CASE(an_overdue_change_names_its_session_its_kind_and_the_end_of
   BOOST_REQUIRE(overdue.size() == 1U);
   BOOST_TEST((overdue.front().id == kTwo));
   BOOST_TEST((overdue.front().kind == Notification::expiry));
-  BOOST_TEST((overdue.front().until == at(kGrace)));
+  BOOST_TEST((overdue.front().until == at(kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(a_change_is_overdue_once) {
   add(kOne, Notification::completion, 0s);
-  overdue(kGrace);
+  overdue(kWebhookGrace);
   BOOST_TEST(overdue(1h).empty());
 }
 
@@ -79,21 +68,21 @@ BOOST_AUTO_TEST_CASE(changes_become_overdue_in_the_order_they_were_found) {
 BOOST_AUTO_TEST_CASE(only_those_changes_are_overdue_whose_own_grace_period_is_over) {
   add(kOne, Notification::completion, 0s);
   add(kTwo, Notification::completion, 5s);
-  BOOST_TEST((overdue(kGrace + 4s) == std::vector{kOne}));
-  BOOST_TEST((overdue(kGrace + 5s) == std::vector{kTwo}));
+  BOOST_TEST((overdue(kWebhookGrace + 4s) == std::vector{kOne}));
+  BOOST_TEST((overdue(kWebhookGrace + 5s) == std::vector{kTwo}));
 }
 
 BOOST_AUTO_TEST_CASE(the_kinds_of_change_of_one_session_are_overdue_one_by_one) {
   for (const Notification kind : kAllNotifications)
     add(kOne, kind, 0s);
-  BOOST_TEST(overdue(kGrace).size() == kAllNotifications.size());
+  BOOST_TEST(overdue(kWebhookGrace).size() == kAllNotifications.size());
 }
 
 BOOST_AUTO_TEST_CASE(changes_of_one_session_found_together_are_all_overdue_in_whichever_order_they_came) {
   for (const Notification kind : {Notification::enrichment, Notification::expiry, Notification::completion}) {
     add(kOne, kind, 0s);
   }
-  BOOST_TEST(overdue(kGrace).size() == 3U);
+  BOOST_TEST(overdue(kWebhookGrace).size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(without_a_grace_period_a_change_is_overdue_at_once) {
@@ -105,27 +94,27 @@ BOOST_AUTO_TEST_CASE(without_a_grace_period_a_change_is_overdue_at_once) {
 BOOST_AUTO_TEST_CASE(the_first_grace_period_to_end_is_that_of_the_change_found_first) {
   add(kOne, Notification::completion, 0s);
   add(kTwo, Notification::completion, 5s);
-  BOOST_TEST((pending.first_overdue() == at(kGrace)));
+  BOOST_TEST((pending.first_overdue() == at(kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(once_the_first_change_is_overdue_the_next_one_is_the_first) {
   add(kOne, Notification::completion, 0s);
   add(kTwo, Notification::completion, 5s);
-  overdue(kGrace);
-  BOOST_TEST((pending.first_overdue() == at(5s + kGrace)));
+  overdue(kWebhookGrace);
+  BOOST_TEST((pending.first_overdue() == at(5s + kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_came_never_puts_the_first_end_of_a_grace_period_off) {
   add(kOne, Notification::completion, 0s);
   add(kTwo, Notification::completion, 5s);
   pending.received(kOne, kCompletion);
-  BOOST_TEST((pending.first_overdue() <= at(5s + kGrace)));
+  BOOST_TEST((pending.first_overdue() <= at(5s + kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_came_causes_no_second_look_after_its_grace_period) {
   add(kOne, Notification::completion, 0s);
   pending.received(kOne, kCompletion);
-  overdue(kGrace);
+  overdue(kWebhookGrace);
   BOOST_TEST((pending.first_overdue() == kNever));
 }
 
@@ -165,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_takes_out_nothing_of_another_session) {
 
 BOOST_AUTO_TEST_CASE(a_webhook_takes_out_nothing_that_was_overdue_before) {
   add(kOne, Notification::completion, 0s);
-  overdue(kGrace);
+  overdue(kWebhookGrace);
   BOOST_TEST(!pending.received(kOne, kCompletion).has_value());
 }
 
@@ -199,15 +188,15 @@ BOOST_AUTO_TEST_CASE(a_change_found_again_after_its_webhook_came_has_a_grace_per
   add(kOne, Notification::completion, 0s);
   pending.received(kOne, kCompletion);
   add(kOne, Notification::completion, 5s);
-  BOOST_TEST(overdue(5s + kGrace - 1ms).empty());
-  BOOST_TEST(overdue(5s + kGrace).size() == 1U);
+  BOOST_TEST(overdue(5s + kWebhookGrace - 1ms).empty());
+  BOOST_TEST(overdue(5s + kWebhookGrace).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_change_found_again_while_its_webhook_is_awaited_starts_the_grace_period_anew) {
   add(kOne, Notification::completion, 0s);
   add(kOne, Notification::completion, 5s);
-  BOOST_TEST(overdue(5s + kGrace - 1ms).empty());
-  BOOST_TEST(overdue(5s + kGrace).size() == 1U);
+  BOOST_TEST(overdue(5s + kWebhookGrace - 1ms).empty());
+  BOOST_TEST(overdue(5s + kWebhookGrace).size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_change_found_twice_at_the_same_instant_is_overdue_once) {
@@ -248,8 +237,8 @@ BOOST_AUTO_TEST_CASE(a_change_found_after_its_session_was_forgotten_has_a_grace_
   add(kOne, Notification::completion, 0s);
   pending.forget(kOne);
   add(kOne, Notification::completion, 5s);
-  BOOST_TEST(overdue(5s + kGrace - 1ms).empty());
-  BOOST_TEST(overdue(5s + kGrace).size() == 1U);
+  BOOST_TEST(overdue(5s + kWebhookGrace - 1ms).empty());
+  BOOST_TEST(overdue(5s + kWebhookGrace).size() == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::array kAllTurns = {Turn::urgent, Turn::poll, Turn::failing};
 
-constexpr Steady at(int seconds) {
+constexpr Steady second(int seconds) {
   return Steady(std::chrono::seconds(seconds));
 }
 
@@ -24,7 +24,7 @@ struct Waiting {
   std::map<Slot, Turn> turn_now;  ///< of slots whose urgent turn has passed
 
   std::optional<Slot> next(int now, bool probing = false) {
-    return schedule.next(at(now), probing, [this](Slot slot) {
+    return schedule.next(second(now), probing, [this](Slot slot) {
       const auto found = turn_now.find(slot);
       return found == turn_now.end() ? Turn::urgent : found->second;
     });
@@ -58,140 +58,140 @@ BOOST_AUTO_TEST_CASE(an_empty_schedule_is_never_due) {
 
 BOOST_AUTO_TEST_CASE(no_slot_is_served_before_it_is_due) {
   for (const Turn turn : kAllTurns)
-    schedule.put(static_cast<Slot>(turn), turn, at(10));
+    schedule.put(static_cast<Slot>(turn), turn, second(10));
   BOOST_TEST(!next(9).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_of_any_queue_is_served_at_the_instant_it_is_due) {
   for (const Turn turn : kAllTurns) {
-    schedule.put(7, turn, at(10));
+    schedule.put(7, turn, second(10));
     BOOST_TEST((next(10) == Slot{7}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_served_slot_keeps_its_place_until_it_is_removed) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::poll, at(2));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::poll, second(2));
   next(10);
   BOOST_TEST((next(10) == Slot{1}));
 }
 
 BOOST_AUTO_TEST_CASE(of_one_queue_the_slot_that_has_been_due_longest_is_served_first) {
   for (const Turn turn : kAllTurns) {
-    schedule.put(1, turn, at(3));
-    schedule.put(2, turn, at(1));
-    schedule.put(3, turn, at(2));
+    schedule.put(1, turn, second(3));
+    schedule.put(2, turn, second(1));
+    schedule.put(3, turn, second(2));
     BOOST_TEST((served(10) == std::vector<Slot>{2, 3, 1}));
   }
 }
 
 BOOST_AUTO_TEST_CASE(urgent_slots_go_before_all_that_have_been_due_longer) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::failing, at(2));
-  schedule.put(3, Turn::urgent, at(3));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::failing, second(2));
+  schedule.put(3, Turn::urgent, second(3));
   BOOST_TEST((next(10) == Slot{3}));
 }
 
 BOOST_AUTO_TEST_CASE(an_urgent_slot_that_is_not_due_does_not_hold_up_a_poll_that_is) {
-  schedule.put(1, Turn::urgent, at(20));
-  schedule.put(2, Turn::poll, at(10));
+  schedule.put(1, Turn::urgent, second(20));
+  schedule.put(2, Turn::poll, second(10));
   BOOST_TEST((next(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(polls_and_failing_slots_are_served_together_by_due_time) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::failing, at(2));
-  schedule.put(3, Turn::poll, at(3));
-  schedule.put(4, Turn::failing, at(4));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::failing, second(2));
+  schedule.put(3, Turn::poll, second(3));
+  schedule.put(4, Turn::failing, second(4));
   BOOST_TEST((served(10) == std::vector<Slot>{1, 2, 3, 4}));
 }
 
 BOOST_AUTO_TEST_CASE(a_poll_goes_before_a_failing_slot_due_at_the_same_instant) {
-  schedule.put(1, Turn::failing, at(5));
-  schedule.put(2, Turn::poll, at(5));
+  schedule.put(1, Turn::failing, second(5));
+  schedule.put(2, Turn::poll, second(5));
   BOOST_TEST((next(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_put_into_a_queue_leaves_every_other) {
   for (const Turn before : kAllTurns) {
     for (const Turn after : kAllTurns) {
-      schedule.put(1, before, at(5));
-      schedule.put(1, after, at(10));
-      BOOST_TEST((schedule.next_due() == at(10)));
+      schedule.put(1, before, second(5));
+      schedule.put(1, after, second(10));
+      BOOST_TEST((schedule.next_due() == second(10)));
       BOOST_TEST(served(10).size() == 1U);
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_put_again_into_its_queue_moves_to_the_new_due_time) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::poll, at(2));
-  schedule.put(1, Turn::poll, at(3));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::poll, second(2));
+  schedule.put(1, Turn::poll, second(3));
   BOOST_TEST((served(10) == std::vector<Slot>{2, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_slot_leaves_whichever_queue_it_waited_in) {
   for (const Turn turn : kAllTurns) {
-    schedule.put(1, turn, at(1));
+    schedule.put(1, turn, second(1));
     schedule.remove(1);
     BOOST_TEST((schedule.next_due() == kNever));
   }
 }
 
 BOOST_AUTO_TEST_CASE(removing_a_slot_that_does_not_wait_leaves_the_others_in_place) {
-  schedule.put(1, Turn::poll, at(1));
+  schedule.put(1, Turn::poll, second(1));
   schedule.remove(0);
   schedule.remove(1000);
   BOOST_TEST((next(10) == Slot{1}));
 }
 
 BOOST_AUTO_TEST_CASE(an_urgent_slot_whose_turn_has_passed_lets_the_next_urgent_one_go_first) {
-  schedule.put(1, Turn::urgent, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::urgent, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   turn_now[1] = Turn::poll;
   BOOST_TEST((next(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(many_urgent_slots_whose_turn_has_passed_do_not_delay_one_whose_turn_has_not) {
   for (Slot slot = 0; slot < 100; ++slot) {
-    schedule.put(slot, Turn::urgent, at(1));
+    schedule.put(slot, Turn::urgent, second(1));
     turn_now[slot] = slot % 2 == 0 ? Turn::poll : Turn::failing;
   }
-  schedule.put(100, Turn::urgent, at(9));
+  schedule.put(100, Turn::urgent, second(9));
   BOOST_TEST((next(10) == Slot{100}));
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_whose_urgent_turn_has_passed_keeps_its_due_time) {
-  schedule.put(1, Turn::urgent, at(5));
+  schedule.put(1, Turn::urgent, second(5));
   turn_now[1] = Turn::poll;
   BOOST_TEST((next(10) == Slot{1}));
-  BOOST_TEST((schedule.next_due() == at(5)));
+  BOOST_TEST((schedule.next_due() == second(5)));
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_whose_urgent_turn_has_passed_is_served_among_the_polls_by_due_time) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::urgent, at(2));
-  schedule.put(3, Turn::poll, at(3));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::urgent, second(2));
+  schedule.put(3, Turn::poll, second(3));
   turn_now[2] = Turn::poll;
   BOOST_TEST((served(10) == std::vector<Slot>{1, 2, 3}));
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_whose_urgent_turn_has_passed_and_that_fails_is_probed_with_last) {
-  schedule.put(1, Turn::urgent, at(1));
-  schedule.put(2, Turn::poll, at(2));
+  schedule.put(1, Turn::urgent, second(1));
+  schedule.put(2, Turn::poll, second(2));
   turn_now[1] = Turn::failing;
   BOOST_TEST((served(10, true) == std::vector<Slot>{2, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(the_first_probe_is_urgent) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   BOOST_TEST((probe(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(probes_alternate_between_urgent_slots_and_polls) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   std::vector<Slot> probes;
   for (int i = 0; i < 4; ++i) {
     probes.push_back(probe(10).value());
@@ -201,24 +201,24 @@ BOOST_AUTO_TEST_CASE(probes_alternate_between_urgent_slots_and_polls) {
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_that_did_not_leave_does_not_count_for_the_alternation) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   probe(10);
   BOOST_TEST((probe(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(an_urgent_slot_takes_a_polls_probe_when_no_poll_is_due) {
-  schedule.put(1, Turn::poll, at(20));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::poll, second(20));
+  schedule.put(2, Turn::urgent, second(2));
   schedule.probed();
   BOOST_TEST((probe(10) == Slot{2}));
 }
 
 BOOST_AUTO_TEST_CASE(a_failing_slot_is_probed_with_after_all_others_however_long_it_has_been_due) {
   for (int probes = 0; probes < 2; ++probes) {
-    schedule.put(1, Turn::failing, at(1));
-    schedule.put(2, Turn::urgent, at(8));
-    schedule.put(3, Turn::poll, at(9));
+    schedule.put(1, Turn::failing, second(1));
+    schedule.put(2, Turn::urgent, second(8));
+    schedule.put(3, Turn::poll, second(9));
     BOOST_TEST(served(10, true).back() == 1U);
     schedule.probed();
   }
@@ -226,13 +226,13 @@ BOOST_AUTO_TEST_CASE(a_failing_slot_is_probed_with_after_all_others_however_long
 
 BOOST_AUTO_TEST_CASE(no_slot_is_probed_with_before_it_is_due) {
   for (const Turn turn : kAllTurns)
-    schedule.put(static_cast<Slot>(turn), turn, at(10));
+    schedule.put(static_cast<Slot>(turn), turn, second(10));
   BOOST_TEST(!probe(9).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(once_calls_flow_again_urgent_slots_go_first_whichever_probe_was_next) {
-  schedule.put(1, Turn::poll, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   schedule.probed();
   BOOST_TEST((next(10) == Slot{2}));
 }
@@ -240,14 +240,14 @@ BOOST_AUTO_TEST_CASE(once_calls_flow_again_urgent_slots_go_first_whichever_probe
 BOOST_AUTO_TEST_CASE(the_schedule_is_due_when_the_first_slot_of_any_queue_is) {
   for (const Turn turn : kAllTurns) {
     for (const Turn other : kAllTurns)
-      schedule.put(static_cast<Slot>(other), other, other == turn ? at(5) : at(10));
-    BOOST_TEST((schedule.next_due() == at(5)));
+      schedule.put(static_cast<Slot>(other), other, other == turn ? second(5) : second(10));
+    BOOST_TEST((schedule.next_due() == second(5)));
   }
 }
 
 BOOST_AUTO_TEST_CASE(any_slot_is_a_poll_before_an_urgent_one_before_a_failing_one_due_or_not) {
-  schedule.put(1, Turn::failing, at(1));
-  schedule.put(2, Turn::urgent, at(2));
+  schedule.put(1, Turn::failing, second(1));
+  schedule.put(2, Turn::urgent, second(2));
   schedule.put(3, Turn::poll, kNever);
   for (const Slot expected : {3U, 2U, 1U}) {
     BOOST_TEST((schedule.any() == expected));

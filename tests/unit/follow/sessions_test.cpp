@@ -6,6 +6,7 @@
 #include <set>
 
 #include "src/follow/sessions.hpp"
+#include "tests/unit/follow/webhook_values.hpp"
 
 namespace bankconnect::test {
 
@@ -16,9 +17,6 @@ using follow::Slot;
 using follow::Tracked;
 
 namespace {
-
-constexpr SessionId kOne{{1}};
-constexpr SessionId kTwo{{2}};
 
 Session session_of(const SessionId& id) {
   Session session;

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "src/follow/webhook_watch.hpp"
+#include "tests/unit/follow/webhook_values.hpp"
 
 namespace bankconnect {
 inline std::ostream& boost_test_print_type(std::ostream& out, WebhookHealth health) {
@@ -20,18 +21,10 @@ using follow::WebhookWatch;
 
 namespace {
 
-constexpr Duration kGrace = 15s;
-constexpr SessionId kOne{{1}};
-constexpr SessionId kTwo{{2}};
-
-constexpr Steady at(Duration time) {
-  return Steady(1000s + time);
-}
-
 struct Watching {
   WebhookWatch watch;
 
-  explicit Watching(bool listening = true) : watch(listening, kGrace, 42) {}
+  explicit Watching(bool listening = true) : watch(listening, kWebhookGrace, 42) {}
 
   void polling_finds(const SessionId& id, Notification kind, Duration time) {
     watch.discovered(id, {kind, false}, at(time));
@@ -48,9 +41,6 @@ struct Watching {
 struct WithoutListener : Watching {
   WithoutListener() : Watching(false) {}
 };
-
-constexpr NotificationSet kCompletion = bit(Notification::completion);
-constexpr NotificationSet kExpiry = bit(Notification::expiry);
 
 }  // namespace
 
@@ -98,19 +88,19 @@ BOOST_AUTO_TEST_CASE(a_change_found_by_polling_proves_nothing_before_its_webhook
 
 BOOST_AUTO_TEST_CASE(the_webhook_of_a_change_found_by_polling_is_awaited_for_the_grace_period) {
   polling_finds(kOne, Notification::completion, 0s);
-  BOOST_TEST((watch.next_expiry() == at(kGrace)));
+  BOOST_TEST((watch.next_expiry() == at(kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_comes_within_the_grace_period_proves_webhooks) {
   polling_finds(kOne, Notification::completion, 0s);
-  webhook_comes(kOne, kCompletion, kGrace - 1ms);
+  webhook_comes(kOne, kCompletion, kWebhookGrace - 1ms);
   BOOST_TEST(watch.health() == WebhookHealth::healthy);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_comes_within_the_grace_period_is_not_missed) {
   polling_finds(kOne, Notification::completion, 0s);
-  webhook_comes(kOne, kCompletion, kGrace - 1ms);
-  BOOST_TEST(missed_at(kGrace) == 0U);
+  webhook_comes(kOne, kCompletion, kWebhookGrace - 1ms);
+  BOOST_TEST(missed_at(kWebhookGrace) == 0U);
   BOOST_TEST(watch.missed() == 0U);
 }
 
@@ -121,7 +111,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_that_no_change_awaits_proves_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_second_webhook_of_one_change_proves_nothing_more) {
   polling_finds(kOne, Notification::completion, 0s);
-  BOOST_TEST(missed_at(kGrace) == 1U);
+  BOOST_TEST(missed_at(kWebhookGrace) == 1U);
   polling_finds(kOne, Notification::completion, 20s);
   webhook_comes(kOne, kCompletion, 21s);  // within a grace period of the miss: does not heal
   webhook_comes(kOne, kCompletion, 60s);
@@ -131,13 +121,13 @@ BOOST_AUTO_TEST_CASE(a_second_webhook_of_one_change_proves_nothing_more) {
 BOOST_AUTO_TEST_CASE(a_webhook_of_another_kind_does_not_make_up_for_the_awaited_one) {
   polling_finds(kOne, Notification::completion, 0s);
   webhook_comes(kOne, kExpiry, 1s);
-  BOOST_TEST(missed_at(kGrace) == 1U);
+  BOOST_TEST(missed_at(kWebhookGrace) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_of_another_session_does_not_make_up_for_the_awaited_one) {
   polling_finds(kOne, Notification::completion, 0s);
   webhook_comes(kTwo, kCompletion, 1s);
-  BOOST_TEST(missed_at(kGrace) == 1U);
+  BOOST_TEST(missed_at(kWebhookGrace) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_may_be_of_any_kind_makes_up_for_one_change_only) {
@@ -149,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_that_may_be_of_any_kind_makes_up_for_one_change_o
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_may_be_of_any_kind_proves_the_kind_it_was_awaited_for) {
   polling_finds(kOne, Notification::enrichment, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   polling_finds(kOne, Notification::enrichment, 60s);
   webhook_comes(kOne, kAnyNotification, 61s);
   BOOST_TEST(watch.health() == WebhookHealth::healthy);
@@ -157,18 +147,18 @@ BOOST_AUTO_TEST_CASE(a_webhook_that_may_be_of_any_kind_proves_the_kind_it_was_aw
 
 BOOST_AUTO_TEST_CASE(no_webhook_is_missed_before_the_grace_period_is_over) {
   polling_finds(kOne, Notification::completion, 0s);
-  BOOST_TEST(missed_at(kGrace - 1ms) == 0U);
+  BOOST_TEST(missed_at(kWebhookGrace - 1ms) == 0U);
   BOOST_TEST(watch.health() == WebhookHealth::unproven);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_is_missed_at_the_instant_the_grace_period_is_over) {
   polling_finds(kOne, Notification::completion, 0s);
-  BOOST_TEST(missed_at(kGrace) == 1U);
+  BOOST_TEST(missed_at(kWebhookGrace) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_missed_webhook_is_returned_with_its_session_and_kind) {
   polling_finds(kTwo, Notification::enrichment, 0s);
-  const auto missed = watch.expire(at(kGrace));
+  const auto missed = watch.expire(at(kWebhookGrace));
   BOOST_REQUIRE(missed.size() == 1U);
   BOOST_TEST((missed.front().id == kTwo));
   BOOST_TEST(missed.front().kind == Notification::enrichment);
@@ -183,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_missed_webhook_degrades_health) {
 
 BOOST_AUTO_TEST_CASE(a_missed_webhook_counts_against_its_own_kind) {
   polling_finds(kOne, Notification::expiry, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   announced_change_is_found(kTwo, Notification::completion, 60s);
   BOOST_TEST(watch.health() == WebhookHealth::degraded);
   announced_change_is_found(kTwo, Notification::expiry, 61s);
@@ -192,14 +182,14 @@ BOOST_AUTO_TEST_CASE(a_missed_webhook_counts_against_its_own_kind) {
 
 BOOST_AUTO_TEST_CASE(a_webhook_is_missed_once) {
   polling_finds(kOne, Notification::completion, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   BOOST_TEST(missed_at(1h) == 0U);
   BOOST_TEST(watch.missed() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_webhook_that_comes_after_it_was_missed_does_not_undo_the_miss) {
   polling_finds(kOne, Notification::completion, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   webhook_comes(kOne, kCompletion, 1h);
   BOOST_TEST(watch.missed() == 1U);
   BOOST_TEST(watch.health() == WebhookHealth::degraded);
@@ -208,7 +198,7 @@ BOOST_AUTO_TEST_CASE(a_webhook_that_comes_after_it_was_missed_does_not_undo_the_
 BOOST_AUTO_TEST_CASE(the_count_of_missed_webhooks_adds_up) {
   polling_finds(kOne, Notification::completion, 0s);
   polling_finds(kTwo, Notification::completion, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   polling_finds(kOne, Notification::enrichment, 60s);
   missed_at(1h);
   BOOST_TEST(watch.missed() == 3U);
@@ -217,30 +207,30 @@ BOOST_AUTO_TEST_CASE(the_count_of_missed_webhooks_adds_up) {
 BOOST_AUTO_TEST_CASE(the_grace_period_after_a_miss_is_counted_from_when_it_was_noticed) {
   polling_finds(kOne, Notification::completion, 0s);
   missed_at(60s);
-  announced_change_is_found(kTwo, Notification::completion, 60s + kGrace);
+  announced_change_is_found(kTwo, Notification::completion, 60s + kWebhookGrace);
   BOOST_TEST(watch.health() == WebhookHealth::degraded);
-  announced_change_is_found(kTwo, Notification::completion, 60s + kGrace + 1ms);
+  announced_change_is_found(kTwo, Notification::completion, 60s + kWebhookGrace + 1ms);
   BOOST_TEST(watch.health() == WebhookHealth::healthy);
 }
 
 BOOST_AUTO_TEST_CASE(an_awaited_webhook_that_comes_heals_health_later_than_a_grace_period_after_the_miss) {
   polling_finds(kOne, Notification::completion, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   polling_finds(kTwo, Notification::completion, 20s);
-  webhook_comes(kTwo, kCompletion, kGrace + kGrace + 1ms);
+  webhook_comes(kTwo, kCompletion, kWebhookGrace + kWebhookGrace + 1ms);
   BOOST_TEST(watch.health() == WebhookHealth::healthy);
 }
 
 BOOST_AUTO_TEST_CASE(after_a_miss_the_next_expiry_is_that_of_the_next_awaited_webhook) {
   polling_finds(kOne, Notification::completion, 0s);
   polling_finds(kTwo, Notification::completion, 5s);
-  missed_at(kGrace);
-  BOOST_TEST((watch.next_expiry() == at(5s + kGrace)));
+  missed_at(kWebhookGrace);
+  BOOST_TEST((watch.next_expiry() == at(5s + kWebhookGrace)));
 }
 
 BOOST_AUTO_TEST_CASE(once_all_awaited_webhooks_were_missed_none_is_awaited) {
   polling_finds(kOne, Notification::completion, 0s);
-  missed_at(kGrace);
+  missed_at(kWebhookGrace);
   BOOST_TEST((watch.next_expiry() == kNever));
 }
 

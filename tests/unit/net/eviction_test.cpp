@@ -18,10 +18,6 @@ net::ServerLimits long_timeouts(std::uint32_t connections) {
   return limits;
 }
 
-std::string post(const std::string& body) {
-  return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
 /// A handler that responds to no request before `release`.
 class HeldRequests {
  public:

@@ -24,6 +24,13 @@
 
 namespace bankconnect::test {
 
+inline const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+inline std::string post(const std::string& body, const std::string& headers = "") {
+  return "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers +
+         "\r\n" + body;
+}
+
 /// A blocking connection.
 class Client {
  public:

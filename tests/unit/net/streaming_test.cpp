@@ -11,8 +11,6 @@ using net::BodyStream;
 using net::Request;
 using net::Response;
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 using Stream = std::function<awaitable<void>(BodyStream&)>;
 
 /// Responds to every request with this stream.

@@ -8,8 +8,6 @@
 namespace bankconnect::test {
 namespace {
 
-const std::string kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-
 /// A TLS server whose certificate has the common name "first".
 struct TlsServer : RunningServer {
   TlsServer() : RunningServer(echo()) { use_tls(files.load()); }

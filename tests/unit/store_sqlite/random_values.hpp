@@ -88,6 +88,14 @@ class Random {
   }
 
   NewSession session() { return {id(), letters(below(40)), durable(), transition()}; }
+  /// A step of this submission.
+  SessionWrite write_for(const NewSession& session) {
+    SessionWrite write;
+    write.id = session.id;
+    write.durable = durable();
+    write.durable.submitted_at = session.durable.submitted_at;
+    return write;
+  }
 
  private:
   std::mt19937_64 engine_;

@@ -28,9 +28,7 @@ std::map<SessionId, Expected> populate(OpenStore& store, Random& random, int cou
     store.submit({session});
     expected[session.id] = {session.durable, {}, session.reference};
     if (random.chance()) continue;
-    SessionWrite write;
-    write.id = session.id;
-    write.durable = random.durable();
+    SessionWrite write = random.write_for(session);
     if (random.chance())
       write.last_error = LastError{random.letters(5), random.letters(random.below(30)), random.wall()};
     if (random.chance()) write.transition = random.transition();
@@ -110,8 +108,7 @@ BOOST_AUTO_TEST_CASE(history_is_read_back_with_every_field_after_a_restart) {
     OpenStore store(dir / "db");
     store.submit({session});
     for (int i = 0; i < 20; ++i) {
-      SessionWrite write;
-      write.id = session.id;
+      SessionWrite write = random.write_for(session);
       write.transition = random.transition();
       expected.push_back(*write.transition);
       store.write(write);

@@ -173,13 +173,33 @@ BOOST_AUTO_TEST_CASE(a_write_to_an_erased_session_changes_nothing) {
   BOOST_TEST(!store.session(session.id).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_write_for_an_erased_session_leaves_the_session_submitted_after_it_unchanged) {
+  OpenStore store(dir / "db");
+  const NewSession erased = new_session(random.id());
+  NewSession next = erased;
+  next.durable.submitted_at += Duration(1);
+  store.submit({erased});
+  store.erase(erased.id);
+  store.submit({next});
+  SessionWrite late = step_to(erased, State::completed);
+  late.accounts = R"([{"id":"a"}])";
+  late.payload = payload_of(random.bytes(90));
+  const Written written = store.write_whole(late);
+  BOOST_TEST(!written.record.has_value());
+  BOOST_TEST(!written.event.has_value());
+  const auto stored = store.session(next.id);
+  BOOST_REQUIRE(stored.has_value());
+  BOOST_TEST((stored->durable == next.durable));
+  BOOST_TEST(stored->accounts.empty());
+  BOOST_TEST(stored->payloads.empty());
+  BOOST_TEST(stored->history.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_write_returns_the_session_as_it_is_on_disk) {
   OpenStore store(dir / "db");
   const NewSession session = new_session(random.id(), "loan 7");
   store.submit({session});
-  SessionWrite first;
-  first.id = session.id;
-  first.durable = random.durable();
+  SessionWrite first = random.write_for(session);
   first.accounts = R"([{"id":"a"}])";
   first.payload = payload_of(random.bytes(90));
   first.payload_kind = Call::session_status;
@@ -197,9 +217,7 @@ BOOST_AUTO_TEST_CASE(a_write_returns_the_session_as_it_is_on_disk) {
   check_same(*stored.record, *store.session(session.id));
 
   // What the second write leaves out is returned from the first, but the error, which it clears.
-  SessionWrite second;
-  second.id = session.id;
-  second.durable = random.durable();
+  SessionWrite second = random.write_for(session);
   second.payload = payload_of(random.bytes(70));
   second.payload_kind = Call::insights;
   second.transition = random.transition();

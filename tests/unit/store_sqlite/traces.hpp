@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -35,16 +37,24 @@ class Search {
   /// Describes every place where bytes of a trace are found.
   std::vector<std::string> find(const std::vector<Trace>& traces) const {
     std::unordered_map<std::uint64_t, const Trace*> needles;
+    // Whether a needle has this hash: most places of a file need no look-up.
+    std::vector<std::uint8_t> hashes(1U << 16U);
     for (const Trace& trace : traces) {
       for (std::size_t at = 0; at + kNeedle <= trace.bytes.size(); at += std::max<std::size_t>(64, kNeedle)) {
-        needles.emplace(word(trace.bytes.data() + at), &trace);
+        const std::uint64_t needle = word(trace.bytes.data() + at);
+        needles.emplace(needle, &trace);
+        hashes[hash(needle)] = 1;
       }
     }
     std::vector<std::string> found;
     for (const auto& [suffix, bytes] : files_) {
-      for (std::size_t at = 0; at + kNeedle <= bytes.size(); ++at) {
-        const std::uint64_t here = word(bytes.data() + at);
-        if (here == 0) continue;
+      const char* const text = bytes.data();
+      const std::uint8_t* const wanted = hashes.data();
+      const std::size_t end = bytes.size() - std::min(bytes.size(), kNeedle - 1);
+      for (std::size_t at = 0; at < end; ++at) {
+        std::uint64_t here = 0;
+        std::memcpy(&here, text + at, kNeedle);
+        if (wanted[hash(here)] == 0 || here == 0) continue;
         const auto hit = needles.find(here);
         if (hit != needles.end()) {
           found.push_back(hit->second->what + " in db" + suffix + " at page " +
@@ -58,9 +68,10 @@ class Search {
  private:
   static std::uint64_t word(const char* at) {
     std::uint64_t value = 0;
-    std::copy_n(at, kNeedle, reinterpret_cast<char*>(&value));
+    std::memcpy(&value, at, kNeedle);
     return value;
   }
+  static std::size_t hash(std::uint64_t word) { return (word * 0x9E3779B97F4A7C15U) >> 48U; }
   std::map<std::string, std::string> files_;
 };
 

@@ -8,7 +8,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-const Reply kFine{http(200, kProcessing)};
 const Script kDies{Reply{http(200, kProcessing), Reply::Then::vanish}};
 
 struct DeadConnections : ClientFixture {

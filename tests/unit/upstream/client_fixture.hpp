@@ -77,5 +77,6 @@ struct ClientFixture {
 };
 
 inline const std::string kProcessing = R"({"session_progress":"processing"})";
+inline const Reply kFine{http(200, kProcessing)};
 
 }  // namespace bankconnect::test

@@ -7,8 +7,6 @@ namespace bankconnect::test {
 
 BOOST_FIXTURE_TEST_SUITE(client_reuse, ClientFixture)
 
-const Reply kFine{http(200, kProcessing)};
-
 BOOST_AUTO_TEST_CASE(a_connection_is_reused) {
   against({Script(3, kFine)});
   for (int i = 0; i < 3; ++i)

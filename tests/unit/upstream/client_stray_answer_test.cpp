@@ -8,7 +8,6 @@ namespace bankconnect::test {
 namespace {
 
 const std::string kNamed = R"("bfb98ac5-7224-401b-a643-175235856187")";
-const Reply kFine{http(200, kProcessing)};
 
 Reply refusal(int status, const char* code) {
   return Reply{http(status, error_body(code))};

@@ -10,7 +10,6 @@ namespace bankconnect::test {
 
 BOOST_FIXTURE_TEST_SUITE(client_unusable_answer, ClientFixture)
 
-const Reply kFine{http(200, kProcessing)};
 const std::string kOfAnotherSession =
     R"({"session_id":")" + std::string(kOtherSession) + R"(","session_progress":"completed"})";
 

@@ -13,7 +13,6 @@ namespace bankconnect::test {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
 using Secure = asio::ssl::stream<tcp::socket>;
 
 void drop_all_that_arrives(int socket) {
@@ -38,7 +37,7 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
   void begin() {
     if constexpr (std::is_same_v<Stream, Secure>) {
       stream_.async_handshake(
-          asio::ssl::stream_base::server, [self = this->shared_from_this()](error_code ec) {
+          asio::ssl::stream_base::server, [self = this->shared_from_this()](boost::system::error_code ec) {
             if (ec) return;
             const char* name = SSL_get_servername(self->stream_.native_handle(), TLSEXT_NAMETYPE_host_name);
             self->server_.server_names.emplace_back(name != nullptr ? name : "");
@@ -51,18 +50,18 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
 
  private:
   void read() {
-    stream_.async_read_some(asio::buffer(chunk_),
-                            [self = this->shared_from_this()](error_code ec, std::size_t size) {
-                              if (ec) return;
-                              self->server_.bytes_received += size;
-                              self->received_.append(self->chunk_.data(), size);
-                              if (self->complete()) {
-                                self->server_.requests.push_back(std::exchange(self->received_, {}));
-                                self->answer();
-                              } else {
-                                self->read();
-                              }
-                            });
+    stream_.async_read_some(asio::buffer(chunk_), [self = this->shared_from_this()](
+                                                      boost::system::error_code ec, std::size_t size) {
+      if (ec) return;
+      self->server_.bytes_received += size;
+      self->received_.append(self->chunk_.data(), size);
+      if (self->complete()) {
+        self->server_.requests.push_back(std::exchange(self->received_, {}));
+        self->answer();
+      } else {
+        self->read();
+      }
+    });
   }
 
   bool complete() const {
@@ -78,18 +77,20 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
     const Reply& reply = script_[next_++];
     if (reply.after.count() == 0) return send(reply);
     timer_.expires_after(reply.after);
-    timer_.async_wait([self = this->shared_from_this(), &reply](error_code) { self->send(reply); });
+    timer_.async_wait(
+        [self = this->shared_from_this(), &reply](boost::system::error_code) { self->send(reply); });
   }
 
   void send(const Reply& reply) {
-    asio::async_write(stream_, asio::buffer(reply.bytes),
-                      [self = this->shared_from_this(), then = reply.then](error_code ec, std::size_t) {
-                        if (!ec) self->go_on(then);
-                      });
+    asio::async_write(
+        stream_, asio::buffer(reply.bytes),
+        [self = this->shared_from_this(), then = reply.then](boost::system::error_code ec, std::size_t) {
+          if (!ec) self->go_on(then);
+        });
   }
 
   void go_on(Reply::Then then) {
-    error_code ignored;
+    boost::system::error_code ignored;
     switch (then) {
       case Reply::Then::keep: read(); break;
       case Reply::Then::close: stream_.lowest_layer().close(ignored); break;
@@ -104,10 +105,11 @@ class Conversation : public std::enable_shared_from_this<Conversation<Stream>> {
         break;
       case Reply::Then::dribble:
         timer_.expires_after(std::chrono::milliseconds(5));
-        timer_.async_wait([self = this->shared_from_this()](error_code) {
-          asio::async_write(self->stream_, asio::buffer(" ", 1), [self](error_code ec, std::size_t) {
-            if (!ec) self->go_on(Reply::Then::dribble);
-          });
+        timer_.async_wait([self = this->shared_from_this()](boost::system::error_code) {
+          asio::async_write(self->stream_, asio::buffer(" ", 1),
+                            [self](boost::system::error_code ec, std::size_t) {
+                              if (!ec) self->go_on(Reply::Then::dribble);
+                            });
         });
         break;
     }
@@ -136,7 +138,7 @@ const Script& TestServer::next_script() {
 }
 
 void TestServer::accept() {
-  acceptor_.async_accept([this](error_code ec, tcp::socket socket) {
+  acceptor_.async_accept([this](boost::system::error_code ec, tcp::socket socket) {
     if (ec) return;
     if (tls_ != nullptr) {
       std::make_shared<Conversation<Secure>>(*this, Secure(std::move(socket), *tls_), next_script())->begin();

@@ -5,6 +5,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/unit/webhook/repeated.hpp"
+
 namespace bankconnect::test {
 namespace {
 
@@ -25,13 +27,6 @@ std::string fault_with(const std::string& member) {
 std::string event_name_of(const std::string& value) {
   const auto body = read_body("{" + kMember + ",\"event_name\":" + value + "}");
   return body.has_error() ? "refused: " + body.error().message : body->event_name;
-}
-
-std::string repeated(const std::string& text, int times) {
-  std::string out;
-  for (int i = 0; i < times; ++i)
-    out += text;
-  return out;
 }
 
 const std::vector<std::string> kWithoutAnId = {"{}",

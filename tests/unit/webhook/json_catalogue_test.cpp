@@ -4,6 +4,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "tests/unit/webhook/repeated.hpp"
+
 #include "tests/unit/webhook/running_listener.hpp"
 
 namespace bankconnect::test {
@@ -19,12 +21,6 @@ std::ostream& operator<<(std::ostream& out, const Case& one) {
   return out << one.name;
 }
 
-std::string repeated(const std::string& text, int times) {
-  std::string out;
-  for (int i = 0; i < times; ++i)
-    out += text;
-  return out;
-}
 std::string with_nul(std::string text) {
   text[text.find('0')] = '\0';
   return text;
