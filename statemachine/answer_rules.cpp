@@ -22,7 +22,7 @@ Refusal by_code(Call call, std::string_view code) {
 
 }  // namespace
 
-Refusal classify(Call call, int http_status, std::string_view error_code) {
+Refusal classify(Call call, int http_status, std::string_view error_code, BodyForm body) {
   // A part of what was asked for whole: not even its code counts.
   if (http_status == 206 && call != Call::initiate) return Refusal::passing_fault;
   if (const Refusal known = by_code(call, error_code); known != Refusal::none) return known;
@@ -33,15 +33,16 @@ Refusal classify(Call call, int http_status, std::string_view error_code) {
     case 401:
     case 402:
     case 403: return Refusal::account_refused;
-    case 404: return error_code.empty() ? Refusal::account_refused : Refusal::unknown;
     case 408:
     case 425:
     case 429: return Refusal::slow_down;
-    case 409: return call == Call::initiate ? Refusal::duplicate : Refusal::unknown;
+    case 409:
+      if (call == Call::initiate && body != BodyForm::other) return Refusal::duplicate;
+      break;
     default: break;
   }
-  if (http_status >= 400 && http_status < 500) return Refusal::unknown;
-  return Refusal::passing_fault;
+  if (http_status < 400 || http_status >= 500) return Refusal::passing_fault;
+  return error_code.empty() ? Refusal::account_refused : Refusal::unknown;  // PLANT: code-needed
 }
 
 std::string_view to_string(Refusal refusal) {

@@ -19,16 +19,19 @@ enum class Refusal : std::uint8_t {
   session_not_found,
   session_deleted,
   key_required,
-  account_refused,  ///< credentials, plan or base URL: concerns the account, never this session
+  account_refused,  ///< credentials, plan, base URL, or not BankConnect's word: never about this session
   slow_down,
   passing_fault,  ///< worth repeating later
-  unknown         ///< a 4xx with an undocumented code
+  unknown         ///< an undocumented code
 };
+
+/// What an answer's body is.
+enum class BodyForm : std::uint8_t { empty, json, other };
 
 /// Classifies an answer. `error_code` is the body's `error.code`, empty when it has none.
 /// `http_status` is 100…599; anything that is no HTTP answer at all is a passing fault and not asked about
-/// here.
-Refusal classify(Call call, int http_status, std::string_view error_code);
+/// here. A 4xx without a code may come from a proxy or a firewall: it says nothing about a session.
+Refusal classify(Call call, int http_status, std::string_view error_code, BodyForm body = BodyForm::json);
 
 std::string_view to_string(Refusal);
 

@@ -99,6 +99,8 @@ struct Event {
   UploadFacts upload;               ///< for answers to upload_status
   Duration age{0};                  ///< for answers: its age, at most
   ProcessingFacts processing;       ///< for session_status_fetched
+  bool error_beside_data = false;   ///< for fetches: an error code came with the data
+  bool lists_no_account = false;    ///< for insights_fetched: `accounts` is empty
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
   bool refused_alone = false;       ///< for account_refused: only this session is refused, repeatedly

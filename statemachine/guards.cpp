@@ -45,6 +45,10 @@ bool worth_trying_expired(const Session& s, const Policy& policy) {
   return s.durable.process_wanted || (by_policy && s.durable.statements > 0);
 }
 
+bool accounts_missing(const Session& s, const Event& event) {
+  return event.lists_no_account && s.in_memory.accounts_completed;
+}
+
 bool all_failed(const ProcessingFacts& facts) {
   if (facts.insights_available == InsightsAvailable::no) return true;
   return facts.accounts > 0 && facts.failed == facts.accounts;
@@ -73,6 +77,10 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::refused_initiate: return event.call == Call::initiate;
     case Guard::all_failed: return all_failed(event.processing);
     case Guard::some_failed: return s.in_memory.accounts_failed;
+    case Guard::error_beside_data: return event.error_beside_data || s.in_memory.error_beside_data;
+    case Guard::accounts_may_follow:
+      return accounts_missing(s, event) && s.in_memory.empty_fetches < policy.empty_fetches;
+    case Guard::accounts_missing: return accounts_missing(s, event);
     case Guard::backing_off: return s.in_memory.attempts > 0 && !s.in_memory.in_flight;
   }
   return false;

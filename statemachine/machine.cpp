@@ -45,68 +45,6 @@ Why why_waiting(const Session& s, Moment now, const Policy& policy) {
 
 }  // namespace
 
-/// What every answer changes, whichever row it takes.
-void Stepping::absorb_call_result() {
-  in_memory().in_flight = false;
-  planned = std::exchange(in_memory().planned, kNever);
-  switch (event.trigger) {
-    case Trigger::passing_fault:
-      // The request may have arrived: from here on "duplicate" may mean us.
-      if (event.call == Call::initiate && event.may_have_arrived) in_memory().repeat_attempt = true;
-      break;
-    case Trigger::slow_down:
-    case Trigger::account_refused:
-    case Trigger::not_sent: break;
-    case Trigger::refused:
-    case Trigger::session_not_found: absorb_hint(); break;
-    default:
-      absorb_hint();
-      // Success of another call proves nothing: upload_status may work for ever while initiate fails.
-      if (event.call == in_memory().failed_call) in_memory().attempts = 0;
-      if (event.call == in_memory().refusals.call) in_memory().refusals.count = 0;
-      if (event.call == in_memory().not_found_call) clear_not_found();
-  }
-  if (is_upload_answer(event.trigger)) absorb_upload_answer();
-  if (event.trigger == Trigger::accepted || event.trigger == Trigger::duplicate)
-    in_memory().enrichment_found = false;
-  if (event.trigger == Trigger::accepted || event.trigger == Trigger::still_processing)
-    in_memory().observed = true;
-  // Processing may have ended long ago.
-  if (event.trigger == Trigger::duplicate) in_memory().observed = false;
-  if (event.trigger == Trigger::session_status_fetched) {
-    in_memory().accounts_failed = event.processing.failed > 0;
-    decision.persist.accounts = true;
-  }
-}
-
-void Stepping::clear_not_found() {
-  durable().not_found_since = kNoElapsed;
-}
-
-/// The answer follows the hint, unless the hint came after the question had left.
-void Stepping::absorb_hint() {
-  if (!in_memory().ask_again) durable().hinted_at = kNoWall;  // PLANT: hint-absorbed
-}
-
-void Stepping::absorb_upload_answer() {
-  in_memory().observed = true;
-  durable().upload_status = event.upload.status;
-  if (event.upload.expires_at != kNoWall) durable().expires_at = event.upload.expires_at;
-  if (event.upload.lists_accounts) {
-    durable().accounts = event.upload.accounts;
-    durable().statements = event.upload.statements;
-    decision.persist.accounts = durable().fingerprint != event.upload.fingerprint;
-    durable().fingerprint = event.upload.fingerprint;
-  }
-  const bool evidence =
-      event.trigger == Trigger::upload_completed || event.trigger == Trigger::upload_expired;
-  in_memory().evidence_at = evidence ? now.elapsed - event.age : kNoElapsed;
-  if (const auto expected = contradiction(event.upload, now.wall)) {
-    record(kContradictsRules);
-    if (decision.anomalies != kNoAnomaly) decision.rules_say = *expected;
-  }
-}
-
 const Row* Stepping::first_fitting_row() {
   const Source from = position(before);
   for (const Row& row : table()) {
@@ -120,8 +58,8 @@ const Row* Stepping::first_fitting_row() {
 
 void Stepping::record(Anomaly anomaly) {
   if (anomaly == kNoAnomaly || (durable().anomalies & anomaly) != 0) return;
-  durable().anomalies = static_cast<std::uint8_t>(durable().anomalies | anomaly);
-  decision.anomalies = static_cast<std::uint8_t>(decision.anomalies | anomaly);
+  durable().anomalies = static_cast<std::uint16_t>(durable().anomalies | anomaly);
+  decision.anomalies = static_cast<std::uint16_t>(decision.anomalies | anomaly);
 }
 
 void Stepping::take(const Row& row) {
@@ -175,7 +113,7 @@ void Stepping::move_to(State state, const Row& row) {
     durable().reason = row.reason;
   }
   if (state == State::enriched) {
-    durable().outcome = row.guard == Guard::some_failed ? Outcome::partial : Outcome::complete;
+    durable().outcome = (row.marks & kPartial) != 0 ? Outcome::partial : Outcome::complete;
   }
   if (state == State::in_progress || state == State::no_uploads) durable().process_wanted = false;
   if (moved) {
@@ -216,6 +154,7 @@ void Stepping::apply_marks(std::uint16_t marks) {
     durable().not_found_since = now.elapsed;
   }
   if (marked(kRefusal)) in_memory().refusals.add(event.call);
+  if (marked(kEmptyFetch)) ++in_memory().empty_fetches;
   if (marked(kReinitiate)) {
     ++durable().reinitiates;
     in_memory().repeat_attempt = true;

@@ -70,7 +70,7 @@ struct Decision {
   Session next;              ///< the session after the step
   const Row* row = nullptr;  ///< the row that was taken; null when none fits: then nothing changed, but that
                              ///< an unexpected answer backs off
-  std::uint8_t anomalies = kNoAnomaly;    ///< Anomaly bits recorded by this step for the first time
+  std::uint16_t anomalies = kNoAnomaly;   ///< Anomaly bits recorded by this step for the first time
   std::optional<UploadStatus> rules_say;  ///< set with kContradictsRules: what the documented rules give
   /// Set when the change is known to have happened since the answer before, or was announced by a hint.
   std::optional<Discovery> discovery;

@@ -18,6 +18,10 @@ void Stepping::plan(When when) {
     case When::progress_pace: pace_progress(); break;
     case When::back_off: back_off(); break;
     case When::growing_pause: pause_growing(); break;
+    case When::empty_pause:
+      in_memory().due = now.steady + backoff(policy, in_memory().empty_fetches, event.jitter);
+      in_memory().asked_because = Cause::poll;
+      break;
     case When::when_given_up:
       in_memory().due = std::max(now.steady, steady_at(followed_until(decision.next, policy), now));
       break;

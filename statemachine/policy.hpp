@@ -42,6 +42,9 @@ struct Policy {
   Duration after_expiry = std::chrono::seconds(1);
   /// How often an answer with an undocumented code is asked again before the session fails.
   std::uint8_t refusal_retries = 3;
+  /// How often insights that list no account, although one completed, are asked for again: BankConnect may
+  /// show its results a little later than their status. The pauses double: a minute or so in all.
+  std::uint8_t empty_fetches = 7;
   /// How often processing is asked for again after PROCESSING_NOT_REQUESTED.
   std::uint8_t reinitiate_limit = 3;
 };

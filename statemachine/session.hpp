@@ -36,21 +36,27 @@ enum class Why : std::uint8_t {
   enriched,
   enriched_partly,
   failed,
-  reopened
+  reopened,
+  enriched_beside_error,
+  enriched_without_accounts
 };
+inline constexpr Why kLastWhy = Why::enriched_without_accounts;
 
 /// An answer that contradicts BankConnect's documents. A bit each, so that each is recorded once a session.
-enum Anomaly : std::uint8_t {
+enum Anomaly : std::uint16_t {
   kNoAnomaly = 0,
   kUnknownUploadStatus = 1,
   kUnknownProgress = 2,
   kCompletedThenNoUploads = 4,
   kExpiredThenOpen = 8,
   kRequestForgotten = 16,
-  kContradictsRules = 32
+  kContradictsRules = 32,
+  kErrorBesideData = 64,
+  kNoAccountsInInsights = 128
 };
-inline constexpr std::array kAllAnomalies = {kUnknownUploadStatus, kUnknownProgress,  kCompletedThenNoUploads,
-                                             kExpiredThenOpen,     kRequestForgotten, kContradictsRules};
+inline constexpr std::array kAllAnomalies = {
+    kUnknownUploadStatus, kUnknownProgress,  kCompletedThenNoUploads, kExpiredThenOpen,
+    kRequestForgotten,    kContradictsRules, kErrorBesideData,        kNoAccountsInInsights};
 
 /// The part that survives a restart. A step that changes it is committed before anything else happens.
 struct Durable {
@@ -65,7 +71,7 @@ struct Durable {
   bool stalled = false;              ///< PROCESSING for longer than `polling.stalled_after`
   bool requested_elsewhere = false;  ///< another client had asked for processing before us
   Why why = Why::submitted;
-  std::uint8_t anomalies = 0;    ///< Anomaly bits recorded so far
+  std::uint16_t anomalies = 0;   ///< Anomaly bits recorded so far
   std::uint8_t reinitiates = 0;  ///< times processing was asked for again
   std::uint32_t accounts = 0;    ///< in the last answer that listed them
   std::uint32_t statements = 0;
@@ -109,9 +115,12 @@ struct Volatile {
   NotificationSet hinted = 0;     ///< what hints announced that no answer has shown yet
   bool ask_again = false;         ///< a hint or a command came while a call was in flight
   Cause ask_again_because = Cause::poll;
-  bool asked_for_hint = false;   ///< the last question was caused by a hint alone
-  bool repeat_attempt = false;   ///< an earlier initiate may have reached BankConnect
-  bool accounts_failed = false;  ///< session_status showed a failed account
+  bool asked_for_hint = false;      ///< the last question was caused by a hint alone
+  bool repeat_attempt = false;      ///< an earlier initiate may have reached BankConnect
+  bool accounts_failed = false;     ///< session_status showed a failed account
+  bool accounts_completed = false;  ///< … and one that is completed
+  bool error_beside_data = false;   ///< session_status came with an error, too
+  std::uint8_t empty_fetches = 0;   ///< insights that listed no account, in a row
   Call next_call = Call::upload_status;
   Cause asked_because = Cause::submitted;
   Call not_found_call = Call::upload_status;  ///< the call `Durable::not_found_since` is about

@@ -18,11 +18,13 @@ struct Stepping {
   Durable& durable() { return decision.next.durable; }
   Volatile& in_memory() { return decision.next.in_memory; }
 
-  // What happens (machine.cpp).
+  // What an answer changes (absorbing.cpp).
   void absorb_call_result();
   void absorb_hint();
   void absorb_upload_answer();
   void clear_not_found();
+
+  // What happens (machine.cpp).
   const Row* first_fitting_row();
   void take(const Row& row);
   void record(Anomaly anomaly);

@@ -122,9 +122,17 @@ constexpr std::array kTable = {
     // ---- Fetches ------------------------------------------------------------------------------------------
     fails(kProcessing, session_status_fetched, G::all_failed, Reason::accounts_failed,
         "every account failed, or there are no insights", kPayload),
+    row(kProcessing, session_status_fetched, G::error_beside_data, T::stay, N::insights, W::now, kPayload,
+        WhyIs::unchanged, "session status stored, an error beside it recorded: fetch the insights", kErrorBesideData),
     row(kProcessing, session_status_fetched, G::always, T::stay, N::insights, W::now, kPayload,  // PLANT: session-status-row
         WhyIs::unchanged, "session status stored: fetch the insights"),
-    row(kProcessing, insights_fetched, G::some_failed, T::enriched, N::same, W::never, kPayload | kFinal,
+    row(kProcessing, insights_fetched, G::accounts_may_follow, T::stay, N::same, W::empty_pause, kEmptyFetch,  // PLANT: empty-insights-row
+        WhyIs::unchanged, "an account completed, and the insights do not list it yet: ask again"),
+    row(kProcessing, insights_fetched, G::accounts_missing, T::enriched, N::same, W::never, kPayload | kFinal | kPartial,
+        Why::enriched_without_accounts, "insights stored that never listed an account", kNoAccountsInInsights),
+    row(kProcessing, insights_fetched, G::error_beside_data, T::enriched, N::same, W::never, kPayload | kFinal | kPartial,
+        Why::enriched_beside_error, "insights stored; an error beside the data says that something is missing", kErrorBesideData),
+    row(kProcessing, insights_fetched, G::some_failed, T::enriched, N::same, W::never, kPayload | kFinal | kPartial,
         Why::enriched_partly, "insights stored; some accounts failed"),
     row(kProcessing, insights_fetched, G::always, T::enriched, N::same, W::never, kPayload | kFinal,
         Why::enriched, "insights stored"),
@@ -237,6 +245,9 @@ std::string_view to_string(Guard guard) {
     case G::refused_initiate: return "initiate was refused";
     case G::all_failed: return "all accounts failed";
     case G::some_failed: return "some accounts failed";
+    case G::error_beside_data: return "an error beside the data";
+    case G::accounts_may_follow: return "accounts may follow";
+    case G::accounts_missing: return "accounts missing";
     case G::backing_off: return "backing off";
   }
   return "";
@@ -265,6 +276,7 @@ std::string_view to_string(When when) {
     case W::progress_pace: return "progress interval";
     case W::back_off: return "back-off";
     case W::growing_pause: return "growing pause";
+    case W::empty_pause: return "pause, doubled each time";
     case W::when_given_up: return "when given up";
     case W::spread: return "spread";
     case W::replanned: return "replanned";

@@ -60,7 +60,10 @@ enum class Guard : std::uint8_t {
   refused_initiate,  ///< the refused call was initiate
   all_failed,        ///< every account failed, or insights_available is false
   some_failed,
-  backing_off  ///< calls failed and none is in flight
+  error_beside_data,    ///< the session status or the insights came with an error
+  accounts_may_follow,  ///< the insights list no account although one completed; a few more tries
+  accounts_missing,     ///< the same, every time
+  backing_off           ///< calls failed and none is in flight
 };
 std::string_view to_string(Guard);
 
@@ -86,6 +89,7 @@ enum class When : std::uint8_t {
   progress_pace,  ///< one interval of progress polling
   back_off,       ///< after a pause that doubles with every failure in a row
   growing_pause,  ///< after a pause that grows with every repetition of initiate
+  empty_pause,    ///< after a pause that doubles with every fetch that found nothing
   when_given_up,  ///< when following ends; until then an operator has to act
   spread,         ///< at a random point of the first interval
   replanned,      ///< where the present health of the webhooks wants it
@@ -112,7 +116,9 @@ enum Mark : std::uint16_t {
   kElsewhere = 1u << 10,  ///< … by another client
   kPayload = 1u << 11,    ///< the answer's bytes are stored
   kFinal = 1u << 12,      ///< nothing more will be tried
-  kHint = 1u << 13        ///< a hint came; stored until an answer follows it
+  kHint = 1u << 13,       ///< a hint came; stored until an answer follows it
+  kPartial = 1u << 14,    ///< something is missing from what is stored
+  kEmptyFetch = 1u << 15  ///< counted
 };
 
 /// What the session's `why` becomes.

@@ -32,7 +32,7 @@ std::string_view failure(Reason reason) {
   return "";
 }
 
-std::string sentence(const Durable& durable, std::string_view refused_with) {
+std::string sentence(const Durable& durable, std::string_view code) {
   switch (durable.why) {
     case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
     case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
@@ -68,12 +68,17 @@ std::string sentence(const Durable& durable, std::string_view refused_with) {
              "again.";
     case Why::enriched: return "Session status and insights are stored.";
     case Why::enriched_partly: return "Session status and insights are stored; some accounts failed.";
+    case Why::enriched_beside_error:
+      return "Session status and insights are stored as they came, with an error beside the data" +
+             (code.empty() ? std::string(".") : ": " + std::string(code) + ".");
+    case Why::enriched_without_accounts:
+      return "Session status and insights are stored; the insights list no account, although one completed.";
     case Why::failed: break;
     case Why::reopened: return "An operator reopened the session.";
   }
   if (durable.reason == Reason::refused) {
     return "BankConnect refused the call every time it was tried" +
-           (refused_with.empty() ? std::string(".") : " with " + std::string(refused_with) + ".");
+           (code.empty() ? std::string(".") : " with " + std::string(code) + ".");
   }
   return std::string(failure(durable.reason));
 }
@@ -105,15 +110,17 @@ std::string_view to_string(Why why) {
     case Why::enriched_partly: return "enriched_partly";
     case Why::failed: return "failed";
     case Why::reopened: return "reopened";
+    case Why::enriched_beside_error: return "enriched_beside_error";
+    case Why::enriched_without_accounts: return "enriched_without_accounts";
   }
   return "";
 }
 
-Explanation explain(const Durable& durable, std::string_view refused_with) {
-  return {std::string(to_string(durable.why)), sentence(durable, refused_with)};
+Explanation explain(const Durable& durable, std::string_view code) {
+  return {std::string(to_string(durable.why)), sentence(durable, code)};
 }
 
-std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies) {
+std::vector<std::string_view> anomaly_codes(std::uint16_t anomalies) {
   constexpr std::array<std::pair<Anomaly, std::string_view>, kAllAnomalies.size()> kCodes = {{
       {kUnknownUploadStatus, "UNKNOWN_UPLOAD_STATUS"},
       {kUnknownProgress, "UNKNOWN_PROGRESS"},
@@ -121,6 +128,8 @@ std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies) {
       {kExpiredThenOpen, "EXPIRED_THEN_OPEN"},
       {kRequestForgotten, "PROCESSING_REQUEST_FORGOTTEN"},
       {kContradictsRules, "UPLOAD_STATUS_CONTRADICTS_RULES"},
+      {kErrorBesideData, "ERROR_BESIDE_DATA"},
+      {kNoAccountsInInsights, "NO_ACCOUNTS_IN_INSIGHTS"},
   }};
   std::vector<std::string_view> codes;
   for (const auto& [bit, code] : kCodes) {

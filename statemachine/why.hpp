@@ -17,10 +17,10 @@ struct Explanation {
   std::string text;
 };
 
-/// Explains `durable`. `refused_with` is BankConnect's code for a session that failed as REFUSED, or empty.
-Explanation explain(const Durable& durable, std::string_view refused_with);
+/// Explains `durable`. `code` is BankConnect's, of the last answer, or empty.
+Explanation explain(const Durable& durable, std::string_view code);
 
 /// The anomalies recorded for a session, a code each.
-std::vector<std::string_view> anomaly_codes(std::uint8_t anomalies);
+std::vector<std::string_view> anomaly_codes(std::uint16_t anomalies);
 
 }  // namespace bankconnect

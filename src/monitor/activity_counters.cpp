@@ -73,7 +73,7 @@ void ActivityCounters::answered(const Question& question, const Answer& answer) 
 }
 
 void ActivityCounters::anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) {
-  for (const std::string_view code : anomaly_codes(static_cast<std::uint8_t>(anomaly))) {
+  for (const std::string_view code : anomaly_codes(anomaly)) {
     impl_->log.warning("anomaly", "",
                        {{"session_id", id.text()},
                         {"code", code},

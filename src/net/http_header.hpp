@@ -24,7 +24,8 @@ struct Framing {
 /// Whether the request line ends with a well-formed version other than 1.0 and 1.1.
 bool has_another_version(std::string_view request);
 
-/// Fills `request` and `framing` from a header that Beast parsed, or says why it is refused.
+/// Fills `request` and `framing` from a header that Beast parsed, or says why it is refused. `peer_uid` is
+/// filled in already: on a Unix socket, Host may be anything.
 std::optional<Rejection> read_header(const boost::beast::http::request_header<>& header, Request& request,
                                      Framing& framing);
 

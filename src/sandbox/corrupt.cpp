@@ -1,6 +1,7 @@
 #include "src/sandbox/corrupt.hpp"
 
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <boost/json.hpp>
 
@@ -57,6 +58,36 @@ void replace_session_id(std::string& body, const std::string& session_id) {
   }
 }
 
+// Puts members before the others of a JSON object.
+void insert_members(std::string& body, const std::string& members) {
+  if (body.size() > 2 && body.front() == '{') body.insert(1, members + ",");
+}
+
+void remove_accounts(std::string& body) {
+  boost::system::error_code ec;
+  json::value value = json::parse(body, ec);
+  if (ec || !value.is_object() || !value.get_object().contains("accounts")) return;
+  value.get_object()["accounts"] = json::array();
+  body = json::serialize(value);
+}
+
+void compress(Reply& reply) {
+  z_stream stream{};
+  constexpr int kGzip = 15 + 16;
+  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, kGzip, 8, Z_DEFAULT_STRATEGY) != Z_OK) return;
+  std::string out(deflateBound(&stream, reply.body.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(reply.body.data());
+  stream.avail_in = static_cast<uInt>(reply.body.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const bool complete = deflate(&stream, Z_FINISH) == Z_STREAM_END;
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  if (!complete) return;
+  reply.body = std::move(out);
+  reply.headers.emplace_back("Content-Encoding", "gzip");
+}
+
 void pad(std::string& body, std::uint64_t size) {
   if (body.size() < size) body.append(static_cast<std::size_t>(size) - body.size(), ' ');
 }
@@ -84,6 +115,19 @@ Reply corrupt(Reply reply, const Fault& fault, const std::string& session_id, In
     case FaultKind::informational: reply.delivery.informational = fault.status; break;
     case FaultKind::close: reply.delivery.close = true; break;
     case FaultKind::chunked: reply.delivery.chunked = true; break;
+    case FaultKind::cached:
+      reply.headers.emplace_back(
+          "Age", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(fault.age).count()));
+      break;
+    case FaultKind::beside_data:
+      insert_members(reply.body, "\"error\":" + json::serialize(error_object(fault)));
+      break;
+    case FaultKind::no_accounts: remove_accounts(reply.body); break;
+    case FaultKind::not_strict:
+      insert_members(reply.body, R"("balance":NaN,"limit":-Infinity,"name":"\ud800")");
+      reply.body.insert(0, "\xEF\xBB\xBF");
+      break;
+    case FaultKind::gzip: compress(reply); break;
   }
   return reply;
 }

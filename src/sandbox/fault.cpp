@@ -21,7 +21,12 @@ bool takes_effect_by_default(FaultKind kind) {
     case FaultKind::slow_body:
     case FaultKind::informational:
     case FaultKind::close:
-    case FaultKind::chunked: return true;
+    case FaultKind::chunked:
+    case FaultKind::cached:
+    case FaultKind::beside_data:
+    case FaultKind::no_accounts:
+    case FaultKind::not_strict:
+    case FaultKind::gzip: return true;
   }
   return true;
 }

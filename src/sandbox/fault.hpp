@@ -27,10 +27,15 @@ enum class FaultKind {
   slow_body,
   informational,
   close,
-  chunked
+  chunked,
+  cached,
+  beside_data,
+  no_accounts,
+  not_strict,
+  gzip
 };
 
-inline constexpr NameTable<FaultKind, 16> kFaultKindNames{{{"status", FaultKind::status},
+inline constexpr NameTable<FaultKind, 21> kFaultKindNames{{{"status", FaultKind::status},
                                                            {"slow", FaultKind::slow},
                                                            {"drop", FaultKind::drop},
                                                            {"drop_after", FaultKind::drop_after},
@@ -45,7 +50,12 @@ inline constexpr NameTable<FaultKind, 16> kFaultKindNames{{{"status", FaultKind:
                                                            {"slow_body", FaultKind::slow_body},
                                                            {"informational", FaultKind::informational},
                                                            {"close", FaultKind::close},
-                                                           {"chunked", FaultKind::chunked}}};
+                                                           {"chunked", FaultKind::chunked},
+                                                           {"cached", FaultKind::cached},
+                                                           {"beside_data", FaultKind::beside_data},
+                                                           {"no_accounts", FaultKind::no_accounts},
+                                                           {"not_strict", FaultKind::not_strict},
+                                                           {"gzip", FaultKind::gzip}}};
 
 // The formats of error bodies.
 enum class BodyShape { error, error_with_ids, detail, message, html, empty };
@@ -85,6 +95,7 @@ struct Fault {
   Duration delay{};
   std::uint64_t size = 0;
   std::string location;
+  Duration age{};
 };
 
 // True for kinds that corrupt the answer only, false for those that prevent the call.

@@ -78,6 +78,8 @@ Fault read_fault(TomlReader& reader) {
   reader.read_size("size", fault.size, kMaxBodySize);
   fault.location = "https://elsewhere.example/";
   reader.read("location", fault.location);
+  fault.age = std::chrono::hours{1};
+  reader.read("age", fault.age);
   reader.finish();
   return fault;
 }

@@ -116,7 +116,7 @@ inline Reason last_of(Reason) {
   return Reason::refused;
 }
 inline Why last_of(Why) {
-  return Why::reopened;
+  return kLastWhy;
 }
 inline Call last_of(Call) {
   return Call::insights;

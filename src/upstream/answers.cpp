@@ -8,8 +8,10 @@
 #include "src/upstream/accounts.hpp"
 #include "src/upstream/api_error.hpp"
 #include "src/upstream/body_summary.hpp"
+#include "src/upstream/content_coding.hpp"
 #include "src/upstream/keys.hpp"
 #include "src/upstream/timestamps.hpp"
+#include "statemachine/policy.hpp"
 
 namespace bankconnect::upstream {
 
@@ -21,6 +23,8 @@ constexpr std::uint64_t kMostUnstored = 8ULL << 20;
 /// The longest Retry-After honoured beside another refusal than "slow down": the breaker probes as often, and
 /// no session waits longer than that once a probe has succeeded.
 constexpr Duration kLongestOtherWait = std::chrono::seconds(30);
+/// Older answers of a cache are not used for anything: initiate and the ends of sessions would rest on them.
+constexpr Duration kOldestAnswer = Policy{}.evidence_max_age;
 
 /// Builds a body that was found to be an object.
 json::object built(std::string_view text, const BodySummary& summary) {
@@ -48,12 +52,20 @@ class Reading {
       : question_(question), http_(std::move(http)), now_(now) {
     answer_.http_status = http_.status;
     answer_.event.call = question.call;
+    answer_.event.age = parse_age(http_.age);
   }
 
   Answer read() {
     if (http_.body.size() > max_body_of(question_.call, http_.body.size()))
       return fault("RESPONSE_TOO_LARGE", "the answer is larger than any to this call");
-    if (encoded()) return unread("the answer is encoded as " + displayable(http_.content_encoding, 40));
+    if (answer_.event.age > kOldestAnswer) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(answer_.event.age).count();
+      return fault("OLD_ANSWER", "a cache in front of BankConnect gave an answer that is " +
+                                     std::to_string(seconds) + " s old");
+    }
+    auto plain = decoded(http_.content_encoding, std::move(http_.body), http_.max_body);
+    if (plain.has_error()) return undecodable(plain.error());
+    http_.body = std::move(*plain);
     // Insights can be tens of megabytes, so they are scanned and not built.
     const bool insights = question_.call == Call::insights;
     const Result<BodySummary> body =
@@ -64,31 +76,45 @@ class Reading {
       return fault("WRONG_SESSION", "the answer is about another session");
     answer_.names_session = body && SessionId::parse(body->session_id).has_value();
     if (body) said_ = error_of(*body);
-    const Refusal refusal = classify(question_.call, http_.status, said_.code);
+    const BodyForm form = body ? BodyForm::json : http_.body.empty() ? BodyForm::empty : BodyForm::other;
+    const Refusal refusal = classify(question_.call, http_.status, said_.code, form);
     if (refusal == Refusal::passing_fault && succeeded(http_)) {
       return fault("UNEXPECTED_STATUS",
                    std::to_string(http_.status) + " is part of an answer that was asked for whole");
     }
-    if (refusal != Refusal::none) return refused(refusal, body);
+    if (refusal != Refusal::none && !beside_data(refusal, body)) return refused(refusal, body);
     if (body) return read_success(*body);
     if (question_.call == Call::initiate && http_.body.empty()) return accepted();
     return fault(to_string(body.error().code), body.error().message);
   }
 
  private:
-  bool encoded() const {
-    return !http_.content_encoding.empty() && !equals_ignoring_case(http_.content_encoding, "identity");
+  /// An error in a success that has the data all the same, but for what the error is about. What it says of
+  /// the session as a whole (deleted, not found, not processed) counts more than the data.
+  bool beside_data(Refusal refusal, const Result<BodySummary>& body) {
+    const bool about_a_part = refusal == Refusal::unknown || refusal == Refusal::unparsable;
+    if (!succeeded(http_) || !is_stored(question_.call) || !about_a_part || !body->has_account) return false;
+    answer_.event.error_beside_data = true;  // PLANT: error-beside-data
+    answer_.error = upstream::refusal(http_.status, said_, body, now_);
+    return true;
   }
 
   /// The body cannot be used. Where the HTTP status alone decides what the answer means, it does; where a
   /// code might have decided, the answer is a failure.
   Answer unread(const std::string& why) {
-    const Refusal refusal = classify(question_.call, http_.status, "");
-    const bool needs_no_code = (refusal == Refusal::account_refused && http_.status != 404) ||
-                               refusal == Refusal::slow_down || http_.status >= 500;
+    const Refusal refusal = classify(question_.call, http_.status, "", BodyForm::other);
+    const int status = http_.status;
+    const bool needs_no_code = (status >= 300 && status < 400) || (status >= 401 && status <= 403) ||
+                               refusal == Refusal::slow_down || status >= 500;
     if (!needs_no_code) return fault("UNEXPECTED_BODY", why);
     said_.message = why;
     return refused(refusal, Error{});
+  }
+
+  Answer undecodable(const CodingError& error) {
+    http_.body.clear();
+    if (error.code == std::string_view("RESPONSE_TOO_LARGE")) return fault(error.code, error.message);
+    return unread(error.message);
   }
 
   Answer fault(std::string_view code, const std::string& message) {
@@ -168,8 +194,15 @@ class Reading {
     return std::move(answer_);
   }
 
+  /// No `accounts`, or null, as some serializers write an empty list.
+  static bool lists_nothing(const json::object& body) {
+    const json::value* const accounts = body.if_contains(Key("accounts").name());
+    return accounts == nullptr || accounts->is_null();
+  }
+
   Answer read_session_status(const json::object& body) {
-    if (array_at(body, "accounts") == nullptr) return without("accounts");
+    if (array_at(body, "accounts") == nullptr && !(answer_.names_session && lists_nothing(body)))
+      return without("accounts");
     Accounts accounts = read_accounts(body);
     ProcessingFacts& facts = answer_.event.processing;
     facts.accounts = accounts.accounts;
@@ -190,6 +223,7 @@ class Reading {
     const bool names_this_session = !body.session_id.empty();
     if (!body.lists_accounts && (!names_this_session || body.has_error)) return without("accounts");
     answer_.event.trigger = Trigger::insights_fetched;
+    answer_.event.lists_no_account = body.lists_accounts && !body.has_account;
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
     return std::move(answer_);
   }

@@ -14,8 +14,10 @@ struct HttpAnswer {
   int status = 0;
   std::string retry_after;
   std::string date;  ///< by the server's clock
+  std::string age;   ///< how long caches kept it, in seconds; empty when none did
   std::string content_encoding;
   std::string body;
+  std::uint64_t max_body = 64ULL << 20;  ///< how many bytes the body may have once decompressed
 };
 
 /// Why there is no complete HTTP answer; `code` as in LastError.

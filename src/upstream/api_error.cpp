@@ -16,6 +16,9 @@ std::string sentence(int http_status, const ApiError& said, const Result<BodySum
   if (!said.message.empty()) return said.message;
   if (http_status == 404 && said.code.empty())
     return "there is nothing at this address: check upstream.base_url";
+  const bool not_by_status = http_status == 400 || (http_status > 403 && http_status < 500);
+  if (not_by_status && http_status != 408 && http_status != 425 && http_status != 429 && said.code.empty())
+    return "the answer has no error code of BankConnect's: look for a proxy or firewall in between";
   return body ? "the answer gives no reason" : body.error().message;
 }
 

@@ -1,11 +1,10 @@
 #include "src/upstream/body_summary.hpp"
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <charconv>
-#include <optional>
 #include <vector>
 
 #include "bankconnect/json_handler.hpp"
+#include "bankconnect/lenient_json.hpp"
 #include "src/upstream/keys.hpp"
 
 namespace bankconnect::upstream {
@@ -27,6 +26,7 @@ class BodyScanner : public JsonHandler {
   bool on_object_begin(EC&) {
     if (depth_ == 0) object = true;
     if (at("session_id")) found.session_id_not_a_string = true;
+    if (depth_ == 2 && found.lists_accounts && top_ == Key("accounts").place()) found.has_account = true;
     ++depth_;
     keys_.push_back(0);
     return true;
@@ -122,64 +122,12 @@ Error why_not(std::string_view text, std::size_t read, boost::system::error_code
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return no_json("is blank");
   if (text[first] == '<') return no_json("is a web page, not JSON");
-  if (text.starts_with("\xEF\xBB\xBF")) return no_json("is not JSON: it begins with a byte order mark");
   const std::string place = " after " + std::to_string(read) + " bytes";
   if (ec == json::error::incomplete) return no_json("is not JSON: it ends early," + place);
   if (ec == json::error::too_deep) return no_json("is nested too deep" + place);
   if (!ec) return no_json("is not JSON: something follows it" + place);
   const bool beyond_ascii = read < text.size() && static_cast<unsigned char>(text[read]) >= 0x80;
   return no_json((beyond_ascii ? "is not JSON: no valid UTF-8" : "is not JSON") + place);
-}
-
-constexpr std::size_t kLongestExponent = 9;  // digits; more may overflow the parser's
-
-/// The UTF-16 unit that is escaped at this place: `\uD83D`.
-std::optional<unsigned> unit_at(std::string_view text, std::size_t at) {
-  text = text.substr(std::min(at, text.size()), 6);
-  unsigned unit = 0;
-  if (text.size() < 6 || !text.starts_with("\\u")) return std::nullopt;
-  const auto [end, error] = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
-  if (error != std::errc() || end != text.data() + 6) return std::nullopt;
-  return unit;
-}
-
-/// Half a surrogate pair becomes U+FFFD. Returns the end of the escape, or of the pair.
-std::size_t repair_escape(std::string& text, std::size_t at) {
-  const auto unit = unit_at(text, at);
-  if (!unit) return at + 2;
-  if (*unit < 0xD800 || *unit > 0xDFFF) return at + 6;
-  const auto next = unit_at(text, at + 6);
-  if (*unit < 0xDC00 && next && *next >= 0xDC00 && *next <= 0xDFFF) return at + 12;
-  text.replace(at + 2, 4, "FFFD");
-  return at + 6;
-}
-
-/// A long one becomes zero. Returns its end.
-std::size_t repair_exponent(std::string& text, std::size_t at) {
-  std::size_t begin = at + 1;
-  if (begin < text.size() && (text[begin] == '+' || text[begin] == '-')) ++begin;
-  const std::size_t end = std::min(text.find_first_not_of("0123456789", begin), text.size());
-  if (end > begin + kLongestExponent) text.replace(begin, end - begin, end - begin, '0');
-  return std::max(begin, end);
-}
-
-/// The text with everything replaced that is valid JSON and that Boost.JSON rejects, byte for byte: no offset
-/// changes, and what is invalid stays so.
-std::string repaired(std::string_view text) {
-  std::string out(text);
-  bool in_string = false;
-  for (std::size_t at = 0; at < out.size();) {
-    const char c = out[at];
-    if (in_string && c == '\\') {
-      at = repair_escape(out, at);
-    } else if (!in_string && (c == 'e' || c == 'E')) {
-      at = repair_exponent(out, at);
-    } else {
-      if (c == '"') in_string = !in_string;
-      ++at;
-    }
-  }
-  return out;
 }
 
 Result<BodySummary> read(std::string_view text, DuplicateCheck check) {
@@ -198,7 +146,7 @@ Result<BodySummary> read(std::string_view text, DuplicateCheck check) {
 Result<BodySummary> scan(std::string_view text, DuplicateCheck check) {
   Result<BodySummary> found = read(text, check);
   if (found) return found;
-  std::string other = repaired(text);
+  std::string other = lenient_json(text);
   if (other == text) return found;
   found = read(other, check);
   if (found) found->repaired = std::move(other);

@@ -17,6 +17,7 @@ struct BodySummary {
   std::string session_id;                ///< the top-level `session_id`, if it is a string
   bool session_id_not_a_string = false;  ///< it is there, and neither a string nor null
   bool lists_accounts = false;           ///< the top-level `accounts` is an array
+  bool has_account = false;              ///< … with an object in it
   bool has_error = false;                ///< `error` is not null, false, "", {} or made of such only
   std::string error_code;                ///< `error.code`
   std::string error_message;             ///< `error.message`, or `error` itself if it is a string
@@ -33,8 +34,7 @@ enum class DuplicateCheck : std::uint8_t {
 };
 
 /// An error, with a sentence about what is wrong with it, when `text` is not one JSON object, strictly,
-/// nested at most kMaxDepth deep. What JSON's grammar allows and Boost.JSON rejects is no error: half a
-/// surrogate pair is read as U+FFFD, an exponent of ten digits or more as zero.
+/// nested at most kMaxDepth deep. What lenient_json() replaces is no error.
 Result<BodySummary> scan(std::string_view text, DuplicateCheck check);
 
 }  // namespace bankconnect::upstream

@@ -104,7 +104,7 @@ class Client final : public UpstreamClient {
       }
       if (answer.event.trigger != Trigger::passing_fault) exchanger_.keep(std::move(exchange.connection));
       answer.event.call = question.call;
-      answer.event.age = clock_.now().elapsed - answered_at;
+      answer.event.age += clock_.now().elapsed - answered_at;
       answer.took = std::chrono::ceil<Duration>(took);
       co_return answer;
     }
@@ -120,7 +120,8 @@ class Client final : public UpstreamClient {
     }
     if (const auto* error = std::get_if<TransportError>(&outcome)) co_return failed_answer(*error, now);
     auto http = std::make_shared<HttpAnswer>(std::move(std::get<HttpAnswer>(outcome)));
-    if (http->body.size() <= kParseOnLoop && !is_stored(question.call))
+    http->max_body = max_body_of(question.call, config_.max_response_size);
+    if (http->body.size() <= kParseOnLoop && http->content_encoding.empty() && !is_stored(question.call))
       co_return read_answer(question, std::move(*http), now);
     const auto on_worker = [this, question, http, now](auto done) {
       asio::post(worker_, [this, question, http, now, done, alive = asio::make_work_guard(loop_)] {

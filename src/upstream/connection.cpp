@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::uint32_t kMaxHeader = 64 * 1024;
 constexpr int kMaxInformational = 10;
+constexpr std::size_t kFirstRead = 16UL * 1024;
 
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
@@ -66,6 +67,7 @@ http::request<http::string_body> message_of(const HttpRequest& request) {
   message.set(http::field::user_agent, request.user_agent);
   message.set(http::field::accept, "application/json");
   message.set(http::field::accept_encoding, "identity");
+  message.set(http::field::cache_control, "no-store, no-cache");
   message.set("x-api-key", request.api_key);
   message.set("server-hash", request.server_hash);
   if (request.post) {
@@ -169,6 +171,12 @@ class ConnectionOn final : public Connection {
       http::response_parser<http::string_body> parser;
       parser.header_limit(kMaxHeader);
       parser.body_limit(max_body);
+      const error_code first_error = co_await complete_status_line();
+      if (first_error) {
+        out.silent = out.silent && buffer_.size() == 0;
+        out.result = error_of(first_error, "reading the answer");
+        co_return out;
+      }
       auto header = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
       const error_code header_error = std::get<0>(header);
       out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
@@ -197,6 +205,27 @@ class ConnectionOn final : public Connection {
     co_return out;
   }
 
+  /// Beast's parser wants the blank after the status that RFC 9112 asks for even where no reason follows.
+  /// Some servers leave it out: it is put in.
+  asio::awaitable<error_code> complete_status_line() {
+    constexpr std::size_t kStatusEnd = std::string_view("HTTP/1.1 200").size();
+    while (buffer_.size() <= kStatusEnd) {
+      auto read = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAsTuple);
+      const error_code ec = std::get<0>(read);
+      buffer_.commit(std::get<1>(read));
+      if (ec == asio::error::eof && buffer_.size() > 0) co_return error_code();  // the parser says what it is
+      if (ec) co_return ec;
+    }
+    const std::string_view text(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const bool blank_missing = text[kStatusEnd] == '\r' || text[kStatusEnd] == '\n';
+    if (!text.starts_with("HTTP/1.") || !blank_missing) co_return error_code();
+    std::string whole(text);
+    whole.insert(kStatusEnd, 1, ' ');
+    buffer_.consume(buffer_.size());
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(whole.size()), asio::buffer(whole)));
+    co_return error_code();
+  }
+
   asio::awaitable<std::optional<TransportError>> tls_handshake() {
     std::optional<TransportError> fault;
     if (!expect_host(stream_.native_handle(), base_)) {
@@ -217,8 +246,8 @@ class ConnectionOn final : public Connection {
     answer.status = static_cast<int>(response.result_int());
     answer.retry_after = std::string(response[http::field::retry_after]);
     answer.date = std::string(response[http::field::date]);
-    const auto encoding = response[http::field::content_encoding];
-    if (!equals_ignoring_case(encoding, "identity")) answer.content_encoding = std::string(encoding);
+    answer.age = std::string(response[http::field::age]);
+    answer.content_encoding = std::string(response[http::field::content_encoding]);
     answer.body = std::move(response.body());
     return answer;
   }

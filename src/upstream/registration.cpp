@@ -3,6 +3,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "src/upstream/content_coding.hpp"
+
 namespace bankconnect::upstream {
 
 namespace {
@@ -38,10 +40,13 @@ boost::asio::awaitable<RegistrationAnswer> register_webhook(Exchanger& exchanger
 RegistrationAnswer read_registration(Registration registration, HttpAnswer http) {
   const Wall at = registration.at;
   std::optional<LastError> unreadable;
-  if (!http.content_encoding.empty()) unreadable = LastError{"UNEXPECTED_BODY", "the answer is encoded", at};
-  if (http.body.size() > kLongest)
+  if (http.body.size() > kLongest) {
     unreadable = LastError{"RESPONSE_TOO_LARGE", "the answer is larger than any to this call", at};
-  if (unreadable) http.body.clear();
+    http.body.clear();
+  }
+  auto plain = decoded(http.content_encoding, std::move(http.body), kLongest);
+  if (plain.has_error()) unreadable = LastError{plain.error().code, plain.error().message, at};
+  http.body = plain ? std::move(*plain) : std::string();
   std::optional<LastError> error = error_in(http, at);
   if (unreadable) {
     // Of a refusal the status says enough.

@@ -217,4 +217,18 @@ std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
   return std::clamp(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(), kLongestRetryAfter);
 }
 
+Duration parse_age(std::string_view text) {
+  constexpr std::chrono::seconds kLongestAge = std::chrono::hours(24 * 365);
+  text = text.substr(0, text.find(','));
+  while (text.starts_with(' '))
+    text.remove_prefix(1);
+  while (text.ends_with(' '))
+    text.remove_suffix(1);
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return Duration::zero();
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc{}) return kLongestAge;
+  return std::min(std::chrono::seconds(seconds), kLongestAge);
+}
+
 }  // namespace bankconnect::upstream

@@ -20,4 +20,8 @@ std::optional<Wall> parse_http_date(std::string_view text, Wall now);
 /// nothing when it is neither.
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now);
 
+/// An `Age` value, of the first cache that names one; a year at most, zero when there is none (RFC 9111,
+/// 5.1: what is no number is ignored).
+Duration parse_age(std::string_view text);
+
 }  // namespace bankconnect::upstream

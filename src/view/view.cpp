@@ -97,9 +97,9 @@ std::string rfc3339(Wall wall) {
 
 std::string session_json(const SessionRecord& record) {
   const Durable& durable = record.durable;
-  const std::string refused_with =
-      durable.reason == Reason::refused && record.last_error ? record.last_error->code : std::string();
-  const Explanation why = explain(durable, refused_with);
+  const std::string error_code = record.last_error ? record.last_error->code : std::string();
+  const std::string refused_with = durable.reason == Reason::refused ? error_code : std::string();
+  const Explanation why = explain(durable, error_code);
 
   json::object out;
   out["session_id"] = record.id.text();

@@ -4,6 +4,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 
 #include "bankconnect/json_handler.hpp"
+#include "bankconnect/lenient_json.hpp"
 #include "bankconnect/text.hpp"
 
 namespace bankconnect::webhook {
@@ -77,9 +78,8 @@ Error bad_request(const char* message) {
   return {ErrorCode::bad_request, message};
 }
 
-}  // namespace
-
-Result<Body> read_body(std::string_view text) {
+/// Parses the whole text.
+Result<Reader> parse(std::string_view text) {
   json::parse_options options;
   options.max_depth = kMaxDepth;
   json::basic_parser<Reader> parser(options);
@@ -87,7 +87,19 @@ Result<Body> read_body(std::string_view text) {
   const std::size_t used = parser.write_some(false, text.data(), text.size(), ec);
   if (ec == json::error::too_deep) return bad_request("the body is nested too deeply");
   if (ec || used != text.size()) return bad_request("the body is not JSON");
-  const Reader& reader = parser.handler();
+  return std::move(parser.handler());
+}
+
+}  // namespace
+
+Result<Body> read_body(std::string_view text) {
+  Result<Reader> parsed = parse(text);
+  if (parsed.has_error()) {
+    const std::string lenient = lenient_json(text);
+    if (lenient != text) parsed = parse(lenient);
+  }
+  if (parsed.has_error()) return parsed.error();
+  const Reader& reader = *parsed;
   if (!reader.object) return bad_request("the body is not a JSON object");
   if (reader.session_ids == 0) return bad_request("the body has no \"session_id\"");
   if (reader.session_ids > 1) return bad_request("the body has more than one \"session_id\"");

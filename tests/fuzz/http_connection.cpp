@@ -28,7 +28,7 @@ std::string summary(const net::Request& request) {
 Outcome expected(std::string_view bytes) {
   Outcome outcome;
   for (bool more = true; more && !bytes.empty();) {
-    const Reading read = read_in_pieces(bytes, bytes.size());
+    const Reading read = read_in_pieces(bytes, bytes.size(), ::getuid());
     more = read.stage == Reading::Stage::complete && read.framing.keep_alive;
     if (read.stage == Reading::Stage::refused) outcome.statuses.push_back(read.status);
     if (read.stage != Reading::Stage::complete) break;

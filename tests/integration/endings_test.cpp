@@ -11,6 +11,11 @@ namespace {
 
 constexpr const char* kQuick = "no_uploads = \"200ms\"\nin_progress = \"300ms\"\nprocessing = \"500ms\"\n";
 
+/// A fault of the scenario's sessions.
+std::string fault(const std::string& scenario, const std::string& keys) {
+  return "[[scenario." + scenario + ".fault]]\n" + keys;
+}
+
 std::string scenario(const std::string& name, const std::string& keys) {
   return "[scenario." + name + "]\n" + kQuick + keys + "\n";
 }
@@ -45,6 +50,15 @@ const std::vector<Ending>& every_ending() {
       {"found_late", "found_after = \"500ms\"", "ENRICHED complete", 1},
       {"forgetful", "forgets_request = 1", "ENRICHED complete", 2},
       {"stalls", "stalls = \"1s\"", "ENRICHED complete", 1},
+      {"beside_data",
+       fault("beside_data", "call = \"insights\"\nkind = \"beside_data\"\ncode = \"STATEMENT_MISSING\""),
+       "ENRICHED partial", 1},
+      {"late_accounts", fault("late_accounts", "call = \"insights\"\nfirst = 2\nkind = \"no_accounts\""),
+       "ENRICHED complete", 1},
+      {"cached", fault("cached", "call = \"upload_status\"\nfirst = 2\nkind = \"cached\""),
+       "ENRICHED complete", 1},
+      {"not_strict", fault("not_strict", "kind = \"not_strict\""), "ENRICHED complete", 1},
+      {"gzipped", fault("gzipped", "kind = \"gzip\""), "ENRICHED complete", 1},
       {"spelt_oddly",
        "[scenario.spelt_oddly.spelling]\nno_uploads = \"NO UPLOAD\"\nin_progress = \"In Progress\"\n"
        "completed = \"completed\"\nprogress_completed = \"COMPLETED\"",

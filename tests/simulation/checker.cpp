@@ -155,8 +155,16 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
   if (is_upload_answer(trigger)) {
     // A change resets the interval; so does a new account.
     seen.status = answer.event.upload.status;
-    seen.status_at = agenda_.steady();
+    seen.status_at = agenda_.steady() - answer.event.age;
   }
+  if (trigger == Trigger::session_status_fetched) {
+    const ProcessingFacts& facts = answer.event.processing;
+    seen.status_incomplete = facts.failed > 0 || answer.event.error_beside_data;
+    seen.an_account_completed = facts.accounts > facts.failed;
+  }
+  if (trigger == Trigger::insights_fetched)
+    seen.insights_incomplete =
+        answer.event.error_beside_data || (answer.event.lists_no_account && seen.an_account_completed);
   // A hinted call that failed is retried early. The checker cannot tell which call was hinted; runs without
   // webhooks check the interval strictly.
   if (answer.error && seen.hinted) ++seen.excuses;
@@ -184,6 +192,8 @@ void Checker::row_changed(const SessionId& id, const Durable* before, const Dura
     if (after.state == State::enriched) {
       const ModelStore::Row* row = store_->row(id);
       if (row->payloads.size() != 2) broken("ENRICHED without session status and insights on disk", id);
+      const bool incomplete = seen.status_incomplete || seen.insights_incomplete;
+      if (incomplete != (after.outcome == Outcome::partial)) broken("ENRICHED with the wrong outcome", id);
     }
   }
   if (before->hinted_at != kNoWall && after.hinted_at == kNoWall && seen.last_ask < seen.hint_on_disk)

@@ -85,6 +85,9 @@ class Checker final : public Observer {
     int process_unanswered = 0;       ///< `process` commands without an answer
     bool intent_on_disk = false;      ///< and no initiate was sent since
     bool unasked = true;              ///< no call since the submission
+    bool status_incomplete = false;   ///< by the session status answered last
+    bool an_account_completed = false;
+    bool insights_incomplete = false;  ///< by the insights answered last
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk

@@ -105,9 +105,8 @@ const char* wrong_end(const Durable& durable, const Truth& truth, Steady now, co
   if (durable.state == State::enriched) {
     if (!truth.told) return "ENRICHED, and its insights were never handed out";
     if (all_failed) return "ENRICHED, and every account failed";
-    const bankconnect::Outcome outcome =
-        truth.failed > 0 ? bankconnect::Outcome::partial : bankconnect::Outcome::complete;
-    return durable.outcome == outcome ? nullptr : "ENRICHED with the wrong outcome";
+    const bool complete = durable.outcome == bankconnect::Outcome::complete;
+    return truth.failed > 0 && complete ? "ENRICHED with the wrong outcome" : nullptr;
   }
   if (durable.state == State::expired) {
     return now >= truth.expires ? nullptr : "EXPIRED, and it has not expired";

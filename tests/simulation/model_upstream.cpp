@@ -36,6 +36,8 @@ std::shared_ptr<const Payload> payload_of(const SessionId& id, Call call, std::u
 }  // namespace
 
 bool ModelUpstream::strikes(Fault fault) {
+  const bool later = fault >= Fault::cached_answer;
+  if (later && plan_.share(fault) == 0) return false;  // draws nothing
   if (!world_.chance.permille(plan_.share(fault))) return false;
   world_.trace.struck(fault);
   return true;
@@ -86,6 +88,11 @@ Answer ModelUpstream::answer_to(const Question& question) {
     if (world_.chance.below(2) == 0) answer.event.retry_after = world_.chance.between(1s, 20s);
     return answer;
   }
+  if (strikes(Fault::stranger_refused)) strangers_until_ = now + world_.chance.skewed(10min);
+  if (now < strangers_until_) {
+    const Refusal meaning = classify(question.call, 400, "", BodyForm::other);
+    return refused(trigger_of(meaning), "HTTP_400", 400);
+  }
   if (strikes(Fault::undocumented_code)) return refused(Trigger::refused, "NEW_CODE", 422);
   Truth& truth = world_.truths.at(question.id);
   truth.let_others_request(now);
@@ -133,7 +140,22 @@ Answer ModelUpstream::upload_status_of(const Truth& truth) {
   facts.lists_accounts = true;
   if (truth.tells_expiry) facts.expires_at = world_.agenda.now().wall + (truth.expires - now);
   answer.accounts = "[]";
-  return answer;
+  return cached(truth, std::move(answer));
+}
+
+/// What a cache in front makes of the answer.
+Answer ModelUpstream::cached(const Truth& truth, Answer answer) {
+  const Steady now = world_.agenda.steady();
+  const auto kept = cache_.find(truth.id);
+  if (kept == cache_.end() || !strikes(Fault::cached_answer)) {
+    cache_.insert_or_assign(truth.id, std::pair(answer, now));
+    return answer;
+  }
+  Answer old = kept->second.first;
+  old.event.age = now - kept->second.second;
+  if (old.event.age > plan_.policy.evidence_max_age)
+    return refused(Trigger::passing_fault, "OLD_ANSWER", 200);
+  return old;
 }
 
 Answer ModelUpstream::initiate_of(Truth& truth) {
@@ -167,6 +189,14 @@ Answer ModelUpstream::processing_of(Call call, Truth& truth) {
   Answer answer = said(status ? Trigger::session_status_fetched : Trigger::insights_fetched);
   if (status) answer.event.processing = {truth.accounts, truth.failed, truth.insights};
   if (status) answer.accounts = "[]";
+  if (strikes(Fault::error_beside_data)) {
+    answer.event.error_beside_data = true;
+    answer.error = LastError{"STATEMENT_MISSING", "", Wall{}};
+  }
+  if (!status) {
+    if (strikes(Fault::empty_insights)) truth.empty_until = now + world_.chance.skewed(4min);
+    answer.event.lists_no_account = now < truth.empty_until;
+  }
   answer.payload = payload_of(truth.id, call, truth.forgotten);
   return answer;
 }

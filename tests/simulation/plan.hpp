@@ -41,9 +41,14 @@ enum class Fault : std::uint8_t {
   disk_full,
   clock_forward,
   clock_back,
-  outage
+  outage,
+  // Later ones; runs without them go as they went before these were known.
+  cached_answer,      ///< an older answer, with its age
+  error_beside_data,  ///< a fetched answer has an error besides
+  empty_insights,     ///< insights that list no account yet
+  stranger_refused    ///< a 4xx of something in between, without a code
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::outage) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::stranger_refused) + 1;
 std::string_view to_string(Fault fault);
 
 struct Plan {

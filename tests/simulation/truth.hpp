@@ -32,7 +32,8 @@ struct Truth {
   std::uint32_t forgotten = 0;  ///< accepted requests that were lost
   bool told = false;            ///< its insights were delivered
   Steady vanished_until = kNoSteady;
-  Steady odd_until = kNoSteady;  ///< progress answers are undocumented values
+  Steady odd_until = kNoSteady;    ///< progress answers are undocumented values
+  Steady empty_until = kNoSteady;  ///< insights list no account
 
   bool found(Steady now) const { return now >= exists_from && now >= vanished_until; }
   bool gone(Steady now) const { return now >= deleted; }

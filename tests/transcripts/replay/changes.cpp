@@ -91,7 +91,7 @@ std::string changes(const Durable& before, const SessionWrite& write, const Narr
   say_operators(phrases, before, after);
   if (write.payload) phrases.say("with its " + std::string(to_string(write.payload_kind)));
   for (const std::string_view code :
-       anomaly_codes(static_cast<std::uint8_t>(after.anomalies & ~before.anomalies)))
+       anomaly_codes(static_cast<std::uint16_t>(after.anomalies & ~before.anomalies)))
     phrases.say("anomaly " + std::string(code));
   phrases.say_if(before.hinted_at != after.hinted_at, after.hinted_at == kNoWall ? "woken" : "to be woken");
   phrases.say_if(before.why != after.why && (phrases.empty() || says_more(after)),

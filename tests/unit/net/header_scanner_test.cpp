@@ -85,7 +85,7 @@ BOOST_DATA_TEST_CASE(an_ambiguous_request_is_refused_and_the_connection_closed,
     reached = true;
     co_return response;
   });
-  Client client(server.path);
+  Client client(server.port);
   client.send(attack.bytes);
   client.send("GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
   const std::string answer = client.read_all();

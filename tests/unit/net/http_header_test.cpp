@@ -16,7 +16,7 @@ int status_of(const std::string& answer) {
 
 int status_after(const std::string& bytes) {
   RunningServer server(echo());
-  Client client(server.path);
+  Client client(server.port);
   client.send(bytes);
   return status_of(client.read_until("\r\n\r\n"));
 }
@@ -112,6 +112,16 @@ BOOST_AUTO_TEST_CASE(a_missing_or_repeated_host_is_refused) {
   BOOST_TEST(status_with_host("") == 400);
   BOOST_TEST(status_with_host("Host: x\r\nHost: x\r\n") == 400);
   BOOST_TEST(status_with_host("Host: x\r\nhost: y\r\n") == 400);
+}
+
+BOOST_AUTO_TEST_CASE(on_a_unix_socket_host_may_be_anything) {
+  for (const char* host :
+       {"Host:", "Host: /run/bankconnectd/control.sock", "Host: http%3A%2F%2Fx", "Host: a b"}) {
+    RunningServer server(echo());
+    Client client(server.path);
+    client.send("GET / HTTP/1.1\r\n" + std::string(host) + "\r\n\r\n");
+    BOOST_TEST(status_of(client.read_until("\r\n\r\n")) == 200, host);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(http_1_0_may_omit_the_host_but_not_repeat_it) {

@@ -145,6 +145,7 @@ class RunningServer {
             std::move(check)) {
     const auto listening = net::listen_unix(path, 0600, "");
     server_.serve(std::get<int>(listening));
+    server_.serve(tcp_);
     thread_ = std::thread([this] { loop_.run(); });
   }
   ~RunningServer() {
@@ -208,6 +209,12 @@ class RunningServer {
 
  public:
   const std::string path = dir_ / "socket";
+
+ private:
+  const int tcp_ = *net::listen_on(*net::parse_listen_address("127.0.0.1:0"));
+
+ public:
+  const std::uint16_t port = net::parse_listen_address(net::bound_address(tcp_))->port;
 
  private:
   boost::asio::io_context loop_{1};

@@ -42,7 +42,7 @@ BOOST_AUTO_TEST_CASE(a_body_of_several_kilobytes_is_echoed) {
 
 BOOST_AUTO_TEST_CASE(close_notify_is_sent_before_the_connection_is_closed) {
   TlsClient client(path);
-  client.exchange("GET / HTTP/1.1\r\n\r\n");
+  client.exchange("NONSENSE\r\n\r\n");
   BOOST_TEST(client.received_close_notify);
 }
 
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_that_stays_open_is_evicted_at_once) {
   std::vector<std::unique_ptr<TlsClient>> refused;
   for (int i = 0; i < 12; ++i) {
     refused.push_back(std::make_unique<TlsClient>(small.path));
-    BOOST_TEST(refused.back()->exchange("GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400"));
+    BOOST_TEST(refused.back()->exchange("NONSENSE\r\n\r\n").starts_with("HTTP/1.1 400"));
     BOOST_TEST(refused.back()->received_close_notify);
   }
   TlsClient good(small.path);

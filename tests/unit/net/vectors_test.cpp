@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_SUITE(vectors)
 BOOST_DATA_TEST_CASE(a_vector_passes_as_its_suite_scores_it, boost::unit_test::data::make(all_vectors(false)),
                      vector) {
   RunningServer server(endpoint(), limits(std::chrono::milliseconds(400)));
-  Client client(server.path);
+  Client client(server.port);
   std::vector<Reply> replies;
   for (const std::string& bytes : vector.sends) {
     replies.push_back(exchange(client, bytes));
@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(an_incomplete_request_gets_no_response_yet) {
   BOOST_REQUIRE(fragments.size() == 15U);
   std::vector<std::unique_ptr<Client>> clients;
   for (const Vector& vector : fragments) {
-    clients.push_back(std::make_unique<Client>(server.path));
+    clients.push_back(std::make_unique<Client>(server.port));
     clients.back()->send(vector.sends.front());
   }
   BOOST_REQUIRE(server.reaches_connections(15));

@@ -91,6 +91,22 @@ BOOST_AUTO_TEST_CASE(wrong_session_bad_json_and_oversize_change_the_body) {
   BOOST_TEST(corrupt_with(large).body.size() == 5000U);
 }
 
+BOOST_AUTO_TEST_CASE(answers_can_be_old_incomplete_not_strict_or_compressed) {
+  Fault fault = fault_of(FaultKind::cached);
+  fault.age = 3600s;
+  BOOST_TEST(corrupt_with(fault).headers.at(0).first == "Age");
+  BOOST_TEST(corrupt_with(fault).headers.at(0).second == "3600");
+  fault = fault_of(FaultKind::beside_data);
+  fault.code = "STATEMENT_MISSING";
+  BOOST_TEST(corrupt_with(fault).body.starts_with(R"({"error":{"code":"STATEMENT_MISSING")"));
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::not_strict)).body.find("NaN") != std::string::npos);
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::gzip)).body.starts_with("\x1f\x8b"));
+  BOOST_TEST(corrupt_with(fault_of(FaultKind::gzip)).headers.at(0).second == "gzip");
+  const Reply with_accounts = json_reply(200, R"({"accounts":[{"a":1}],"b":2})");
+  BOOST_TEST(corrupt(with_accounts, fault_of(FaultKind::no_accounts), kId, kNow).body ==
+             R"({"accounts":[],"b":2})");
+}
+
 BOOST_AUTO_TEST_CASE(connection_faults_set_how_the_answer_is_delivered) {
   BOOST_TEST((corrupt_with(fault_of(FaultKind::drop_after)).delivery.mode == DeliveryMode::dropped));
   BOOST_TEST((corrupt_with(fault_of(FaultKind::reset)).delivery.mode == DeliveryMode::reset));

@@ -215,6 +215,71 @@ BOOST_AUTO_TEST_CASE(an_enriched_session_cannot_be_retried) {
   BOOST_TEST((last.row == nullptr));
 }
 
+BOOST_AUTO_TEST_CASE(insights_with_an_error_beside_them_are_stored_as_partial) {
+  to_processing().answers(Trigger::progress_finished).answers_status(2, 0).answers_insights(true, false);
+  BOOST_TEST(durable().state == State::enriched);
+  BOOST_TEST(durable().outcome == Outcome::partial);
+  BOOST_TEST(durable().anomalies == kErrorBesideData);
+  BOOST_TEST(last.persist.payload);
+  BOOST_TEST(explain(durable(), "STATEMENT_MISSING").text.ends_with("STATEMENT_MISSING."));
+}
+
+BOOST_AUTO_TEST_CASE(an_error_beside_the_session_status_makes_the_insights_partial) {
+  to_processing().answers(Trigger::progress_finished);
+  ask();
+  Event event;
+  event.trigger = Trigger::session_status_fetched;
+  event.call = Call::session_status;
+  event.processing = {1, 0, InsightsAvailable::yes};
+  event.error_beside_data = true;
+  tell(event);
+  BOOST_TEST(last.persist.payload);
+  BOOST_TEST(durable().anomalies == kErrorBesideData);
+  answers(Trigger::insights_fetched);
+  BOOST_TEST(durable().outcome == Outcome::partial);
+}
+
+BOOST_AUTO_TEST_CASE(insights_without_an_account_are_asked_for_again_while_one_may_follow) {
+  to_processing().answers(Trigger::progress_finished).answers_status(1, 0).answers_insights(false, true);
+  BOOST_TEST(durable().state == State::processing);
+  BOOST_TEST(!last.persist.payload);
+  BOOST_TEST((session.in_memory.next_call == Call::insights));
+  const Duration first = until_due();
+  answers_insights(false, true);
+  answers_insights(false, true);
+  BOOST_TEST(until_due().count() > first.count());
+  answers(Trigger::insights_fetched);
+  BOOST_TEST(durable().state == State::enriched);
+  BOOST_TEST(durable().outcome == Outcome::complete);
+  BOOST_TEST(durable().anomalies == kNoAnomaly);
+}
+
+BOOST_AUTO_TEST_CASE(an_error_beside_insights_that_were_not_kept_does_not_count) {
+  to_processing().answers(Trigger::progress_finished).answers_status(1, 0).answers_insights(true, true);
+  answers(Trigger::insights_fetched);
+  BOOST_TEST(durable().outcome == Outcome::complete);
+}
+
+BOOST_AUTO_TEST_CASE(insights_that_never_list_an_account_are_kept_and_the_session_is_partial) {
+  to_processing().answers(Trigger::progress_finished).answers_status(1, 0);
+  const Steady began = now.steady;
+  for (int i = 0; i < policy.empty_fetches; ++i)
+    BOOST_TEST(!answers_insights(false, true).durable().final);
+  answers_insights(false, true);
+  BOOST_TEST(durable().state == State::enriched);
+  BOOST_TEST(durable().outcome == Outcome::partial);
+  BOOST_TEST(durable().anomalies == kNoAccountsInInsights);
+  BOOST_TEST(last.persist.payload);
+  BOOST_TEST((now.steady - began > 30s));
+  BOOST_TEST((now.steady - began < 3min));
+}
+
+BOOST_AUTO_TEST_CASE(insights_without_an_account_are_kept_at_once_when_none_completed) {
+  to_processing().answers(Trigger::progress_finished).answers_status(0, 0).answers_insights(false, true);
+  BOOST_TEST(durable().state == State::enriched);
+  BOOST_TEST(durable().anomalies == kNoAnomaly);
+}
+
 BOOST_AUTO_TEST_CASE(a_restart_restores_the_durable_state_unchanged) {
   to_in_progress();
   const Durable before = durable();
@@ -224,7 +289,8 @@ BOOST_AUTO_TEST_CASE(a_restart_restores_the_durable_state_unchanged) {
 }
 
 BOOST_AUTO_TEST_CASE(every_why_and_every_failure_reason_has_an_explanation) {
-  for (int why = 0; why <= static_cast<int>(Why::reopened); ++why) {
+  BOOST_TEST(to_string(static_cast<Why>(static_cast<int>(kLastWhy) + 1)).empty());
+  for (int why = 0; why <= static_cast<int>(kLastWhy); ++why) {
     Durable record;
     record.why = static_cast<Why>(why);
     if (record.why == Why::failed) record.reason = Reason::session_deleted;

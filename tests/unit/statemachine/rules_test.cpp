@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(an_answer_is_classified_by_its_code_and_without_one_by_its_
       {Call::initiate, 400, "DUPLICATE_PROCESSING_REQUEST", duplicate},
       {Call::initiate, 200, "DUPLICATE_PROCESSING_REQUEST", duplicate},
       {Call::progress, 400, "DUPLICATE_PROCESSING_REQUEST", unknown},
-      {Call::progress, 409, "", unknown},
+      {Call::progress, 409, "", account_refused},
+      {Call::progress, 409, "NEW_CODE", unknown},
       {Call::progress, 400, "PROCESSING_NOT_REQUESTED", processing_not_requested},
       {Call::session_status, 400, "PROCESSING_NOT_REQUESTED", processing_not_requested},
       {Call::insights, 400, "PROCESSING_NOT_REQUESTED", processing_not_requested},
@@ -93,7 +94,9 @@ BOOST_AUTO_TEST_CASE(an_answer_is_classified_by_its_code_and_without_one_by_its_
       {Call::upload_status, 500, "", passing_fault},
       {Call::upload_status, 503, "", passing_fault},
       {Call::upload_status, 599, "", passing_fault},
-      {Call::upload_status, 400, "", unknown},
+      {Call::upload_status, 400, "", account_refused},
+      {Call::upload_status, 410, "", account_refused},
+      {Call::initiate, 422, "", account_refused},
       {Call::upload_status, 422, "NEW_CODE", unknown},
       {Call::upload_status, 200, "NEW_CODE", unknown},
       {Call::upload_status, 200, "", none},
@@ -107,6 +110,12 @@ BOOST_AUTO_TEST_CASE(an_answer_is_classified_by_its_code_and_without_one_by_its_
   for (const auto& [call, status, code, refusal] : meanings) {
     BOOST_TEST(classify(call, status, code) == refusal, to_string(call) << " " << status << " " << code);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_409_without_a_code_is_a_duplicate_when_its_body_is_empty_or_json) {
+  BOOST_TEST((classify(Call::initiate, 409, "", BodyForm::empty) == Refusal::duplicate));
+  BOOST_TEST((classify(Call::initiate, 409, "", BodyForm::json) == Refusal::duplicate));
+  BOOST_TEST((classify(Call::initiate, 409, "", BodyForm::other) == Refusal::account_refused));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -119,6 +119,16 @@ class Story {
     return tell(event);
   }
 
+  Story& answers_insights(bool error_beside_data, bool lists_no_account) {
+    if (!session.in_memory.in_flight) ask();
+    Event event;
+    event.trigger = Trigger::insights_fetched;
+    event.call = Call::insights;
+    event.error_beside_data = error_beside_data;
+    event.lists_no_account = lists_no_account;
+    return tell(event);
+  }
+
   // Shortcuts to the middle of a story.
   Story& to_in_progress() { return submit().reports(UploadStatus::in_progress, 1); }
   /// COMPLETED with the intent recorded; initiate is due.

@@ -51,13 +51,13 @@ class Random {
     durable.upload_status = any(UploadStatus::unknown);
     durable.outcome = any(Outcome::partial);
     durable.reason = any(Reason::refused);
-    durable.why = any(Why::reopened);
+    durable.why = any(kLastWhy);
     durable.final = chance();
     durable.hold = chance();
     durable.process_wanted = chance();
     durable.stalled = chance();
     durable.requested_elsewhere = chance();
-    durable.anomalies = static_cast<std::uint8_t>(number());
+    durable.anomalies = static_cast<std::uint16_t>(number());
     durable.reinitiates = static_cast<std::uint8_t>(number());
     durable.accounts = static_cast<std::uint32_t>(number());
     durable.statements = static_cast<std::uint32_t>(number());

@@ -135,6 +135,95 @@ BOOST_AUTO_TEST_CASE(the_error_about_a_missing_field_includes_the_message_of_the
   BOOST_TEST(error_message(silent) == "the answer has no session_progress");
 }
 
+BOOST_AUTO_TEST_CASE(the_time_that_a_cache_kept_an_answer_counts_into_its_age) {
+  upstream::HttpAnswer http;
+  http.status = 200;
+  http.age = "10";
+  http.body = R"({"upload_status":"COMPLETED","accounts":[]})";
+  const Answer answer = upstream::read_answer(question(Call::upload_status), std::move(http), kNow);
+  BOOST_TEST(trigger(answer) == "upload_completed");
+  BOOST_TEST(answer.event.age.count() == 10'000);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_a_cache_kept_for_longer_than_evidence_may_be_old_is_a_passing_fault) {
+  for (const Call call : kAllCalls) {
+    for (const auto& [status, body] :
+         {std::pair{200, success_body(call, "")}, {410, error_body("SESSION_DELETED")}}) {
+      upstream::HttpAnswer http;
+      http.status = status;
+      http.age = "11";
+      http.body = body;
+      const Answer answer = upstream::read_answer(question(call), std::move(http), kNow);
+      BOOST_TEST(trigger(answer) == "passing_fault");
+      BOOST_TEST(error_code(answer) == "OLD_ANSWER");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(data_beside_an_error_is_kept_byte_for_byte_and_the_error_reported) {
+  for (const Call call : {Call::session_status, Call::insights}) {
+    for (const std::string code : {"STATEMENT_MISSING", "UNPARSABLE_STATEMENTS"}) {
+      const std::string body =
+          R"({"error":{"code":")" + code + R"(","message":"m"},"accounts":[{"account_status":"completed"}]})";
+      const Answer answer = read(call, 200, body);
+      BOOST_TEST_CONTEXT(to_string(call) << " " << code) {
+        BOOST_TEST(trigger(answer) ==
+                   (call == Call::insights ? "insights_fetched" : "session_status_fetched"));
+        BOOST_TEST(answer.event.error_beside_data);
+        BOOST_TEST(error_code(answer) == code);
+        BOOST_TEST_REQUIRE(answer.payload != nullptr);
+        BOOST_TEST(*unpack(*answer.payload) == body);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_error_about_the_whole_session_counts_more_than_data_beside_it) {
+  for (const char* code :
+       {"SESSION_DELETED", "SESSION_NOT_FOUND", "PROCESSING_NOT_COMPLETED", "ACCESS_DENIED"}) {
+    const Answer answer =
+        read(Call::insights, 200, R"({"error":{"code":")" + std::string(code) + R"("},"accounts":[{}]})");
+    BOOST_TEST(!answer.payload, code);
+    BOOST_TEST(!answer.event.error_beside_data, code);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_error_beside_an_empty_list_of_accounts_is_a_refusal) {
+  BOOST_TEST(trigger(read(Call::insights, 200, R"({"error":{"code":"NEW"},"accounts":[]})")) == "refused");
+  BOOST_TEST(trigger(read(Call::insights, 400, R"({"error":{"code":"NEW"},"accounts":[{}]})")) == "refused");
+}
+
+BOOST_AUTO_TEST_CASE(insights_that_list_no_account_are_reported_as_such) {
+  BOOST_TEST(read(Call::insights, 200, R"({"accounts":[]})").event.lists_no_account);
+  BOOST_TEST(!read(Call::insights, 200, R"({"accounts":[{}]})").event.lists_no_account);
+  const std::string named = success_body(Call::initiate, "\"" + kSession.text() + "\"");
+  BOOST_TEST(!read(Call::insights, 200, named).event.lists_no_account);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_status_that_names_its_session_may_list_no_account) {
+  const std::string named = R"({"session_id":")" + kSession.text() + '"';
+  for (const std::string& body : {named + "}", named + R"(,"accounts":null})"}) {
+    const Answer answer = read(Call::session_status, 200, body);
+    BOOST_TEST(trigger(answer) == "session_status_fetched", body);
+    BOOST_TEST(answer.event.processing.accounts == 0u);
+  }
+  for (const std::string body : {R"({"accounts":null})", R"({})"})
+    BOOST_TEST(trigger(read(Call::session_status, 200, body)) == "passing_fault", body);
+  BOOST_TEST(trigger(read(Call::session_status, 200, named + R"(,"accounts":{}})")) == "passing_fault");
+}
+
+BOOST_AUTO_TEST_CASE(numbers_that_json_has_not_are_no_fault_and_are_stored_as_they_came) {
+  const std::string named = R"({"session_id":")" + kSession.text() + "\",";
+  for (const Call call : {Call::session_status, Call::insights}) {
+    const std::string body = named + R"("accounts":[{"months":NaN,"sum":-Infinity}],"x":[Infinity, NaN]})";
+    const Answer answer = read(call, 200, body);
+    BOOST_TEST_REQUIRE(answer.payload != nullptr);
+    BOOST_TEST(*unpack(*answer.payload) == body);
+  }
+  BOOST_TEST(trigger(read(Call::upload_status, 200,
+                          R"({"upload_status":"COMPLETED","accounts":[],"x":NaN})")) == "upload_completed");
+}
+
 BOOST_AUTO_TEST_CASE(partial_content_is_no_success_for_any_call_but_initiate) {
   for (const Call call : kAllCalls) {
     const Answer answer = read(call, 206, success_body(call, ""));

@@ -31,8 +31,9 @@ void check_is_a_fault(const std::string& body, const std::string& code = "NOT_JS
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_is_no_json_object_is_a_passing_fault) {
-  for (const char* body : {"<html></html>", "[]", "null", "\"text\"", "[{}]", "{} {}", "{}x", " ", "{'a':1}",
-                           "{\"a\":1,}", "{\"a\":NaN}", "{\"a\":Infinity}", "{/**/}", "\xEF\xBB\xBF{}"}) {
+  for (const char* body :
+       {"<html></html>", "[]", "null", "\"text\"", "[{}]", "{} {}", "{}x", " ", "{'a':1}", "{\"a\":1,}",
+        "{\"a\":nan}", "{\"a\":NaNs}", "{NaN:1}", "{/**/}", "{\xEF\xBB\xBF}"}) {
     check_is_a_fault(body);
   }
 }

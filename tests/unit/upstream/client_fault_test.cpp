@@ -146,9 +146,21 @@ BOOST_AUTO_TEST_CASE(a_compressed_answer_is_refused_as_unexpected_body) {
   check(ask(Call::insights), "UNEXPECTED_BODY");
 }
 
-BOOST_AUTO_TEST_CASE(content_encoding_identity_is_accepted) {
-  against({{Reply{http(200, kProcessing, "Content-Encoding: Identity\r\n")}}});
-  BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
+BOOST_AUTO_TEST_CASE(a_content_encoding_that_names_no_compression_is_accepted) {
+  for (const char* coding : {"Identity", "utf-8", "UTF8", "none", ""}) {
+    against({{Reply{http(200, kProcessing, "Content-Encoding: " + std::string(coding) + "\r\n")}}});
+    BOOST_TEST(trigger(ask(Call::progress)) == "still_processing", coding);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_status_line_without_a_reason_is_read) {
+  for (const char* status_line : {"HTTP/1.1 200\r\n", "HTTP/1.1 200 \r\n"}) {
+    against({{Reply{status_line + ("Content-Length: " + std::to_string(kProcessing.size())) + "\r\n\r\n" +
+                    kProcessing}}});
+    BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
+  }
+  against({{Reply{"HTTP/1.1 103\r\n\r\nHTTP/1.1 503\r\nContent-Length: 0\r\n\r\n"}}});
+  BOOST_TEST(error_code(ask(Call::progress)) == "HTTP_503");
 }
 
 BOOST_AUTO_TEST_CASE(no_error_message_contains_the_api_key) {

@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_CASE(every_call_carries_both_keys_and_the_user_agent) {
       BOOST_TEST(has_line(server->requests.back(), "Host: 127.0.0.1:" + server->port()));
       BOOST_TEST(has_line(server->requests.back(), "User-Agent: bankconnectd/test"));
       BOOST_TEST(has_line(server->requests.back(), "Accept-Encoding: identity"));
+      BOOST_TEST(has_line(server->requests.back(), "Cache-Control: no-store, no-cache"));
     }
   }
 }

@@ -120,6 +120,15 @@ BOOST_AUTO_TEST_CASE(an_invalid_retry_after_is_ignored) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_age_is_read_in_seconds_and_anything_else_ignored) {
+  using namespace std::chrono_literals;
+  BOOST_TEST((upstream::parse_age("7") == 7s));
+  BOOST_TEST((upstream::parse_age(" 3600 , 5") == 3600s));
+  BOOST_TEST((upstream::parse_age("99999999999999999999999") == 24h * 365));
+  for (const char* text : {"", "0", "-5", "1.5", "old", "1e3"})
+    BOOST_TEST((upstream::parse_age(text) == 0s), text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -76,7 +76,7 @@ const std::vector<std::string> kNotJson = {"",
                                            "{\"session_id\" \"" + kId + "\"}",
                                            "{" + kMember + "} // comment",
                                            "{/* c */" + kMember + "}",
-                                           "\xef\xbb\xbf{" + kMember + "}",
+                                           "\xef\xbb{" + kMember + "}",
                                            "session_id=" + kId,
                                            "<xml/>",
                                            "{\"session_id\":\"" + kId + "}"};
@@ -219,6 +219,14 @@ BOOST_DATA_TEST_CASE(an_error_message_repeats_nothing_of_the_body,
   const std::string fault = fault_of(text);
   BOOST_TEST(!fault.empty());
   BOOST_TEST(fault.find("marker") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_before_a_body_is_skipped) {
+  BOOST_TEST(fault_of("\xEF\xBB\xBF{" + kMember + "}").empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_name_with_half_a_surrogate_pair_is_read) {
+  BOOST_TEST(event_name_of(R"("a\uD800b")").starts_with("a"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
