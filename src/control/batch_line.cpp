@@ -14,17 +14,35 @@ namespace {
 constexpr std::size_t kLongestQuotedLine = 100;
 
 BatchLine rejected(std::string_view as_given, Error error) {
-  return {printable(as_given, kLongestQuotedLine), std::nullopt, std::move(error)};
+  BatchLine line;
+  line.id_as_given = printable(as_given, kLongestQuotedLine);
+  line.error = std::move(error);
+  return line;
 }
 
 BatchLine rejected_request(std::string_view as_given, std::string message) {
   return rejected(as_given, Error(ErrorCode::bad_request, std::move(message)));
 }
 
+/// An id as editors, spreadsheets and other programs write it: one pair of quotes or braces, `urn:uuid:`.
+std::string_view without_decoration(std::string_view text) {
+  constexpr std::string_view kUrn = "urn:uuid:";
+  const auto enclosed = [&text](char first, char last) {
+    return text.size() >= 2 && text.front() == first && text.back() == last;
+  };
+  if (enclosed('"', '"') || enclosed('\'', '\'')) text = trim(text.substr(1, text.size() - 2));
+  if (enclosed('{', '}')) text = trim(text.substr(1, text.size() - 2));
+  if (to_lower(text.substr(0, kUrn.size())) == kUrn) text.remove_prefix(kUrn.size());
+  return text;
+}
+
 BatchLine with_id(std::string_view text) {
   const auto id = read_session_id(text);
   if (id.has_error()) return rejected(text, id.error());
-  return {id->text(), Submission{*id, "", false, false}, {}};
+  BatchLine line;
+  line.id_as_given = id->text();
+  line.submission = Submission{*id, "", false, false};
+  return line;
 }
 
 /// Reads one member besides `session_id` into the submission; returns what is wrong with it, or nothing.
@@ -54,7 +72,7 @@ Error object_too_long() {
           "an object, or a line, has at most " + std::to_string(kMaxObject) + " bytes"};
 }
 
-BatchLine read_submission(std::string_view text) {
+BatchLine read_submission(std::string_view text, IdForm form) {
   if (text.size() > kMaxObject) return rejected("", object_too_long());
   boost::system::error_code ec;
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()), ec);
@@ -66,7 +84,7 @@ BatchLine read_submission(std::string_view text) {
   if (!id->is_string())
     return rejected("", Error(ErrorCode::invalid_session_id, "\"session_id\" must be a string"));
   const std::string_view given(id->get_string().data(), id->get_string().size());
-  BatchLine line = with_id(given);
+  BatchLine line = with_id(form == IdForm::as_in_lists ? without_decoration(trim(given)) : given);
   if (!line.submission) return line;
   for (const auto& member : *object) {
     const std::string_view key(member.key().data(), member.key().size());
@@ -79,11 +97,24 @@ BatchLine read_submission(std::string_view text) {
 
 BatchLine read_id_line(std::string_view text) {
   if (text.size() > kMaxObject) return rejected(text, object_too_long());
-  return with_id(trim(text));
+  BatchLine line = with_id(without_decoration(trim(text)));
+  if (!line.submission) line.id_as_given = printable(trim(text), kLongestQuotedLine);
+  return line;
+}
+
+bool is_no_submission(std::string_view text) {
+  const std::string_view trimmed = trim(text.substr(0, kMaxObject));
+  return (trimmed.empty() && text.size() <= kMaxObject) || trimmed.starts_with('#');
+}
+
+Lines::Lines(std::string_view body) : rest_(body) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
 }
 
 std::optional<std::string_view> Lines::next() {
   if (rest_.empty()) return std::nullopt;
+  ++number_;
   const auto end = rest_.find('\n');
   const std::string_view line = rest_.substr(0, end);
   rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
@@ -93,15 +124,18 @@ std::optional<std::string_view> Lines::next() {
 std::string rejected_line(const BatchLine& line, const Error& error) {
   json::object out;
   out["session_id"] = line.id_as_given;
+  out["line"] = line.number;
+  out["text"] = line.text;
   const std::string_view code = to_string(error.code);
   out["result"] = "rejected";
   out["error"] = json::object{{"code", code}, {"message", error.message}};
   return json::serialize(out) + "\n";
 }
 
-std::string accepted_line(const Submission& submission, bool accepted) {
+std::string accepted_line(const BatchLine& line, bool accepted) {
   json::object out;
-  out["session_id"] = submission.id.text();
+  out["session_id"] = line.submission->id.text();
+  out["line"] = line.number;
   out["result"] = accepted ? "accepted" : "already_followed";
   return json::serialize(out) + "\n";
 }

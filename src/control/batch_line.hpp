@@ -20,27 +20,39 @@ Error object_too_long();
 struct BatchLine {
   std::string id_as_given;  ///< for the response; printable, shortened if it is very long
   std::optional<Submission> submission;
-  Error error;  ///< set when there is no submission
+  Error error;               ///< set when there is no submission
+  std::uint64_t number = 0;  ///< of the line in its batch, from 1; 0 for a single object
+  std::string text;          ///< of the line; printable, shortened
 };
 
-/// `{"session_id", "reference"?, "hold"?}`; strict JSON, no other members.
-BatchLine read_submission(std::string_view text);
-/// A session id, blanks around it ignored.
-BatchLine read_id_line(std::string_view text);
+/// How an id may be written: as it is, or as lists have it, with blanks around it, quotes, braces,
+/// `urn:uuid:`.
+enum class IdForm : std::uint8_t { plain, as_in_lists };
 
-/// Gives a batch's lines in order. A trailing line feed ends the last line and begins none.
+/// `{"session_id", "reference"?, "hold"?}`; strict JSON, no other members.
+BatchLine read_submission(std::string_view text, IdForm form = IdForm::plain);
+/// A session id as in lists.
+BatchLine read_id_line(std::string_view text);
+/// Whether a line of a batch is blank or a comment, which begins with `#`.
+bool is_no_submission(std::string_view text);
+
+/// Gives a batch's lines in order. A trailing line feed ends the last line and begins none; a byte order mark
+/// before the first line is left out.
 class Lines {
  public:
-  explicit Lines(std::string_view body) : rest_(body) {}
+  explicit Lines(std::string_view body);
   std::optional<std::string_view> next();
+  bool at_end() const { return rest_.empty(); }
+  std::uint64_t number() const { return number_; }  ///< of the line that came last, from 1
 
  private:
   std::string_view rest_;
+  std::uint64_t number_ = 0;
 };
 
 /// One line of the response to a batch, for a line that was rejected.
 std::string rejected_line(const BatchLine& line, const Error& error);
 /// The same for a line that was accepted, or whose session was followed already.
-std::string accepted_line(const Submission& submission, bool accepted);
+std::string accepted_line(const BatchLine& line, bool accepted);
 
 }  // namespace bankconnect::control

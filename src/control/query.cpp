@@ -64,6 +64,7 @@ Result<SessionQuery> read_session_query(const net::Fields& query) {
       if (!out.state)
         return bad_request("there is no state \"" + printable(value, kLongestQuotedParameter) + "\"");
     } else if (key == "reference") {
+      if (value.empty()) return bad_request("\"reference\" must not be empty");
       out.reference = value;
     } else if (is_page(key)) {
       const auto read = read_page(key, value, kMaxSessionsPage, out.limit, out.after);

@@ -1,7 +1,10 @@
 // Submitting sessions, one or a hundred thousand.
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <vector>
 
 #include "bankconnect/await_callback.hpp"
+#include "bankconnect/text.hpp"
 #include "bankconnect/view.hpp"
 #include "src/control/control_impl.hpp"
 
@@ -14,6 +17,7 @@ namespace {
 
 /// Lines of a batch that are one commit. Between two chunks other requests are served.
 constexpr std::size_t kChunkLines = 500;
+constexpr std::size_t kLongestQuotedLine = 100;
 /// A chunk ends once its lines have that many bytes: parsing them blocks the event loop.
 constexpr std::size_t kChunkBytes = 512 * 1024;
 
@@ -28,8 +32,12 @@ Chunk next_chunk(control::Lines& lines, bool objects) {
   while (chunk.lines.size() < kChunkLines && bytes < kChunkBytes) {
     const auto text = lines.next();
     if (!text) break;
-    bytes += text->size();
-    BatchLine line = objects ? control::read_submission(*text) : control::read_id_line(*text);
+    bytes += text->size() + 1;
+    if (control::is_no_submission(*text)) continue;
+    BatchLine line = objects ? control::read_submission(*text, control::IdForm::as_in_lists)
+                             : control::read_id_line(*text);
+    line.number = lines.number();
+    line.text = printable(*text, kLongestQuotedLine);
     if (line.submission) chunk.submissions.push_back(*line.submission);
     chunk.lines.push_back(std::move(line));
   }
@@ -47,7 +55,7 @@ std::string results_of(const Chunk& chunk, const Result<std::vector<Submitted>>&
     }
     const std::size_t index = submitted++;
     out += outcome.has_error() ? control::rejected_line(line, outcome.error())
-                               : control::accepted_line(*line.submission, (*outcome)[index].accepted);
+                               : control::accepted_line(line, (*outcome)[index].accepted);
   }
   return out;
 }
@@ -97,7 +105,9 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::submit_chunk(Ba
   Result<std::vector<Submitted>> outcome = std::vector<Submitted>();
   if (stopping_) {
     outcome = Error{ErrorCode::store_unavailable, "the daemon is stopping"};
-  } else if (!chunk.submissions.empty()) {
+  } else if (chunk.submissions.empty()) {
+    co_await boost::asio::post(dependencies_.loop, boost::asio::use_awaitable);  // let others have their turn
+  } else {
     outcome = co_await await_callback<Result<std::vector<Submitted>>>(act);
   }
   if (outcome.has_error() && !batch.begun && !chunk.lines.empty()) co_return outcome.error();
@@ -115,7 +125,7 @@ Reply ControlServer::Impl::submit_batch(const Request& request) {
   if (first.has_error()) co_return first.error();
   Response response;
   response.content_type = "application/x-ndjson";
-  if (first->empty()) co_return response;
+  if (first->empty() && batch->lines.at_end()) co_return response;
   response.stream = [this, batch, results = std::move(*first)](net::BodyStream& out) mutable {
     return submit_rest(batch, std::move(results), out);
   };
@@ -127,9 +137,9 @@ boost::asio::awaitable<void> ControlServer::Impl::submit_rest(std::shared_ptr<Ba
   const std::shared_ptr<Batch> held = std::move(batch);
   std::string lines = std::move(results);
   // Without a client there is no one to tell what becomes of the other chunks.
-  while (!lines.empty()) {
-    co_await out.write(std::move(lines));
-    if (!out.connected()) break;
+  for (;;) {
+    if (!lines.empty()) co_await out.write(std::move(lines));
+    if (!out.connected() || held->lines.at_end()) break;
     Result<std::string> next = co_await submit_chunk(*held);
     lines = std::move(*next);
   }

@@ -1,12 +1,15 @@
 #include "src/ctl/client.hpp"
 
+#include <grp.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <thread>
 
 namespace bankconnect::ctl {
 
@@ -28,15 +31,73 @@ http::request<http::string_body> message_of(std::string_view method, const std::
   return message;
 }
 
-/// A daemon that hangs must not hang its users; a backup of a large database takes its time.
-constexpr std::chrono::minutes kPatience{10};
-
-void wait_readable(Socket& socket, std::chrono::milliseconds timeout) {
-  pollfd entry{socket.native_handle(), POLLIN, 0};
-  if (::poll(&entry, 1, static_cast<int>(timeout.count())) == 0) {
-    throw boost::system::system_error(asio::error::timed_out);
-  }
+/// Whom the socket lets in, if that can be seen.
+std::string group_of(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return "";
+  const struct group* const entry = ::getgrgid(status.st_gid);
+  const std::string name = entry != nullptr ? entry->gr_name : std::to_string(status.st_gid);
+  return ", which is for the group " + name;
 }
+
+/// One connection. Whatever it waits for takes at most `timeout` without progress, or NoAnswer is thrown.
+class Connection {
+ public:
+  Connection(const std::string& path, std::chrono::milliseconds timeout)
+      : path_(path), timeout_(timeout), socket_(loop_) {
+    socket_.open();
+    socket_.non_blocking(true);
+    const auto end = std::chrono::steady_clock::now() + timeout;
+    boost::system::error_code ec;
+    // While the daemon accepts no connection and its queue is full, connecting fails with EAGAIN.
+    for (;;) {
+      socket_.connect(asio::local::stream_protocol::endpoint(path), ec);
+      if (ec != asio::error::would_block) break;
+      if (std::chrono::steady_clock::now() >= end) throw NoAnswer(path);
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    if (ec == asio::error::access_denied) throw NoPermission(path + group_of(path));
+    if (ec) throw boost::system::system_error(ec);
+  }
+
+  /// A daemon that refuses early closes before it has read everything; what it said is worth more than the
+  /// failure to send the rest.
+  void send(http::request<http::string_body>& message) {
+    http::request_serializer<http::string_body> serializer(message);
+    boost::system::error_code ec;
+    while (!serializer.is_done()) {
+      http::write_some(socket_, serializer, ec);
+      if (ec == asio::error::would_block) {
+        wait(POLLOUT, timeout_);
+      } else if (ec) {
+        return;
+      }
+    }
+  }
+
+  template <class Parser>
+  void read_some(Parser& parser, bool limited) {
+    boost::system::error_code ec;
+    for (;;) {
+      http::read_some(socket_, buffer_, parser, ec);
+      if (ec != asio::error::would_block) break;
+      wait(POLLIN, limited ? timeout_ : std::chrono::milliseconds(-1));
+    }
+    if (ec) throw boost::system::system_error(ec);
+  }
+
+ private:
+  void wait(short events, std::chrono::milliseconds timeout) {
+    pollfd entry{socket_.native_handle(), events, 0};
+    if (::poll(&entry, 1, static_cast<int>(timeout.count())) == 0) throw NoAnswer(path_);
+  }
+
+  const std::string& path_;
+  const std::chrono::milliseconds timeout_;
+  asio::io_context loop_;
+  Socket socket_;
+  beast::flat_buffer buffer_;
+};
 
 /// Hands whole lines on; keeps the beginning of one that is not complete.
 bool hand_on(std::string& pending, const std::function<bool(std::string_view)>& line) {
@@ -59,27 +120,19 @@ Reply Client::request(std::string_view method, const std::string& target, std::s
 Reply Client::stream(std::string_view method, const std::string& target, std::string_view content_type,
                      std::string body, const std::function<bool(std::string_view)>& line) const {
   try {
-    asio::io_context loop;
-    Socket socket(loop);
-    socket.connect(asio::local::stream_protocol::endpoint(socket_));
-    const auto message = message_of(method, target, content_type, std::move(body));
-    // A daemon that refuses early closes before it has read everything; what it said is worth more than the
-    // fault.
-    beast::error_code unsent;
-    http::write(socket, message, unsent);
+    Connection connection(socket_, timeout_);
+    auto message = message_of(method, target, content_type, std::move(body));
+    connection.send(message);
 
-    beast::flat_buffer buffer;
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
-    while (!parser.is_header_done()) {
-      if (buffer.size() == 0) wait_readable(socket, kPatience);
-      http::read_some(socket, buffer, parser);
-    }
+    while (!parser.is_header_done())
+      connection.read_some(parser, true);
     Reply reply;
     reply.status = static_cast<int>(parser.get().result_int());
     const bool by_line = line && reply.status == 200;
     while (!parser.is_done()) {
-      http::read_some(socket, buffer, parser);
+      connection.read_some(parser, !by_line);
       if (by_line && !hand_on(parser.get().body(), line)) return reply;
     }
     if (!by_line) reply.body = std::move(parser.get().body());

@@ -1,6 +1,7 @@
 // HTTP to the daemon's local socket, one request after another, waiting for each.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,18 @@ class NoConnection : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A process listens at the socket, and does not answer in time.
+class NoAnswer : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The socket is not for this user.
+class NoPermission : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 struct Reply {
   int status = 0;
   std::string body;
@@ -21,19 +34,23 @@ struct Reply {
 
 class Client {
  public:
-  explicit Client(std::string socket) : socket_(std::move(socket)) {}
+  /// `timeout`: for each wait without progress.
+  explicit Client(std::string socket, std::chrono::milliseconds timeout = std::chrono::minutes(10))
+      : socket_(std::move(socket)), timeout_(timeout) {}
 
-  /// Throws NoConnection.
+  /// Throws NoConnection, NoAnswer, NoPermission.
   Reply request(std::string_view method, const std::string& target, std::string_view content_type = {},
                 std::string body = {}) const;
 
   /// Like `request`, but hands a 200's body over line by line while it arrives, until it ends or `line`
-  /// returns false. The reply's body then is empty; that of a refusal is whole.
+  /// returns false. The reply's body then is empty; that of a refusal is whole. Between lines any time may
+  /// pass.
   Reply stream(std::string_view method, const std::string& target, std::string_view content_type,
                std::string body, const std::function<bool(std::string_view)>& line) const;
 
  private:
   std::string socket_;
+  std::chrono::milliseconds timeout_;
 };
 
 /// `text` as it stands in a query.

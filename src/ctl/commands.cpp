@@ -1,12 +1,17 @@
 #include "src/ctl/commands.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 #include "src/ctl/format.hpp"
 #include "src/ctl/sanitize.hpp"
@@ -29,11 +34,13 @@ std::string trimmed(const std::string& line) {
   return begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(kBlanks) - begin + 1);
 }
 
+bool is_object(const std::string& line);
+
 /// The line as an object with the options in it. What an object says itself goes before the options; a line
 /// that is neither an id nor an object is sent as it is, for the daemon to say what is wrong with it.
 std::string object_of(const std::string& line, const AddOptions& options) {
   json::object object;
-  if (line.starts_with('{')) {
+  if (is_object(line)) {
     boost::system::error_code ec;
     const json::value given = json::parse(line, ec);
     if (ec) return line;
@@ -46,20 +53,45 @@ std::string object_of(const std::string& line, const AddOptions& options) {
   return json::serialize(object);
 }
 
-Batch batch_of(const AddOptions& options) {
-  std::vector<std::string> lines = options.ids;
-  if (options.ids.size() == 1 && options.ids.front() == "-") {
-    lines.clear();
-    for (std::string line; std::getline(std::cin, line);)
-      lines.push_back(trimmed(line));
-  }
-  const bool objects =
-      options.hold || !options.reference.empty() ||
-      std::ranges::any_of(lines, [](const std::string& line) { return line.starts_with('{'); });
+/// A JSON object, and not an id in braces.
+bool is_object(const std::string& line) {
+  return line.starts_with('{') && line.find('"') != std::string::npos;
+}
+
+/// Blank lines and comments mean nothing, but count as lines.
+bool is_no_submission(const std::string& line) {
+  return line.empty() || line.starts_with('#');
+}
+
+Batch batch_of(const std::vector<std::string>& lines, const AddOptions& options) {
+  const bool objects = options.hold || !options.reference.empty() || std::ranges::any_of(lines, is_object);
   Batch batch{objects ? "application/x-ndjson" : "text/plain", ""};
   for (const std::string& line : lines)
-    batch.body += (objects ? object_of(line, options) : line) + "\n";
+    batch.body += (objects && !is_no_submission(line) ? object_of(line, options) : line) + "\n";
   return batch;
+}
+
+/// All lines of standard input, trimmed. `fault` is errno when it cannot be read to its end.
+std::vector<std::string> lines_of_input(int& fault) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  std::string text;
+  std::array<char, 64UL * 1024> chunk{};
+  fault = 0;
+  for (;;) {
+    const ssize_t size = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+    if (size > 0) text.append(chunk.data(), static_cast<std::size_t>(size));
+    if (size == 0) break;
+    if (size < 0 && errno != EINTR) {
+      fault = errno;
+      break;
+    }
+  }
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(trimmed(line));
+  return lines;
 }
 
 /// Prints one line of the answer to a batch; false when it was refused.
@@ -71,8 +103,9 @@ bool print_result(const Context& context, std::string_view line) {
   } else if (rejected) {
     const json::object& error = result.at("error").as_object();
     context.out.flush();
-    std::cerr << sanitize_for_terminal(fmt::format("{}: {}: {}", text_at(result, "session_id"),
-                                                   text_at(error, "code"), text_at(error, "message")))
+    std::cerr << sanitize_for_terminal(fmt::format("line {}: {}: {}: {}", json::serialize(result.at("line")),
+                                                   text_at(result, "text"), text_at(error, "code"),
+                                                   text_at(error, "message")))
               << "\n";
   } else {
     context.out.line(sanitize_for_terminal(
@@ -81,24 +114,55 @@ bool print_result(const Context& context, std::string_view line) {
   return !rejected;
 }
 
-}  // namespace
+struct Refusal {
+  std::string code;
+  std::string message;
+};
 
-int refused(const Reply& reply) {
-  std::string code = "HTTP " + std::to_string(reply.status);
-  std::string message = reply.body;
+Refusal refusal_of(const Reply& reply) {
   boost::system::error_code ec;
   const json::value body = json::parse(reply.body, ec);
-  if (!ec && body.is_object() && body.get_object().contains("error")) {
-    const json::object& error = body.get_object().at("error").as_object();
-    code = text_at(error, "code");
-    message = text_at(error, "message");
-  }
-  std::cerr << "bankconnectctl: " << sanitize_for_terminal(fmt::format("{}: {}", code, message)) << "\n";
+  if (ec || !body.is_object() || !body.get_object().contains("error"))
+    return {"HTTP " + std::to_string(reply.status), reply.body};
+  const json::object& error = body.get_object().at("error").as_object();
+  return {text_at(error, "code"), text_at(error, "message")};
+}
+
+/// A refusal as a line of JSON that names its session.
+std::string refusal_line(const std::string& id, const Reply& reply) {
+  const auto [code, message] = refusal_of(reply);
+  return json::serialize(
+      json::object{{"session_id", id}, {"error", json::object{{"code", code}, {"message", message}}}});
+}
+
+std::string_view trimmed_end(std::string_view text) {
+  while (text.ends_with('\n'))
+    text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+int refused(const Reply& reply, const std::string& id) {
+  const auto [code, message] = refusal_of(reply);
+  const std::string whose = id.empty() ? "" : id + ": ";
+  std::cerr << "bankconnectctl: " << sanitize_for_terminal(fmt::format("{}{}: {}", whose, code, message))
+            << "\n";
   return code == "SESSION_NOT_FOLLOWED" ? kNoSuchSession : kRefused;
 }
 
 int add(const Context& context, const AddOptions& options) {
-  Batch batch = batch_of(options);
+  std::vector<std::string> lines = options.ids;
+  if (options.ids.size() == 1 && options.ids.front() == "-") {
+    int fault = 0;
+    lines = lines_of_input(fault);
+    if (fault != 0) {
+      std::cerr << "bankconnectctl: standard input cannot be read after line " << lines.size() << ": "
+                << std::strerror(fault) << "; nothing was handed in\n";
+      return kUnreadable;
+    }
+  }
+  Batch batch = batch_of(lines, options);
   bool all = true;
   const Reply reply = context.client.stream("POST", "/v1/sessions", batch.content_type, std::move(batch.body),
                                             [&](std::string_view line) {
@@ -142,16 +206,25 @@ int show(const Context& context, const std::string& id) {
   return kDone;
 }
 
-int command(const Context& context, const std::string& what, const std::vector<std::string>& ids) {
+int command(const Context& context, const std::string& what, const std::vector<std::string>& ids, bool sure) {
+  constexpr std::size_t kMostUnasked = 10;
+  if (what == "forget" && ids.size() > kMostUnasked && !sure) {
+    std::cerr << "bankconnectctl: forget erases " << ids.size()
+              << " sessions for good; repeat it with --yes\n";
+    return kUsage;
+  }
   int worst = kDone;
   for (const std::string& id : ids) {
     const std::string target = "/v1/sessions/" + percent_encode(id);
     const Reply reply = what == "forget" ? context.client.request("DELETE", target)
                                          : context.client.request("POST", (target + '/').append(what));
     if (reply.status >= 300) {
-      worst = std::max(worst, refused(reply));
+      worst = std::max(worst, refused(reply, id));
+      if (context.json) context.out.line(refusal_line(id, reply));
     } else if (context.json) {
-      context.out.put(reply.body);
+      context.out.line(what == "forget"
+                           ? json::serialize(json::object{{"session_id", id}, {"result", "erased"}})
+                           : std::string(trimmed_end(reply.body)));
     } else if (what == "forget") {
       context.out.line(sanitize_for_terminal(id) + "  erased");
     } else {

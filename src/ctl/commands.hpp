@@ -10,7 +10,15 @@
 
 namespace bankconnect::ctl {
 
-enum ExitCode : int { kDone = 0, kRefused = 1, kUsage = 2, kNoSuchSession = 3, kNoConnection = 69 };
+enum ExitCode : int {
+  kDone = 0,
+  kRefused = 1,
+  kUsage = 2,
+  kNoSuchSession = 3,
+  kNoConnection = 69,
+  kUnreadable = 74,
+  kNoPermission = 77
+};
 
 struct Context {
   const Client& client;
@@ -36,7 +44,8 @@ int list(const Context& context, const ListOptions& options);
 int show(const Context& context, const std::string& id);
 int watch(const Context& context, const std::vector<std::string>& ids);
 /// process, hold, release, poll, retry or forget.
-int command(const Context& context, const std::string& what, const std::vector<std::string>& ids);
+/// `sure`: erase any number of sessions.
+int command(const Context& context, const std::string& what, const std::vector<std::string>& ids, bool sure);
 /// The stored bytes, unchanged.
 int payload(const Context& context, const std::string& id, const std::string& kind);
 int events(const Context& context, const std::string& after, bool follow);
@@ -53,6 +62,7 @@ int backup(const Context& context, const std::string& file);
 int status(const Context& context);
 
 /// Prints a refusal to standard error and returns the exit code that fits it.
-int refused(const Reply& reply);
+/// With several sessions in a command, `id` says whose it is.
+int refused(const Reply& reply, const std::string& id = "");
 
 }  // namespace bankconnect::ctl

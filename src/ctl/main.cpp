@@ -18,7 +18,9 @@ namespace {
 /// What was asked for: set by the command that was parsed, run afterwards.
 struct Parsed {
   std::string socket = "/run/bankconnectd/control.sock";
+  std::uint32_t timeout = 0;  ///< seconds; 0: the command's own
   bool json = false;
+  bool sure = false;
   std::vector<std::string> ids;
   std::string id;
   AddOptions add;
@@ -30,6 +32,16 @@ struct Parsed {
   std::function<int(const Context&)> run;
 };
 
+/// An empty filter is usually a shell variable that is not set; it would mean all sessions.
+const CLI::Validator kNotEmpty(
+    [](const std::string& text) { return text.empty() ? "must not be empty" : ""; }, "", "not empty");
+
+const CLI::Validator kAtLeastOne(
+    [](const std::string& text) {
+      return text.empty() || text == "0" || text.front() == '-' ? "must be 1 or more" : "";
+    },
+    "", "at least one");
+
 CLI::App* with_id(CLI::App& app, Parsed& p, const char* name, const char* what) {
   CLI::App* command = app.add_subcommand(name, what);
   command->add_option("ID", p.id, "Session id")->required();
@@ -38,9 +50,11 @@ CLI::App* with_id(CLI::App& app, Parsed& p, const char* name, const char* what) 
 
 void define_readers(CLI::App& app, Parsed& p) {
   auto* list_command = app.add_subcommand("list", "List sessions in the order in which they were added");
-  list_command->add_option("--state", p.list.state, "Only those in this state, e.g. PROCESSING");
-  list_command->add_option("--reference", p.list.reference, "Only those with this reference");
-  list_command->add_option("--limit", p.list.limit, "At most so many");
+  list_command->add_option("--state", p.list.state, "Only those in this state, e.g. PROCESSING")
+      ->check(kNotEmpty);
+  list_command->add_option("--reference", p.list.reference, "Only those with this reference")
+      ->check(kNotEmpty);
+  list_command->add_option("--limit", p.list.limit, "At most so many")->check(kAtLeastOne);
   list_command->callback([&p] { p.run = [&p](const Context& c) { return list(c, p.list); }; });
 
   with_id(app, p, "show", "Show everything about a session")->callback([&p] {
@@ -59,15 +73,19 @@ void define_readers(CLI::App& app, Parsed& p) {
   watch_command->callback([&p] { p.run = [&p](const Context& c) { return watch(c, p.ids); }; });
 
   auto* events_command = app.add_subcommand("events", "Print the event log");
-  events_command->add_option("--after", p.after, "Begin after this event")->option_text("SEQ");
+  events_command->add_option("--after", p.after, "Begin after this event")
+      ->option_text("SEQ")
+      ->check(kNotEmpty);
   events_command->add_flag("--follow", p.follow, "Go on as events happen");
   events_command->callback([&p] { p.run = [&p](const Context& c) { return events(c, p.after, p.follow); }; });
 
   auto* webhooks_command = app.add_subcommand("webhooks", "List the webhooks that came, newest first");
   webhooks_command->add_option("--session", p.webhooks.session_id, "Only those for this session")
-      ->option_text("ID");
-  webhooks_command->add_option("--result", p.webhooks.result, "Only those accepted, recorded or kept");
-  webhooks_command->add_option("--limit", p.webhooks.limit, "At most so many");
+      ->option_text("ID")
+      ->check(kNotEmpty);
+  webhooks_command->add_option("--result", p.webhooks.result, "Only those accepted, recorded or kept")
+      ->check(kNotEmpty);
+  webhooks_command->add_option("--limit", p.webhooks.limit, "At most so many")->check(kAtLeastOne);
   webhooks_command->callback([&p] { p.run = [&p](const Context& c) { return webhooks(c, p.webhooks); }; });
 
   app.add_subcommand("status", "Show how the daemon is doing")->callback([&p] { p.run = status; });
@@ -91,8 +109,10 @@ void define_changers(CLI::App& app, Parsed& p) {
   for (const auto& [name, what] : commands) {
     CLI::App* command_app = app.add_subcommand(name, what);
     command_app->add_option("ID", p.ids, "Session ids")->required();
+    if (std::string_view(name) == "forget")
+      command_app->add_flag("--yes", p.sure, "Erase more than ten sessions in one command");
     command_app->callback([&p, name = std::string(name)] {
-      p.run = [&p, name](const Context& c) { return command(c, name, p.ids); };
+      p.run = [&p, name](const Context& c) { return command(c, name, p.ids, p.sure); };
     });
   }
 
@@ -102,6 +122,13 @@ void define_changers(CLI::App& app, Parsed& p) {
   auto* backup_command = app.add_subcommand("backup", "Copy the database while the daemon runs");
   backup_command->add_option("FILE", p.file, "Where to; must not exist")->required();
   backup_command->callback([&p] { p.run = [&p](const Context& c) { return backup(c, p.file); }; });
+}
+
+/// Seconds to wait for the daemon. Long: a batch, a copy of the database, and what BankConnect is asked for.
+std::uint32_t timeout_of(const CLI::App& app) {
+  for (const char* command : {"add", "backup", "events", "watch", "register-webhook"})
+    if (app.got_subcommand(command)) return 600;
+  return 5;
 }
 
 /// The exit code: `code`, unless standard output could not take what belongs there.
@@ -119,6 +146,9 @@ int run(int argc, char** argv) {
     Parsed p;
     CLI::App app{"Speaks to a running bankconnectd.", "bankconnectctl"};
     app.add_option("--socket", p.socket, "The daemon's socket")->option_text("PATH")->capture_default_str();
+    app.add_option("--timeout", p.timeout, "How long to wait for the daemon, in seconds")
+        ->option_text("SECONDS")
+        ->check(kAtLeastOne);
     app.add_flag("--json", p.json, "Print JSON instead of tables");
     app.set_version_flag("--version", std::string("bankconnectctl ") + kVersion);
     app.require_subcommand(1);
@@ -136,9 +166,15 @@ int run(int argc, char** argv) {
       app.exit(error);
       return kUsage;
     }
-    const Client client(p.socket);
+    const Client client(p.socket, std::chrono::seconds(p.timeout != 0 ? p.timeout : timeout_of(app)));
     const int code = p.run({client, out, p.json, ::isatty(STDOUT_FILENO) == 1});
     return ended(out, code);
+  } catch (const NoAnswer& error) {
+    std::cerr << "bankconnectctl: the daemon at " << error.what() << " is there and does not answer\n";
+    return kNoConnection;
+  } catch (const NoPermission& error) {
+    std::cerr << "bankconnectctl: no permission to use " << error.what() << "\n";
+    return kNoPermission;
   } catch (const NoConnection& error) {
     std::cerr << "bankconnectctl: no daemon answers at " << error.what() << "\n";
     return kNoConnection;

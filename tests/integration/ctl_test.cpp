@@ -69,6 +69,88 @@ BOOST_AUTO_TEST_CASE(an_invalid_id_is_refused_with_exit_1_and_the_valid_id_besid
   BOOST_TEST(ctl({"show", session_id(1)}).code == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_daemon_that_hangs_is_reported_within_the_timeout_with_exit_69) {
+  start_daemon();
+  daemon().signal(SIGSTOP);
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"status"}, {"list"}, {"hold", session_id(1)}, {"add", session_id(1)}}) {
+    std::vector<std::string> arguments = {"--timeout", "1"};
+    arguments.insert(arguments.end(), command.begin(), command.end());
+    const RunResult ran = ctl(arguments);
+    BOOST_TEST(ran.code == 69, command.front());
+    BOOST_TEST(ran.output.find("is there and does not answer") != std::string::npos, ran.output);
+  }
+  daemon().signal(SIGCONT);
+  BOOST_TEST(ctl({"status"}).code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_filter_or_a_senseless_limit_exits_2) {
+  start_daemon();
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"list", "--reference", ""},
+                                                    {"list", "--state", ""},
+                                                    {"list", "--limit", "0"},
+                                                    {"list", "--limit", "-1"},
+                                                    {"webhooks", "--session", ""},
+                                                    {"webhooks", "--result", ""},
+                                                    {"webhooks", "--limit", "0"},
+                                                    {"events", "--after", ""},
+                                                    {"--timeout", "0", "status"}})
+    BOOST_TEST(ctl(arguments).code == 2, arguments.front() << " " << arguments.back());
+}
+
+BOOST_AUTO_TEST_CASE(forget_erases_more_than_ten_sessions_only_with_yes) {
+  start_daemon();
+  std::vector<std::string> command = {"forget"};
+  for (int i = 1; i <= 11; ++i) {
+    submit(session_id(i));
+    command.push_back(session_id(i));
+  }
+  BOOST_TEST(ctl(command).code == 2);
+  BOOST_TEST(ctl({"show", session_id(11)}).code == 0);
+  command.push_back("--yes");
+  BOOST_TEST(ctl(command).code == 0);
+  BOOST_TEST(ctl({"show", session_id(11)}).code == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_among_several_sessions_names_its_session) {
+  start_daemon();
+  submit(session_id(1));
+  const RunResult ran = ctl({"poll", session_id(1), session_id(77)});
+  BOOST_TEST(ran.code == 3);
+  BOOST_TEST(ran.output.find(session_id(77) + ": SESSION_NOT_FOLLOWED") != std::string::npos, ran.output);
+  const RunResult json = ctl({"--json", "forget", session_id(77), session_id(1)});
+  BOOST_TEST(json.output.find("{\"session_id\":\"" + session_id(77) + "\",\"error\":{") != std::string::npos,
+             json.output);
+  BOOST_TEST(json.output.find("{\"session_id\":\"" + session_id(1) + "\",\"result\":\"erased\"}") !=
+                 std::string::npos,
+             json.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_list_is_read_as_editors_leave_it_and_its_errors_name_their_lines) {
+  start_daemon();
+  const std::string list =
+      "\xEF\xBB\xBF# today\r\n\r\n\"" + session_id(1) + "\"\r\n{" + session_id(2) + "}\r\nnonsense\r\n";
+  for (const std::string arguments : {"add -", "add - --reference loan"}) {
+    const RunResult added = ctl_reading(list, arguments);
+    BOOST_TEST(added.code == 1);
+    BOOST_TEST(added.output.find("line 5: ") != std::string::npos, added.output);
+    BOOST_TEST(added.output.find("nonsense") != std::string::npos, added.output);
+    BOOST_TEST(ctl({"show", session_id(1)}).code == 0);
+    BOOST_TEST(ctl({"show", session_id(2)}).code == 0);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_read_exits_74) {
+  start_daemon();
+  const std::string add =
+      std::string(BANKCONNECTCTL) + " --socket " + (folder / "socket").string() + " add - ";
+  for (const std::string input : {"< /", "<&-"}) {
+    const RunResult ran = run("/bin/sh", {"-c", add + input});
+    BOOST_TEST(ran.code == 74, input);
+    BOOST_TEST(ran.output.find("cannot be read after line 0") != std::string::npos, ran.output);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_command_on_an_unknown_session_exits_3_and_in_a_wrong_state_exits_1) {
   start_daemon();
   BOOST_TEST(ctl({"show", session_id(77)}).code == 3);

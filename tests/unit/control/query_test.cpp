@@ -86,9 +86,12 @@ BOOST_DATA_TEST_CASE(an_unknown_state_is_refused, data::make({"", "failed", "FAI
                      "there is no state \"" + std::string(name) + "\"");
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_reference_is_refused) {
+  expect_bad_request(read_session_query({{"reference", ""}}), "\"reference\" must not be empty");
+}
+
 BOOST_DATA_TEST_CASE(a_reference_is_any_text,
-                     data::make({std::string(), std::string("loan 7"), std::string("\xff\0\n", 3),
-                                 std::string(5000, 'x')}),
+                     data::make({std::string("loan 7"), std::string("\xff\0\n", 3), std::string(5000, 'x')}),
                      reference) {
   BOOST_TEST((read_session_query({{"reference", reference}})->reference == reference));
 }

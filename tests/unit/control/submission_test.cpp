@@ -86,13 +86,47 @@ BOOST_AUTO_TEST_CASE(bad_lines_of_a_batch_do_not_affect_the_others) {
   const HttpResponse response = call("POST", "/v1/sessions", "application/x-ndjson", body);
   BOOST_TEST(response.status == 200);
   const auto lines = response.lines();
-  BOOST_REQUIRE(lines.size() == 6U);
-  const char* expected[] = {"accepted", "rejected", "rejected", "accepted", "rejected", "already_followed"};
+  BOOST_REQUIRE(lines.size() == 5U);
+  const char* expected[] = {"accepted", "rejected", "rejected", "accepted", "already_followed"};
   for (std::size_t i = 0; i < lines.size(); ++i)
     BOOST_TEST(result_of(lines[i]) == expected[i]);
   BOOST_TEST(text_of(lines[1].at("error").at("code")) == "BAD_REQUEST");
   BOOST_TEST(text_of(lines[2].at("error").at("code")) == "INVALID_SESSION_ID");
   BOOST_TEST(text_of(lines[3].at("session_id")) == uuid(2));
+  BOOST_TEST(lines[1].at("line").to_number<int>() == 2);
+  BOOST_TEST(text_of(lines[1].at("text")) == "{oops");
+  BOOST_TEST(lines[4].at("line").to_number<int>() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(lists_are_read_as_spreadsheets_and_editors_leave_them) {
+  const auto braced = [](std::uint32_t n) { return "{" + uuid(n) + "}"; };
+  const std::string body = "\xEF\xBB\xBF" + uuid(1) + "\r\n\r\n# yesterday's\r\n  \"" + uuid(2) + "\" \r\n'" +
+                           uuid(3) + "'\n" + braced(4) + "\nurn:uuid:" + uuid(5) + "\nURN:UUID:" + uuid(6) +
+                           "\n\"" + braced(7) + "\"\n\t\nfrom: a sheet\n";
+  const HttpResponse response = call("POST", "/v1/sessions", "text/plain", body);
+  const auto lines = response.lines();
+  BOOST_REQUIRE(lines.size() == 8U);
+  for (std::uint32_t i = 0; i < 7; ++i) {
+    BOOST_TEST(result_of(lines[i]) == "accepted");
+    BOOST_TEST(text_of(lines[i].at("session_id")) == uuid(i + 1));
+  }
+  BOOST_TEST(result_of(lines[7]) == "rejected");
+  BOOST_TEST(lines[7].at("line").to_number<int>() == 11);
+  BOOST_TEST(text_of(lines[7].at("text")) == "from: a sheet");
+}
+
+BOOST_AUTO_TEST_CASE(ids_in_json_lines_may_be_decorated_and_those_of_single_objects_not) {
+  const std::string object = R"({"session_id":"{)" + uuid(1) + "}\"}";
+  BOOST_TEST(submit(object).status == 400);
+  const auto lines = call("POST", "/v1/sessions", "application/x-ndjson", object + "\n# no more").lines();
+  BOOST_REQUIRE(lines.size() == 1U);
+  BOOST_TEST(result_of(lines[0]) == "accepted");
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_of_blank_lines_alone_is_answered_with_nothing) {
+  const HttpResponse response = call("POST", "/v1/sessions", "text/plain", std::string(3'000'000, '\n'));
+  BOOST_TEST(response.status == 200);
+  BOOST_TEST(response.lines().empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_object_of_64_kib_is_accepted_and_a_longer_one_is_413) {
