@@ -74,6 +74,8 @@ class StatusReporter {
   std::string status_json() const;
   /// One line for systemd's STATUS=.
   std::string status_line() const;
+  /// Why the last reload of the configuration was refused; shown until a reload succeeds. Empty: it did.
+  void set_reload_problem(std::string text);
   /// Removes the session's file; `done` when it is gone.
   void remove_file(const SessionId& id, Done<void> done);
 

@@ -39,6 +39,7 @@ int Application::run() {
   // Before anything else: a signal that comes while recovery runs is handled after it.
   for (const int signal : {SIGTERM, SIGINT, SIGHUP})
     signals_.add(signal);
+  release_signals();
   log_->info("starting", "", {{"version", kVersion}, {"store", config_.store.path}});
   std::vector<SessionId> live;
   try {
@@ -104,18 +105,19 @@ void Application::reload() {
   LoadedConfig loaded = load_config(sources_);
   for (const ConfigError& mistake : loaded.mistakes)
     log_->error("configuration_mistake", mistake.text());
-  if (!loaded.mistakes.empty()) {
-    log_->error("reload_failed", "the running configuration stays");
-    return;
-  }
+  if (!loaded.mistakes.empty()) return refuse_reload(loaded.mistakes.front().text());
   // A key that takes a restart keeps its old value, which the new value of another key may not fit.
   const bool follows_unknown = config_.follow.unknown_sessions == UnknownSessions::follow;
-  if (webhooks_ && follows_unknown && loaded.config.webhook_secrets.empty()) {
-    log_->error("reload_failed",
-                "webhook.unknown_sessions is \"follow\" until a restart, which needs webhook.secret_file; "
-                "the running configuration stays");
-    return;
-  }
+  const bool secret = !loaded.config.webhook_secrets.empty();
+  if (webhooks_ && follows_unknown && !secret)
+    return refuse_reload(
+        "webhook.unknown_sessions is \"follow\" until a restart, which needs webhook.secret_file");
+  // A file that is empty or cut short, being rewritten, must not open what is closed.
+  if (webhooks_ && webhook_secret_asked_for_ && !secret)
+    return refuse_reload("webhook.secret_file is no longer set: to listen without a secret takes a restart");
+  if (webhooks_ && config_.webhook_tls && !loaded.config.webhook_tls)
+    return refuse_reload(
+        "webhook.tls_certificate_file is no longer set: to listen without TLS takes a restart");
   for (const std::string& key : keys_needing_restart(config_, loaded.config)) {
     log_->warning("restart_needed", "this key changed and takes effect after a restart", {{"key", key}});
   }
@@ -124,16 +126,24 @@ void Application::reload() {
                         loaded.config.credentials.server_hash != config_.credentials.server_hash;
   config_.credentials = loaded.config.credentials;
   if (webhooks_) {
+    config_.webhook_tls = loaded.config.webhook_tls;
     webhooks_->use_tls(loaded.config.webhook_tls);
+    webhook_secret_asked_for_ = secret;
     replace_webhook_secrets(std::move(loaded.config.webhook_secrets));
   }
   upstream_->set_credentials(loaded.config.credentials);
   follower_->retry_upstream();
+  reporter_->set_reload_problem("");
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
   if (!new_keys && sources_.credentials_directory) {
     log_->info("credentials_are_copies",
                "systemd copied them when the unit started; new keys take a restart");
   }
+}
+
+void Application::refuse_reload(const std::string& why) {
+  log_->error("reload_failed", why + "; the running configuration stays");
+  reporter_->set_reload_problem("the configuration was not read anew: " + why);
 }
 
 void Application::replace_webhook_secrets(std::vector<std::string> secrets) {

@@ -56,6 +56,7 @@ class Application final : private Alarm {
   void set(Steady at) override;
   void watch_signals();
   void reload();
+  void refuse_reload(const std::string& why);
   void replace_webhook_secrets(std::vector<std::string> secrets);
   void stop(const char* signal);
   void drain_until(std::chrono::steady_clock::time_point deadline);
@@ -88,6 +89,7 @@ class Application final : private Alarm {
   Steady clock_saved_at_ = kNoSteady;
   bool ready_unnotified_ = false;  ///< ready, but systemd could not be notified
   int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
+  bool webhook_secret_asked_for_ = false;
   bool owns_control_socket_ = false;
   std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none
   bool stopping_ = false;

@@ -20,6 +20,7 @@
 #include "bankconnect/config.hpp"
 #include "bankconnect/version.hpp"
 #include "src/daemon/application.hpp"
+#include "src/daemon/service.hpp"
 
 namespace bankconnect {
 namespace {
@@ -122,6 +123,7 @@ int exit_code_of(const std::error_code& code) {
 }  // namespace
 
 int run_daemon(int argc, char** argv) {
+  daemon::hold_signals();
   try {
     forbid_core_dumps();
     end_when_out_of_memory();

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 
+#include <csignal>
 #include <cstdlib>
 
 namespace bankconnect::daemon {
@@ -18,6 +19,25 @@ void notify_stopping() {
 }
 void notify_watchdog() {
   sd_notify(0, "WATCHDOG=1");
+}
+
+namespace {
+
+void mask_signals(int how) {
+  sigset_t set{};
+  sigemptyset(&set);
+  for (const int signal : {SIGHUP, SIGTERM, SIGINT})
+    sigaddset(&set, signal);
+  ::pthread_sigmask(how, &set, nullptr);
+}
+
+}  // namespace
+
+void hold_signals() {
+  mask_signals(SIG_BLOCK);
+}
+void release_signals() {
+  mask_signals(SIG_UNBLOCK);
 }
 
 std::optional<Duration> watchdog_interval() {

@@ -15,6 +15,11 @@ void notify_status(const std::string& status);
 void notify_stopping();
 void notify_watchdog();
 
+/// Keeps SIGHUP, SIGTERM and SIGINT pending, in this thread and those it starts, until they are released:
+/// before there is a handler, they would end the process.
+void hold_signals();
+void release_signals();
+
 /// How often the watchdog must be notified; nothing when there is none.
 std::optional<Duration> watchdog_interval();
 

@@ -147,7 +147,7 @@ std::optional<int> Application::listen_for_webhooks() {
   const bool activated = webhook_fd_ >= 0;
   if (const auto failed = open_webhook_socket()) return failed;
   if (webhook_fd_ < 0) return std::nullopt;
-  const bool secret = !config_.webhook_secrets.empty();
+  const bool secret = webhook_secret_asked_for_ = !config_.webhook_secrets.empty();
   webhooks_ =
       std::make_unique<WebhookListener>(WebhookListener::Dependencies{loop_, clock_, *follower_, *counters_},
                                         config_.webhook, std::exchange(config_.webhook_secrets, {}));

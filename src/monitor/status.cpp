@@ -60,6 +60,7 @@ std::vector<Problem> problems_of(const Status& status) {
         {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
   }
   if (!status.files_problem.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", status.files_problem});
+  if (!status.reload_problem.empty()) out.push_back({"RELOAD_REFUSED", status.reload_problem});
   return out;
 }
 

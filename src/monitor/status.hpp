@@ -19,7 +19,8 @@ struct Status {
   double requests_per_second = 0;
   std::uint64_t last_event_seq = 0;
   std::uint64_t files_through = 0;
-  const std::string& files_problem;  ///< empty while files can be written
+  const std::string& files_problem;   ///< empty while files can be written
+  const std::string& reload_problem;  ///< why the last reload was refused; empty when it was not
 };
 
 std::string to_json(const Status& status);

@@ -115,6 +115,11 @@ void StatusReporter::Impl::file_written(const Result<void>& result) {
   files_problem_ = problem;
 }
 
+void StatusReporter::Impl::set_reload_problem(std::string text) {
+  dirty_ = true;
+  reload_problem_ = std::move(text);
+}
+
 std::uint64_t StatusReporter::Impl::last_event_seq() const {
   return std::max(activity_.last_event_seq, facts_.last_event_seq);
 }
@@ -129,7 +134,8 @@ monitor::Status StatusReporter::Impl::status() const {
           requests_per_second_,
           last_event_seq(),
           previous_watermark_.value_or(watermark_.through()),
-          files_problem_};
+          files_problem_,
+          reload_problem_};
 }
 
 StatusReporter::StatusReporter(Dependencies dependencies, std::string version, std::string status_dir)
@@ -152,6 +158,10 @@ std::string StatusReporter::status_json() const {
 std::string StatusReporter::status_line() const {
   return monitor::to_line(impl_->status());
 }
+void StatusReporter::set_reload_problem(std::string text) {
+  impl_->set_reload_problem(std::move(text));
+}
+
 void StatusReporter::remove_file(const SessionId& id, Done<void> done) {
   impl_->files().remove(id, std::move(done));
 }

@@ -23,6 +23,7 @@ class StatusReporter::Impl {
   void start();
   void stop();
   monitor::Status status() const;
+  void set_reload_problem(std::string text);
   monitor::SessionFiles& files() { return files_; }
 
  private:
@@ -51,6 +52,7 @@ class StatusReporter::Impl {
   bool last_write_succeeded_ = true;
   bool status_written_ = true;
   std::string files_problem_;
+  std::string reload_problem_;
   bool dirty_ = true;
   int quiet_ticks_ = 0;
   bool stopped_ = false;

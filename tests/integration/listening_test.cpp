@@ -88,6 +88,40 @@ BOOST_AUTO_TEST_CASE(reloading_an_empty_secret_file_fails_and_keeps_the_secret_i
   BOOST_TEST(world.post_webhook(body, kSecret) == 200);
 }
 
+BOOST_AUTO_TEST_CASE(a_reload_that_would_take_the_secret_away_is_refused_and_a_problem_until_mended) {
+  WebhookWorld world("");
+  world.start_daemon();
+  const std::string file = read_file(world.folder / "config.toml");
+  std::string without = file;
+  const auto begin = without.find("secret_file");
+  without.erase(begin, without.find('\n', begin) - begin);
+  const std::string body = webhook_body(session_id(1), kEvent);
+  for (const std::string& text : {without, file.substr(0, file.find("[webhook]"))}) {
+    write_file(world.folder / "config.toml", text);
+    reload(world, "reload_failed");
+    BOOST_TEST(world.post_webhook(body, std::nullopt) == 401);
+    BOOST_TEST(world.post_webhook(body, kSecret) == 200);
+    const boost::json::array problems = world.status().at("problems").as_array();
+    BOOST_TEST_REQUIRE(problems.size() == 1U);
+    BOOST_TEST(boost::json::value_to<std::string>(problems[0].at("code")) == "RELOAD_REFUSED");
+  }
+  write_file(world.folder / "config.toml", file);
+  reload(world, "\"reloaded\"");
+  BOOST_TEST(world.status().at("problems").as_array().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_that_would_take_tls_away_is_refused) {
+  TlsWorld world;
+  std::string file = read_file(world.folder / "config.toml");
+  for (const char* key : {"tls_certificate_file", "tls_key_file"}) {
+    const auto begin = file.find(key);
+    file.erase(begin, file.find('\n', begin) - begin);
+  }
+  write_file(world.folder / "config.toml", file);
+  reload(world, "reload_failed");
+  BOOST_TEST(world.post_webhook_trusting("first") == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_reload_serves_the_replaced_certificate_to_new_connections) {
   TlsWorld world;
   BOOST_TEST(world.post_webhook_trusting("first") == 200);
