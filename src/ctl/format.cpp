@@ -47,17 +47,17 @@ std::string in_brackets(const std::string& text) {
   return text.empty() ? "" : " (" + text + ")";
 }
 
-/// `2025-11-13T06:48:44.000Z` → `2025-11-13 06:48:44`
+/// `2025-11-13T06:48:44.000Z` → `2025-11-13 06:48:44Z`
 std::string short_time(const std::string& time) {
   if (time.size() < 19) return time;
-  return time.substr(0, 10) + " " + time.substr(11, 8);
+  return time.substr(0, 10) + " " + time.substr(11, 8) + "Z";
 }
 
 std::string account_line(const json::object& account) {
-  std::string line =
-      fmt::format("  {:<12} {:<10} {:<10} {} statements", text_at(account, "bank"),
-                  text_at(account, "number"), text_at(account, "status"),
-                  array_at(account, "statements").size() + size_at(account, "more_statements"));
+  const auto statements = array_at(account, "statements").size() + size_at(account, "more_statements");
+  std::string line = fmt::format("  {:<12} {:<10} {:<10} {} statement{}", text_at(account, "bank"),
+                                 text_at(account, "number"), text_at(account, "status"), statements,
+                                 statements == 1 ? "" : "s");
   if (!array_at(account, "missing_data").empty()) line += ", data missing";
   const std::string code = text_at(account, "error_code");
   if (!code.empty()) line += ": " + code + " " + text_at(account, "error_message");
@@ -91,11 +91,11 @@ std::string state_of(const json::object& session) {
 }
 
 std::string session_heading() {
-  return fmt::format("{:<36}  {:<34}  {:<19}  {}", "SESSION", "STATE", "SINCE", "WHY");
+  return fmt::format("{:<36}  {:<34}  {:<20}  {}", "SESSION", "STATE", "SINCE", "WHY");
 }
 
 std::string session_line(const json::object& session) {
-  return sanitize_for_terminal(fmt::format("{:<36}  {:<34}  {:<19}  {}", text_at(session, "session_id"),
+  return sanitize_for_terminal(fmt::format("{:<36}  {:<34}  {:<20}  {}", text_at(session, "session_id"),
                                            state_of(session), short_time(text_at(session, "since")),
                                            text_at(object_at(session, "why"), "text")));
 }
@@ -144,11 +144,11 @@ std::string event_line(const json::object& event) {
 }
 
 std::string webhook_heading() {
-  return fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}", "RECEIVED", "SESSION", "RESULT", "TIMES", "EVENT");
+  return fmt::format("{:<20}  {:<36}  {:<9}  {:>5}  {}", "RECEIVED", "SESSION", "RESULT", "TIMES", "EVENT");
 }
 
 std::string webhook_line(const json::object& webhook) {
-  return sanitize_for_terminal(fmt::format("{:<19}  {:<36}  {:<9}  {:>5}  {}",
+  return sanitize_for_terminal(fmt::format("{:<20}  {:<36}  {:<9}  {:>5}  {}",
                                            short_time(text_at(webhook, "last_received_at")),
                                            text_at(webhook, "session_id"), text_at(webhook, "result"),
                                            number_at(webhook, "count"), text_at(webhook, "event_name")));

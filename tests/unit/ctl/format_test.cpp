@@ -97,6 +97,23 @@ BOOST_AUTO_TEST_CASE(what_can_be_read_is_shown_as_it_is) {
   BOOST_TEST(page.find("session          00000001-1234") != std::string::npos, page);
 }
 
+BOOST_AUTO_TEST_CASE(times_for_people_carry_their_zone) {
+  const json::object session{
+      {"session_id", "s"}, {"state", "COMPLETED"}, {"since", "2026-11-29T02:38:15.101Z"}};
+  BOOST_TEST(ctl::session_line(session).find(" 2026-11-29 02:38:15Z ") != std::string::npos);
+  BOOST_TEST(ctl::session_details(session).find("2026-11-29 02:38:15Z\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(one_statement_is_a_statement) {
+  for (const auto& [count, text] :
+       {std::pair{0U, "0 statements"}, {1U, "1 statement\n"}, {2U, "2 statements"}}) {
+    json::object account{{"bank", "axis"}};
+    account["statements"] = json::array(count);
+    const json::object session{{"session_id", "s"}, {"accounts", json::array{account}}};
+    BOOST_TEST(ctl::session_details(session).find(text) != std::string::npos, text);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test
