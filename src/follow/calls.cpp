@@ -67,6 +67,8 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
     Event event = answer.event;
     event.call = question.call;
     event.refused_alone = verdict.refused_alone;
+    // A longer pause is kept by all calls together, so that a probe finds a session that is due.
+    if (event.retry_after > RateGate::kLongestSilence) event.retry_after = RateGate::kProbeInterval;
     event.jitter = static_cast<std::uint32_t>(random_());
     apply(handle.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
   } else {

@@ -16,7 +16,8 @@ std::int64_t to_us(Steady at) {
 }  // namespace
 
 Steady RateGate::open_at(Steady now) const {
-  Steady at = std::max(now, not_before_);
+  const Steady held = probing_ ? std::min(not_before_, last_call_ + kProbeInterval) : not_before_;
+  Steady at = std::max(now, held);
   if (per_second_ == 0) return at;
   const std::int64_t free_us = theoretical_arrival_us_ - kBurstUs;
   if (free_us <= to_us(at)) return at;
@@ -24,6 +25,7 @@ Steady RateGate::open_at(Steady now) const {
 }
 
 void RateGate::pass(Steady now) {
+  last_call_ = now;
   if (per_second_ == 0) return;
   theoretical_arrival_us_ = std::max(theoretical_arrival_us_, to_us(now)) + 1'000'000 / per_second_;
 }
@@ -35,6 +37,14 @@ void RateGate::slow_down(Steady now, Duration wait) {
     wait = wait_;
   }
   not_before_ = std::max(not_before_, now + wait);
+  if (not_before_ - now > kLongestSilence) probing_ = true;
+}
+
+void RateGate::speed_up() {
+  wait_ = Duration::zero();
+  if (!probing_) return;
+  probing_ = false;
+  not_before_ = kNoSteady;
 }
 
 }  // namespace bankconnect::follow

@@ -46,8 +46,10 @@ std::vector<Problem> problems_of(const Status& status) {
   if (followed.held_for >= kReportedWait) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(followed.held_for);
     out.push_back(
-        {"UPSTREAM_SLOWS_DOWN", "BankConnect asked to be called less often: nothing is asked for another " +
-                                    std::to_string(seconds.count()) + " s"});
+        {"UPSTREAM_SLOWS_DOWN", "BankConnect asked to be called less often: calls pause for another " +
+                                    std::to_string(seconds.count()) + " s, until " +
+                                    rfc3339(status.now + followed.held_for) +
+                                    "; in a pause of more than ten minutes one call a minute is made"});
   }
   if (followed.webhooks == WebhookHealth::degraded) {
     out.push_back({"WEBHOOKS_MISSING", "polling found news that no webhook announced (" +

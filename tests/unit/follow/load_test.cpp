@@ -176,6 +176,27 @@ BOOST_AUTO_TEST_CASE(slow_down_answers_without_retry_after_slow_down_all_session
   BOOST_TEST(world.upstream.log.size() < 300U);
 }
 
+BOOST_AUTO_TEST_CASE(in_an_absurd_pause_one_call_a_minute_is_made_and_an_answer_ends_the_pause) {
+  FakeWorld world;
+  world.submit({id_of(1), id_of(2), id_of(3)});
+  Answer slow = fault(Trigger::slow_down, "HTTP_429");
+  slow.event.retry_after = 1h;
+  while (!world.upstream.open.empty())
+    world.answer(slow);
+  BOOST_TEST((world.follower->followed().held_for > 59min));
+  for (int minute = 0; minute < 5; ++minute) {
+    world.pass(61s);
+    BOOST_TEST_REQUIRE(world.upstream.open.size() == 1U);
+    world.answer(slow);
+  }
+  world.pass(61s);
+  BOOST_TEST_REQUIRE(world.upstream.open.size() == 1U);
+  world.answer(upload(UploadStatus::no_uploads, 0));
+  BOOST_TEST(world.follower->followed().held_for.count() == 0);
+  world.pass(61s);
+  BOOST_TEST(world.upstream.open.size() >= 2U);
+}
+
 BOOST_AUTO_TEST_CASE(retry_after_delays_the_calls_of_all_sessions) {
   FakeWorld world({}, {1, 0});
   world.submit(ids(10));

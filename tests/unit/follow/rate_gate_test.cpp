@@ -54,6 +54,37 @@ BOOST_AUTO_TEST_CASE(patience_asked_for_is_kept_even_without_a_limit) {
   BOOST_TEST((gate.open_at(Steady(12s)) == Steady(40s)));
 }
 
+BOOST_AUTO_TEST_CASE(in_a_pause_of_more_than_ten_minutes_one_call_a_minute_leaves) {
+  RateGate gate(0);
+  const Steady begin(1h);
+  gate.pass(begin);
+  gate.slow_down(begin, 1h);
+  for (Steady now = begin; now < begin + 59min; now += 1min) {
+    BOOST_TEST((gate.open_at(now) == now + 1min));
+    gate.pass(now + 1min);
+  }
+  BOOST_TEST((gate.held_until() == begin + 1h));
+  BOOST_TEST((gate.open_at(begin + 1h) == begin + 1h));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_in_a_pause_of_more_than_ten_minutes_ends_it) {
+  RateGate gate(0);
+  const Steady begin(1h);
+  gate.pass(begin);
+  gate.slow_down(begin, 1h);
+  gate.speed_up();
+  BOOST_TEST((gate.open_at(begin + 1s) == begin + 1s));
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_of_ten_minutes_is_kept_whole) {
+  RateGate gate(0);
+  const Steady begin(1h);
+  gate.pass(begin);
+  gate.slow_down(begin, 10min);
+  gate.speed_up();
+  BOOST_TEST((gate.open_at(begin + 1s) == begin + 10min));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test
