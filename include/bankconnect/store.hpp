@@ -56,8 +56,8 @@ struct SessionWrite {
 
 /// What a write left on disk.
 struct Written {
-  std::optional<SessionRecord>
-      record;                        ///< nothing when the session was erased meanwhile: nothing was written
+  /// Nothing when the session was erased meanwhile: then nothing was written.
+  std::optional<SessionRecord> record;
   std::optional<EventRecord> event;  ///< the one that was appended
 };
 

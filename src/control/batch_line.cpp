@@ -72,7 +72,12 @@ Error object_too_long() {
           "an object, or a line, has at most " + std::to_string(kMaxObject) + " bytes"};
 }
 
-BatchLine read_submission(std::string_view text, IdForm form) {
+namespace {
+
+/// How an id may be written: as it is, or with what lists put around it.
+enum class IdForm : std::uint8_t { plain, as_in_lists };
+
+BatchLine read_object(std::string_view text, IdForm form) {
   if (text.size() > kMaxObject) return rejected("", object_too_long());
   boost::system::error_code ec;
   const json::value parsed = json::parse(json::string_view(text.data(), text.size()), ec);
@@ -95,10 +100,23 @@ BatchLine read_submission(std::string_view text, IdForm form) {
   return line;
 }
 
+}  // namespace
+
+BatchLine read_submission(std::string_view text) {
+  return read_object(text, IdForm::plain);
+}
+
 BatchLine read_id_line(std::string_view text) {
   if (text.size() > kMaxObject) return rejected(text, object_too_long());
   BatchLine line = with_id(without_decoration(trim(text)));
   if (!line.submission) line.id_as_given = printable(trim(text), kLongestQuotedLine);
+  return line;
+}
+
+BatchLine read_batch_line(std::string_view text, std::uint64_t number, bool objects) {
+  BatchLine line = objects ? read_object(text, IdForm::as_in_lists) : read_id_line(text);
+  line.number = number;
+  line.text = printable(text, kLongestQuotedLine);
   return line;
 }
 

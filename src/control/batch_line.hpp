@@ -25,14 +25,12 @@ struct BatchLine {
   std::string text;          ///< of the line; printable, shortened
 };
 
-/// How an id may be written: as it is, or as lists have it, with blanks around it, quotes, braces,
-/// `urn:uuid:`.
-enum class IdForm : std::uint8_t { plain, as_in_lists };
-
 /// `{"session_id", "reference"?, "hold"?}`; strict JSON, no other members.
-BatchLine read_submission(std::string_view text, IdForm form = IdForm::plain);
-/// A session id as in lists.
+BatchLine read_submission(std::string_view text);
+/// A session id as lists have it: blanks around it, quotes, braces and `urn:uuid:` are ignored.
 BatchLine read_id_line(std::string_view text);
+/// A line of a batch: such an object, with its id written as in lists, or an id.
+BatchLine read_batch_line(std::string_view text, std::uint64_t number, bool objects);
 /// Whether a line of a batch is blank or a comment, which begins with `#`.
 bool is_no_submission(std::string_view text);
 

@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "bankconnect/await_callback.hpp"
-#include "bankconnect/text.hpp"
 #include "bankconnect/view.hpp"
 #include "src/control/control_impl.hpp"
 
@@ -17,7 +16,6 @@ namespace {
 
 /// Lines of a batch that are one commit. Between two chunks other requests are served.
 constexpr std::size_t kChunkLines = 500;
-constexpr std::size_t kLongestQuotedLine = 100;
 /// A chunk ends once its lines have that many bytes: parsing them blocks the event loop.
 constexpr std::size_t kChunkBytes = 512 * 1024;
 
@@ -34,10 +32,7 @@ Chunk next_chunk(control::Lines& lines, bool objects) {
     if (!text) break;
     bytes += text->size() + 1;
     if (control::is_no_submission(*text)) continue;
-    BatchLine line = objects ? control::read_submission(*text, control::IdForm::as_in_lists)
-                             : control::read_id_line(*text);
-    line.number = lines.number();
-    line.text = printable(*text, kLongestQuotedLine);
+    BatchLine line = control::read_batch_line(*text, lines.number(), objects);
     if (line.submission) chunk.submissions.push_back(*line.submission);
     chunk.lines.push_back(std::move(line));
   }
@@ -106,7 +101,7 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::submit_chunk(Ba
   if (stopping_) {
     outcome = Error{ErrorCode::store_unavailable, "the daemon is stopping"};
   } else if (chunk.submissions.empty()) {
-    co_await boost::asio::post(dependencies_.loop, boost::asio::use_awaitable);  // let others have their turn
+    co_await boost::asio::post(dependencies_.loop, boost::asio::use_awaitable);  // other handlers run first
   } else {
     outcome = co_await await_callback<Result<std::vector<Submitted>>>(act);
   }

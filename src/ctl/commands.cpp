@@ -34,7 +34,10 @@ std::string trimmed(const std::string& line) {
   return begin == std::string::npos ? "" : line.substr(begin, line.find_last_not_of(kBlanks) - begin + 1);
 }
 
-bool is_object(const std::string& line);
+/// A JSON object, and not an id in braces.
+bool is_object(const std::string& line) {
+  return line.starts_with('{') && line.find('"') != std::string::npos;
+}
 
 /// The line as an object with the options in it. What an object says itself goes before the options; a line
 /// that is neither an id nor an object is sent as it is, for the daemon to say what is wrong with it.
@@ -51,11 +54,6 @@ std::string object_of(const std::string& line, const AddOptions& options) {
   if (options.hold && !object.contains("hold")) object["hold"] = true;
   if (!options.reference.empty() && !object.contains("reference")) object["reference"] = options.reference;
   return json::serialize(object);
-}
-
-/// A JSON object, and not an id in braces.
-bool is_object(const std::string& line) {
-  return line.starts_with('{') && line.find('"') != std::string::npos;
 }
 
 /// Blank lines and comments mean nothing, but count as lines.

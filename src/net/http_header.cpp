@@ -57,11 +57,16 @@ bool names_a_host(std::string_view host) {
   return !name.empty() && std::ranges::all_of(name, name_char);
 }
 
+bool over_unix_socket(const Request& request) {
+  return request.peer_uid >= 0;
+}
+
 /// On a Unix socket Host names nothing (RFC 9110, 7.2 lets clients send an empty one), and clients put the
 /// socket's path there, among others.
-std::optional<Rejection> check_host(const http::request_header<>& header, bool http11, bool unix_socket) {
+std::optional<Rejection> check_host(const http::request_header<>& header, bool http11,
+                                    const Request& request) {
   const std::size_t hosts = header.count(http::field::host);
-  if (unix_socket && hosts <= 1) return std::nullopt;
+  if (over_unix_socket(request) && hosts <= 1) return std::nullopt;
   if (hosts == 0 && !http11) return std::nullopt;
   if (hosts != 1) return bad_request("exactly one Host header is expected");
   if (!names_a_host(view(header[http::field::host]))) return bad_request("Host does not name a host");
@@ -135,8 +140,8 @@ std::optional<Rejection> read_target(const http::request_header<>& header, Reque
     target.remove_prefix(scheme.size());
     const auto slash = target.find('/');
     const std::string_view authority = target.substr(0, slash);
-    const bool unix_socket = request.peer_uid >= 0;
-    const bool same = unix_socket || equals_ignoring_case(authority, view(header[http::field::host]));
+    const bool same =
+        over_unix_socket(request) || equals_ignoring_case(authority, view(header[http::field::host]));
     if (authority.empty() || !same)
       return bad_request("the request target names another host than Host does");
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
@@ -170,7 +175,7 @@ std::optional<Rejection> read_header(const http::request_header<>& header, Reque
                                      Framing& framing) {
   framing.http11 = header.version() == 11;
   framing.head = header.method() == http::verb::head;
-  if (auto rejection = check_host(header, framing.http11, request.peer_uid >= 0)) return rejection;
+  if (auto rejection = check_host(header, framing.http11, request)) return rejection;
   if (auto rejection = read_framing(header, framing)) return rejection;
   if (auto rejection = check_content(header, framing)) return rejection;
   if (auto rejection = read_target(header, request)) return rejection;

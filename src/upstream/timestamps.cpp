@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "bankconnect/text.hpp"
+
 namespace bankconnect::upstream {
 namespace {
 
@@ -200,35 +202,31 @@ std::optional<Wall> parse_http_date(std::string_view text, Wall now) {
   return date;
 }
 
+namespace {
+
+/// A number of whole seconds, `longest` at most; nothing when the text is anything else.
+std::optional<std::chrono::seconds> whole_seconds(std::string_view text, std::chrono::seconds longest) {
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return std::nullopt;
+  std::int64_t seconds = 0;
+  const bool too_many = std::from_chars(text.data(), text.data() + text.size(), seconds).ec != std::errc{};
+  return too_many ? longest : std::min(std::chrono::seconds(seconds), longest);
+}
+
+}  // namespace
+
 std::optional<Duration> parse_retry_after(std::string_view text, Wall now) {
-  constexpr Duration kLongestRetryAfter = std::chrono::hours(1);
-  while (text.starts_with(' '))
-    text.remove_prefix(1);
-  while (text.ends_with(' '))
-    text.remove_suffix(1);
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos) {
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-    if (error != std::errc{} || end != text.data() + text.size() || seconds > 3600) return kLongestRetryAfter;
-    return std::chrono::seconds(seconds);
-  }
+  constexpr std::chrono::seconds kLongestRetryAfter = std::chrono::hours(1);
+  text = trim(text);
+  if (const auto seconds = whole_seconds(text, kLongestRetryAfter)) return *seconds;
   const std::optional<Wall> date = parse_http_date(text, now);
   if (!date) return std::nullopt;
-  return std::clamp(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(), kLongestRetryAfter);
+  return std::clamp<Duration>(std::chrono::duration_cast<Duration>(*date - now), Duration::zero(),
+                              kLongestRetryAfter);
 }
 
 Duration parse_age(std::string_view text) {
   constexpr std::chrono::seconds kLongestAge = std::chrono::hours(24 * 365);
-  text = text.substr(0, text.find(','));
-  while (text.starts_with(' '))
-    text.remove_prefix(1);
-  while (text.ends_with(' '))
-    text.remove_suffix(1);
-  if (text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos) return Duration::zero();
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc{}) return kLongestAge;
-  return std::min(std::chrono::seconds(seconds), kLongestAge);
+  return whole_seconds(trim(text.substr(0, text.find(','))), kLongestAge).value_or(std::chrono::seconds(0));
 }
 
 }  // namespace bankconnect::upstream

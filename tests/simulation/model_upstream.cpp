@@ -88,8 +88,8 @@ Answer ModelUpstream::answer_to(const Question& question) {
     if (world_.chance.below(2) == 0) answer.event.retry_after = world_.chance.between(1s, 20s);
     return answer;
   }
-  if (strikes(Fault::stranger_refused)) strangers_until_ = now + world_.chance.skewed(10min);
-  if (now < strangers_until_) {
+  if (strikes(Fault::intermediary_refused)) intermediary_until_ = now + world_.chance.skewed(10min);
+  if (now < intermediary_until_) {
     const Refusal meaning = classify(question.call, 400, "", BodyForm::other);
     return refused(trigger_of(meaning), "HTTP_400", 400);
   }

@@ -31,7 +31,7 @@ class ModelUpstream final : public UpstreamPort {
   void ask(const Question& question, std::function<void(Answer)> done) override;
 
   void fail_until(Steady until) { down_until_ = until; }
-  void refuse_until(Steady until) { refused_until_ = strangers_until_ = until; }
+  void refuse_until(Steady until) { refused_until_ = intermediary_until_ = until; }
   /// Called when processing of a session was requested, so that its end can be planned.
   std::function<void(Truth&)> requested;
 
@@ -48,7 +48,7 @@ class ModelUpstream final : public UpstreamPort {
   const Plan& plan_;
   Steady down_until_ = kNoSteady;
   Steady refused_until_ = kNoSteady;
-  Steady strangers_until_ = kNoSteady;                    ///< something in between answers
+  Steady intermediary_until_ = kNoSteady;                 ///< a proxy answers in place of BankConnect
   std::map<SessionId, std::pair<Answer, Steady>> cache_;  ///< the last upload status, and when it was true
 };
 

@@ -38,7 +38,7 @@ std::string_view to_string(Fault fault) {
     case Fault::cached_answer: return "cached_answer";
     case Fault::error_beside_data: return "error_beside_data";
     case Fault::empty_insights: return "empty_insights";
-    case Fault::stranger_refused: return "stranger_refused";
+    case Fault::intermediary_refused: return "intermediary_refused";
   }
   return "";
 }

@@ -43,12 +43,12 @@ enum class Fault : std::uint8_t {
   clock_back,
   outage,
   // Later ones; runs without them go as they went before these were known.
-  cached_answer,      ///< an older answer, with its age
-  error_beside_data,  ///< a fetched answer has an error besides
-  empty_insights,     ///< insights that list no account yet
-  stranger_refused    ///< a 4xx of something in between, without a code
+  cached_answer,        ///< an older answer, with its age
+  error_beside_data,    ///< a fetched answer has an error besides
+  empty_insights,       ///< insights that list no account yet
+  intermediary_refused  ///< a proxy's 4xx, without an error code
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::stranger_refused) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::intermediary_refused) + 1;
 std::string_view to_string(Fault fault);
 
 struct Plan {

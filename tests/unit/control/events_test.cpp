@@ -7,7 +7,7 @@ namespace bankconnect::test {
 namespace {
 
 struct ThreeEvents : RunningControl {
-  void setup() {
+  ThreeEvents() {
     for (std::uint32_t i = 1; i <= 3; ++i)
       submit_id(uuid(i));
   }

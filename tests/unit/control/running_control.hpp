@@ -65,18 +65,19 @@ inline HttpResponse parse_response(const std::string& raw) {
   return response;
 }
 
-class RunningControl : private UpstreamPort, private Clock, private Alarm, private Observer, private Log {
+class RunningControl {
  public:
   explicit RunningControl(std::chrono::milliseconds commit_timeout = std::chrono::seconds(60),
                           std::uint64_t max_payload_bytes = 256ULL << 20) {
     open_store();
-    follower_ = make_follower({}, {}, {*this, *store, *this, *this, *this}, 1);
+    follower_ =
+        make_follower({}, {}, {surroundings_, *store, surroundings_, surroundings_, surroundings_}, 1);
     control_ = std::make_unique<ControlServer>(ControlServer::Dependencies{
         .loop = loop_,
         .worker = worker_,
         .follower = *follower_,
         .store = *reader_,
-        .log = *this,
+        .log = surroundings_,
         .status = [] { return std::string("{\"health\":\"ok\"}"); },
         .backup = [this](std::string to, Done<void> done) { store->backup(std::move(to), std::move(done)); },
         .register_webhook =
@@ -93,7 +94,7 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     control_->serve(std::get<int>(net::listen_unix(path, 0600, "")));
     thread_ = std::thread([this] { loop_.run(); });
   }
-  ~RunningControl() override { teardown(); }
+  ~RunningControl() { teardown(); }
   /// Called by Boost.Test before any destructor: the loop ends while the fixture is still whole.
   void teardown() {
     if (std::exchange(torn_down_, true)) return;
@@ -201,27 +202,38 @@ class RunningControl : private UpstreamPort, private Clock, private Alarm, priva
     reader_ = std::make_unique<CountingReader>(*store);
   }
 
-  Moment now() const override { return SystemClock().now(); }
-  void set(Steady) override {}
-  void ask(const Question&, std::function<void(Answer)>) override {}
-  void transitioned(const EventRecord&) override { control_->event_committed(); }
-  void stored(const SessionRecord&) override {}
-  void changed(const SessionId&) override {}
-  void erased(const SessionId&, State) override {}
-  void asked(const Question&, Duration) override {}
-  void answered(const Question&, const Answer&) override {}
-  void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
-  void upstream_condition(const UpstreamCondition&) override {}
-  void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId&, Notification) override {}
-  void webhook_health(WebhookHealth) override {}
-  void write(LogLevel, std::string_view event, std::string_view,
-             std::initializer_list<LogField> fields) override {
-    if (event != "control") return;
-    for (const LogField& field : fields)
-      if (field.key == "command") changes_logged.emplace_back(std::get<std::string_view>(field.value));
-  }
+  /// What the server is connected to. A member, so that no virtual table of a test changes while the loop
+  /// runs.
+  class Surroundings final : public UpstreamPort, public Clock, public Alarm, public Observer, public Log {
+   public:
+    explicit Surroundings(RunningControl& owner) : owner_(owner) {}
+    Moment now() const override { return SystemClock().now(); }
+    void set(Steady) override {}
+    void ask(const Question&, std::function<void(Answer)>) override {}
+    void transitioned(const EventRecord&) override { owner_.control_->event_committed(); }
+    void stored(const SessionRecord&) override {}
+    void changed(const SessionId&) override {}
+    void erased(const SessionId&, State) override {}
+    void asked(const Question&, Duration) override {}
+    void answered(const Question&, const Answer&) override {}
+    void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
+    void upstream_condition(const UpstreamCondition&) override {}
+    void webhook(const WebhookSeen&) override {}
+    void webhook_missed(const SessionId&, Notification) override {}
+    void webhook_health(WebhookHealth) override {}
+    void write(LogLevel, std::string_view event, std::string_view,
+               std::initializer_list<LogField> fields) override {
+      if (event != "control") return;
+      for (const LogField& field : fields)
+        if (field.key == "command")
+          owner_.changes_logged.emplace_back(std::get<std::string_view>(field.value));
+    }
 
+   private:
+    RunningControl& owner_;
+  };
+
+  Surroundings surroundings_{*this};
   boost::asio::io_context loop_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
       boost::asio::make_work_guard(loop_);
@@ -242,9 +254,10 @@ inline std::string uuid(std::uint32_t number) {
 
 /// With one session submitted.
 struct OneSession : RunningControl {
-  using RunningControl::RunningControl;
-  /// Called by Boost.Test after all constructors: the loop's thread calls virtual functions from then on.
-  void setup() { submit_id(uuid(1)); }
+  explicit OneSession(std::chrono::milliseconds commit_timeout = std::chrono::seconds(60))
+      : RunningControl(commit_timeout) {
+    submit_id(uuid(1));
+  }
   const std::string one = "/v1/sessions/" + uuid(1);
   const std::string unknown = "/v1/sessions/" + uuid(99);
 };

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 /// Nine webhooks, one a second, for a followed session, a final one and one that was not submitted in turn.
 struct NineWebhooks : RunningControl {
-  void setup() {
+  NineWebhooks() {
     submit_id(uuid(0));
     submit_id(uuid(1));
     SessionWrite ended;

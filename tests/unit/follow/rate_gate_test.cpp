@@ -9,6 +9,16 @@ using follow::RateGate;
 
 BOOST_AUTO_TEST_SUITE(rate_gate)
 
+constexpr Steady kBegin(1h);
+
+/// A call left at kBegin, and was answered that none is to follow for so long.
+RateGate paused_for(Duration wait) {
+  RateGate gate(0);
+  gate.pass(kBegin);
+  gate.slow_down(kBegin, wait);
+  return gate;
+}
+
 int calls_in(RateGate& gate, Duration time) {
   int calls = 0;
   Steady now(1000s);
@@ -55,34 +65,25 @@ BOOST_AUTO_TEST_CASE(patience_asked_for_is_kept_even_without_a_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(in_a_pause_of_more_than_ten_minutes_one_call_a_minute_leaves) {
-  RateGate gate(0);
-  const Steady begin(1h);
-  gate.pass(begin);
-  gate.slow_down(begin, 1h);
-  for (Steady now = begin; now < begin + 59min; now += 1min) {
+  RateGate gate = paused_for(1h);
+  for (Steady now = kBegin; now < kBegin + 59min; now += 1min) {
     BOOST_TEST((gate.open_at(now) == now + 1min));
     gate.pass(now + 1min);
   }
-  BOOST_TEST((gate.held_until() == begin + 1h));
-  BOOST_TEST((gate.open_at(begin + 1h) == begin + 1h));
+  BOOST_TEST((gate.held_until() == kBegin + 1h));
+  BOOST_TEST((gate.open_at(kBegin + 1h) == kBegin + 1h));
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_in_a_pause_of_more_than_ten_minutes_ends_it) {
-  RateGate gate(0);
-  const Steady begin(1h);
-  gate.pass(begin);
-  gate.slow_down(begin, 1h);
+  RateGate gate = paused_for(1h);
   gate.speed_up();
-  BOOST_TEST((gate.open_at(begin + 1s) == begin + 1s));
+  BOOST_TEST((gate.open_at(kBegin + 1s) == kBegin + 1s));
 }
 
 BOOST_AUTO_TEST_CASE(a_pause_of_ten_minutes_is_kept_whole) {
-  RateGate gate(0);
-  const Steady begin(1h);
-  gate.pass(begin);
-  gate.slow_down(begin, 10min);
+  RateGate gate = paused_for(10min);
   gate.speed_up();
-  BOOST_TEST((gate.open_at(begin + 1s) == begin + 10min));
+  BOOST_TEST((gate.open_at(kBegin + 1s) == kBegin + 10min));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
