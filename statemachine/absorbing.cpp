@@ -68,7 +68,7 @@ void Stepping::absorb_upload_answer() {
   in_memory().evidence_at = evidence ? answered_at : kNoElapsed;
   if (const auto expected = contradiction(event.upload, now.wall)) {
     record(kContradictsRules);
-    if (decision.anomalies != kNoAnomaly) decision.rules_say = *expected;
+    if (decision.anomalies != kNoAnomaly) decision.rules_say = expected;
   }
 }
 
