@@ -34,13 +34,50 @@ void Stepping::absorb_call_result() {
     in_memory().observed = true;
   // Processing may have ended long ago.
   if (event.trigger == Trigger::duplicate) in_memory().observed = false;
+  absorb_request_evidence();
   if (event.trigger == Trigger::session_status_fetched) {
+    const ProcessingFacts& facts = event.processing;
+    doubt(all_failed(facts) && (facts.failed < facts.accounts || facts.accounts < durable().accounts));
     in_memory().accounts_failed = event.processing.failed > 0;
     in_memory().accounts_completed = event.processing.accounts > event.processing.failed;
     in_memory().error_beside_data = event.error_beside_data;
     in_memory().empty_fetches = 0;
     decision.persist.accounts = true;
   }
+}
+
+/// A host of BankConnect that is behind knows of no request that another one has accepted.
+void Stepping::absorb_request_evidence() {
+  switch (event.trigger) {
+    case Trigger::not_requested:
+      if (durable().state == State::processing && durable().not_requested_since == kNoElapsed)
+        durable().not_requested_since = now.elapsed;
+      break;
+    case Trigger::duplicate:
+    case Trigger::still_processing:
+    case Trigger::progress_finished:
+    case Trigger::not_completed:
+    case Trigger::session_status_fetched:
+    case Trigger::insights_fetched:
+      durable().not_requested_since = kNoElapsed;
+      durable().reinitiates = 0;  // PLANT: request-known
+      break;
+    default: break;
+  }
+}
+
+/// An end in doubt counts once the answers have said so for long enough, and often enough: between two of
+/// them BankConnect may have been away for an hour.
+void Stepping::doubt(bool contradicts) {
+  const Elapsed since = durable().doubted_since;
+  std::uint8_t& doubts = in_memory().doubts;
+  if (!contradicts) doubts = 0;
+  if (contradicts && doubts < UINT8_MAX) ++doubts;
+  const bool lasted = since != kNoElapsed && now.elapsed - since >= policy.doubt_for;
+  const bool confirmed = lasted && doubts >= policy.doubts_needed;
+  in_memory().end_doubted = contradicts && !confirmed;  // PLANT: doubt
+  if (!contradicts) durable().doubted_since = kNoElapsed;
+  if (in_memory().end_doubted && since == kNoElapsed) durable().doubted_since = now.elapsed;
 }
 
 void Stepping::clear_not_found() {
@@ -56,7 +93,8 @@ void Stepping::absorb_upload_answer() {
   in_memory().observed = true;
   durable().upload_status = event.upload.status;
   if (event.upload.expires_at != kNoWall) durable().expires_at = event.upload.expires_at;
-  if (event.upload.lists_accounts) {
+  doubt(!durable().process_wanted && expiry_doubtful(event.upload, durable().statements, now.wall));
+  if (event.upload.lists_accounts && !in_memory().end_doubted) {
     durable().accounts = event.upload.accounts;
     durable().statements = event.upload.statements;
     decision.persist.accounts = durable().fingerprint != event.upload.fingerprint;

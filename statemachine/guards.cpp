@@ -45,16 +45,23 @@ bool worth_trying_expired(const Session& s, const Policy& policy) {
   return s.durable.process_wanted || (by_policy && s.durable.statements > 0);
 }
 
+/// A host of BankConnect that is behind is waited for: only a refusal that lasted is one.
+bool may_ask_again(const Session& s, Moment now, const Policy& policy) {
+  const Elapsed since = s.durable.not_requested_since;
+  const bool lasted = older_than(since, policy.not_found_grace, now);  // PLANT: reinitiate-grace
+  return s.durable.reinitiates < policy.reinitiate_limit || !lasted;
+}
+
 bool accounts_missing(const Session& s, const Event& event) {
   return event.lists_no_account && s.in_memory.accounts_completed;
 }
+
+}  // namespace
 
 bool all_failed(const ProcessingFacts& facts) {
   if (facts.insights_available == InsightsAvailable::no) return true;
   return facts.accounts > 0 && facts.failed == facts.accounts;
 }
-
-}  // namespace
 
 bool holds(Guard guard, const Session& s, const Event& event, Moment now, const Policy& policy) {
   switch (guard) {
@@ -71,7 +78,7 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::timed_out: return older_than(s.durable.state_since, policy.processing_timeout, now);
     case Guard::becomes_stalled:
       return !s.durable.stalled && older_than(s.durable.state_since, policy.stalled_after, now);
-    case Guard::may_ask_again: return s.durable.reinitiates < policy.reinitiate_limit;
+    case Guard::may_ask_again: return may_ask_again(s, now, policy);
     case Guard::refusals_left:
       return s.in_memory.refusals.call != event.call || s.in_memory.refusals.count < policy.refusal_retries;
     case Guard::refused_initiate: return event.call == Call::initiate;
@@ -81,6 +88,7 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::accounts_may_follow:
       return accounts_missing(s, event) && s.in_memory.empty_fetches < policy.empty_fetches;
     case Guard::accounts_missing: return accounts_missing(s, event);
+    case Guard::end_doubted: return s.in_memory.end_doubted;
     case Guard::backing_off: return s.in_memory.attempts > 0 && !s.in_memory.in_flight;
   }
   return false;

@@ -24,4 +24,7 @@ bool evidence_fresh(const Session& session, Moment now, const Policy& policy);
 /// Whether a COMPLETED session still waits out `processing.settle`.
 bool settling(const Session& session, Moment now, const Policy& policy);
 
+/// Whether a session status says that there will be no insights.
+bool all_failed(const ProcessingFacts& facts);
+
 }  // namespace bankconnect

@@ -144,6 +144,8 @@ void Stepping::reopen() {
   durable().reinitiates = 0;
   durable().followed_from = now.elapsed;
   durable().not_found_since = kNoElapsed;
+  durable().not_requested_since = kNoElapsed;
+  durable().doubted_since = kNoElapsed;
   in_memory() = restored_session(decision.next.id, durable()).in_memory;
 }
 
@@ -156,7 +158,7 @@ void Stepping::apply_marks(std::uint16_t marks) {
   if (marked(kRefusal)) in_memory().refusals.add(event.call);
   if (marked(kEmptyFetch)) ++in_memory().empty_fetches;
   if (marked(kReinitiate)) {
-    ++durable().reinitiates;
+    if (durable().reinitiates < UINT8_MAX) ++durable().reinitiates;
     in_memory().repeat_attempt = true;
   }
   if (marked(kStalled)) durable().stalled = true;

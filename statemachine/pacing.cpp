@@ -35,9 +35,13 @@ bool hint_fresh(const Policy& policy, Steady hinted_at, Steady now) {
 }
 
 Duration backoff(const Policy& policy, std::uint32_t attempts, std::uint32_t jitter) {
-  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0U, 20U);
   const Duration longest = policy.backoff_max;  // PLANT: longest-back-off
-  const Duration whole = std::min(policy.backoff_first * (1 << doublings), longest);
+  return backoff_up_to(policy.backoff_first, longest, attempts, jitter);
+}
+
+Duration backoff_up_to(Duration first, Duration longest, std::uint32_t attempts, std::uint32_t jitter) {
+  const std::uint32_t doublings = std::min(attempts > 0 ? attempts - 1 : 0U, 20U);
+  const Duration whole = std::min(first * (1 << doublings), longest);
   return whole / 2 + fraction(whole - whole / 2, jitter);
 }
 

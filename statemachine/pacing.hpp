@@ -31,6 +31,9 @@ bool hint_fresh(const Policy& policy, Steady hinted_at, Steady now);
 /// together do not come back together.
 Duration backoff(const Policy& policy, std::uint32_t attempts, std::uint32_t jitter);
 
+/// The same up to `longest`.
+Duration backoff_up_to(Duration first, Duration longest, std::uint32_t attempts, std::uint32_t jitter);
+
 /// `whole` scaled by a random number that is uniform over all its values.
 Duration fraction(Duration whole, std::uint32_t random);
 

@@ -22,6 +22,10 @@ void Stepping::plan(When when) {
       in_memory().due = now.steady + backoff(policy, in_memory().empty_fetches, event.jitter);
       in_memory().asked_because = Cause::poll;
       break;
+    case When::recheck:
+      in_memory().due = now.steady + policy.recheck_interval;
+      in_memory().asked_because = Cause::poll;
+      break;
     case When::when_given_up:
       in_memory().due = std::max(now.steady, steady_at(followed_until(decision.next, policy), now));
       break;
@@ -133,7 +137,10 @@ void Stepping::pace_progress() {
 
 /// Processing has to be asked for again: every repetition waits longer, and no hint shortens the pause.
 void Stepping::pause_growing() {
-  in_memory().due = now.steady + backoff(policy, 3U * durable().reinitiates, event.jitter);
+  const bool often = durable().reinitiates > policy.reinitiate_limit;
+  const Duration longest = often ? policy.reinitiate_pause_max : policy.backoff_max;
+  in_memory().due =
+      now.steady + backoff_up_to(policy.backoff_first, longest, 3U * durable().reinitiates, event.jitter);
   in_memory().not_before = in_memory().due;
   in_memory().asked_because = Cause::poll;
 }

@@ -45,8 +45,15 @@ struct Policy {
   /// How often insights that list no account, although one completed, are asked for again: BankConnect may
   /// show its results a little later than their status. The pauses double: a minute or so in all.
   std::uint8_t empty_fetches = 7;
-  /// How often processing is asked for again after PROCESSING_NOT_REQUESTED.
+  /// How often processing is asked for again, at least, after PROCESSING_NOT_REQUESTED; and the longest pause
+  /// between two of the later times.
   std::uint8_t reinitiate_limit = 3;
+  Duration reinitiate_pause_max = std::chrono::minutes(5);
+  /// An end that contradicts what else is known counts once the answers have said so for so long, so many
+  /// times in a row; and how often it is asked for again.
+  Duration doubt_for = std::chrono::minutes(10);
+  std::uint8_t doubts_needed = 10;
+  Duration recheck_interval = std::chrono::seconds(30);
 };
 
 /// How far webhooks can be relied on; see statemachine/webhook_health.hpp.

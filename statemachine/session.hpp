@@ -38,9 +38,10 @@ enum class Why : std::uint8_t {
   failed,
   reopened,
   enriched_beside_error,
-  enriched_without_accounts
+  enriched_without_accounts,
+  end_doubted
 };
-inline constexpr Why kLastWhy = Why::enriched_without_accounts;
+inline constexpr Why kLastWhy = Why::end_doubted;
 
 /// An answer that contradicts BankConnect's documents. A bit each, so that each is recorded once a session.
 enum Anomaly : std::uint16_t {
@@ -85,6 +86,10 @@ struct Durable {
   Wall requested_at = kNoWall;  ///< first durable intent to initiate
   Wall accepted_at = kNoWall;
   Elapsed not_found_since = kNoElapsed;
+  /// Since when nothing has shown that BankConnect knows of the accepted processing request.
+  Elapsed not_requested_since = kNoElapsed;
+  /// Since when the answers say that the session ended and contradict themselves, or what was known of it.
+  Elapsed doubted_since = kNoElapsed;
   Elapsed final_at = kNoElapsed;  ///< retention runs from here
   /// When the first hint came that no answer has followed yet: the session is asked at once after a restart.
   Wall hinted_at = kNoWall;
@@ -120,6 +125,8 @@ struct Volatile {
   bool accounts_failed = false;     ///< session_status showed a failed account
   bool accounts_completed = false;  ///< … and one that is completed
   bool error_beside_data = false;   ///< session_status came with an error, too
+  bool end_doubted = false;         ///< the answer just read is to be confirmed before it counts
+  std::uint8_t doubts = 0;          ///< answers in a row with such an end
   std::uint8_t empty_fetches = 0;   ///< insights that listed no account, in a row
   Call next_call = Call::upload_status;
   Cause asked_because = Cause::submitted;

@@ -22,6 +22,8 @@ struct Stepping {
   void absorb_call_result();
   void absorb_hint();
   void absorb_upload_answer();
+  void absorb_request_evidence();
+  void doubt(bool contradicts);
   void clear_not_found();
 
   // What happens (machine.cpp).

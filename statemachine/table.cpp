@@ -41,8 +41,8 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "after a restart every session is asked once, spread out"),
 
     // ---- Due ----------------------------------------------------------------------------------------------
-    row(kExpired, due, G::held_too_long, T::expired, N::same, W::never, kFinal,
-        Why::expired_given_up, "neither released nor processed within `polling.follow_for`"),
+    row(kExpired, due, G::held_too_long, T::stay, N::progress, W::in_this_step, kNothing,
+        WhyIs::unchanged, "neither released nor processed within `polling.follow_for`: has somebody else had it processed?"),
     row(kCompleted | kExpired, due, G::evidence_fresh, T::stay, N::same, W::in_this_step, kNothing,
         WhyIs::unchanged, "the intent is durable and the evidence young: send initiate_processing"),
     row(kBeforeInitiate, due, G::always, T::stay, N::upload_status, W::in_this_step, kNothing,
@@ -82,6 +82,8 @@ constexpr std::array kTable = {
         Why::expired, "an expired session that is reported COMPLETED: initiate"),
     row(kExpired, upload_completed, G::always, T::stay, N::same, W::when_given_up, kNothing,
         WhyIs::waiting, "held or left to an operator"),
+    row(kBeforeInitiate, upload_expired, G::end_doubted, T::stay, N::same, W::recheck, kNothing,  // PLANT: doubt-row
+        Why::end_doubted, "expired without a statement, against its own expiry timestamp or what was uploaded: asked again"),
     row(kBeforeInitiate, upload_expired, G::expired_initiate_wanted, T::expired, N::initiate, W::now, kIntend,
         Why::expired, "expired with a statement, or an operator asked: try initiate once"),
     row(kBeforeInitiate, upload_expired, G::expired_waits, T::expired, N::same, W::when_given_up, kNothing,
@@ -104,6 +106,12 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "the evidence was too old when the call could leave: ask for the upload status first"),
 
     // ---- Answers to progress ------------------------------------------------------------------------------
+    row(kExpired, still_processing, G::always, T::processing, N::progress, W::progress_pace, kAccepted | kElsewhere,
+        Why::requested_elsewhere, "another client had it processed"),
+    row(kExpired, progress_finished, G::always, T::processing, N::session_status, W::now, kAccepted | kElsewhere,
+        Why::requested_elsewhere, "another client had it processed: fetch the session status"),
+    row(kExpired, not_requested, G::held_too_long, T::expired, N::same, W::never, kFinal,
+        Why::expired_given_up, "neither released nor processed within `polling.follow_for`, and BankConnect knows of no request"),
     fails(kProcessing, still_processing, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
     row(kProcessing, still_processing, G::becomes_stalled, T::stay, N::same, W::progress_pace, kStalled,
@@ -120,6 +128,8 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "an undocumented progress changes nothing", kUnknownProgress),
 
     // ---- Fetches ------------------------------------------------------------------------------------------
+    row(kProcessing, session_status_fetched, G::end_doubted, T::stay, N::session_status, W::recheck, kNothing,
+        Why::end_doubted, "no insights, although an account completed or is missing from the list: asked again"),
     fails(kProcessing, session_status_fetched, G::all_failed, Reason::accounts_failed,
         "every account failed, or there are no insights", kPayload),
     row(kProcessing, session_status_fetched, G::error_beside_data, T::stay, N::insights, W::now, kPayload,
@@ -141,7 +151,7 @@ constexpr std::array kTable = {
     row(kProcessing, not_requested, G::may_ask_again, T::completed, N::upload_status, W::growing_pause,
         kReinitiate, Why::request_forgotten, "BankConnect knows of no request: ask for processing again", kRequestForgotten),
     fails(kProcessing, not_requested, G::always, Reason::refused,
-        "BankConnect forgets the request every time"),
+        "BankConnect has known of no request for `polling.not_found_grace`, however often it was asked for"),
     fails(kProcessing, not_completed, G::timed_out, Reason::processing_timeout,
         "processing took longer than `polling.processing_timeout`"),
     row(kProcessing, not_completed, G::becomes_stalled, T::stay, N::progress, W::progress_pace, kStalled,
@@ -224,67 +234,6 @@ Source position(const Session& session) {
     case State::failed: return kFailed;
   }
   return kFailed;
-}
-
-std::string_view to_string(Guard guard) {
-  switch (guard) {
-    case G::always: return "";
-    case G::initiate_wanted: return "initiate wanted";
-    case G::expired_initiate_wanted: return "initiate wanted for an expired session";
-    case G::expired_waits: return "held or left to an operator";
-    case G::evidence_fresh: return "initiate next, evidence fresh";
-    case G::not_initiating: return "not initiating";
-    case G::first_attempt: return "first attempt";
-    case G::followed_too_long: return "followed too long";
-    case G::held_too_long: return "held too long";
-    case G::grace_over: return "grace over";
-    case G::timed_out: return "timed out";
-    case G::becomes_stalled: return "becomes stalled";
-    case G::may_ask_again: return "may ask again";
-    case G::refusals_left: return "tries left";
-    case G::refused_initiate: return "initiate was refused";
-    case G::all_failed: return "all accounts failed";
-    case G::some_failed: return "some accounts failed";
-    case G::error_beside_data: return "an error beside the data";
-    case G::accounts_may_follow: return "accounts may follow";
-    case G::accounts_missing: return "accounts missing";
-    case G::backing_off: return "backing off";
-  }
-  return "";
-}
-
-std::string_view to_string(Next next) {
-  switch (next) {
-    case N::same: return "";
-    case N::upload_status: return "upload_status";
-    case N::initiate: return "initiate";
-    case N::progress: return "progress";
-    case N::session_status: return "session_status";
-    case N::insights: return "insights";
-    case N::by_state: return "by state";
-  }
-  return "";
-}
-
-std::string_view to_string(When when) {
-  switch (when) {
-    case W::unchanged: return "";
-    case W::in_this_step: return "in this step";
-    case W::now: return "now";
-    case W::soon: return "soon";
-    case W::upload_pace: return "upload interval";
-    case W::progress_pace: return "progress interval";
-    case W::back_off: return "back-off";
-    case W::growing_pause: return "growing pause";
-    case W::empty_pause: return "pause, doubled each time";
-    case W::when_given_up: return "when given up";
-    case W::spread: return "spread";
-    case W::replanned: return "replanned";
-    case W::after_outage: return "after the outage";
-    case W::at_once: return "at once";
-    case W::never: return "never";
-  }
-  return "";
 }
 
 }  // namespace bankconnect

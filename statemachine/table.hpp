@@ -55,7 +55,7 @@ enum class Guard : std::uint8_t {
   grace_over,     ///< SESSION_NOT_FOUND for longer than `polling.not_found_grace`
   timed_out,      ///< PROCESSING for longer than `polling.processing_timeout`
   becomes_stalled,
-  may_ask_again,  ///< fewer than `reinitiate_limit` repetitions so far
+  may_ask_again,  ///< few repetitions so far, or the first one is younger than `polling.not_found_grace`
   refusals_left,
   refused_initiate,  ///< the refused call was initiate
   all_failed,        ///< every account failed, or insights_available is false
@@ -63,6 +63,7 @@ enum class Guard : std::uint8_t {
   error_beside_data,    ///< the session status or the insights came with an error
   accounts_may_follow,  ///< the insights list no account although one completed; a few more tries
   accounts_missing,     ///< the same, every time
+  end_doubted,          ///< an end that contradicts its own answer, or what was known of the session
   backing_off           ///< calls failed and none is in flight
 };
 std::string_view to_string(Guard);
@@ -90,6 +91,7 @@ enum class When : std::uint8_t {
   back_off,       ///< after a pause that doubles with every failure in a row
   growing_pause,  ///< after a pause that grows with every repetition of initiate
   empty_pause,    ///< after a pause that doubles with every fetch that found nothing
+  recheck,        ///< after the interval in which a doubted end is asked for again
   when_given_up,  ///< when following ends; until then an operator has to act
   spread,         ///< at a random point of the first interval
   replanned,      ///< where the present health of the webhooks wants it

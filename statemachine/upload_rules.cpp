@@ -18,4 +18,12 @@ std::optional<UploadStatus> contradiction(const UploadFacts& reported, Wall now,
   return expected;
 }
 
+bool expiry_doubtful(const UploadFacts& reported, std::uint32_t statements_before, Wall now) {
+  if (reported.status != UploadStatus::expired) return false;
+  const bool has_statements = reported.lists_accounts ? reported.statements > 0 : statements_before > 0;
+  if (has_statements) return false;
+  const bool not_over = reported.expires_at != kNoWall && reported.expires_at > now + kClockSlack;
+  return not_over || statements_before > 0;
+}
+
 }  // namespace bankconnect

@@ -32,10 +32,17 @@ constexpr UploadStatus documented_status(bool past_expiry, bool has_uploads) {
   return has_uploads ? UploadStatus::in_progress : UploadStatus::no_uploads;
 }
 
+/// How far BankConnect's clock and this machine's may differ.
+inline constexpr Duration kClockSlack = std::chrono::minutes(2);
+
 /// The status the rules give where it differs from the one reported, else nothing. A reported COMPLETED
 /// cannot be contradicted, nor can an answer that comes within `slack` of the expiry timestamp, because two
 /// clocks are involved.
 std::optional<UploadStatus> contradiction(const UploadFacts& reported, Wall now,
-                                          Duration slack = std::chrono::minutes(2));
+                                          Duration slack = kClockSlack);
+
+/// Whether an EXPIRED answer contradicts itself or what was known: nothing is uploaded by its own account,
+/// and its expiry timestamp is still to come, or there were statements in an answer before.
+bool expiry_doubtful(const UploadFacts& reported, std::uint32_t statements_before, Wall now);
 
 }  // namespace bankconnect

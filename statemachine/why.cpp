@@ -74,6 +74,10 @@ std::string sentence(const Durable& durable, std::string_view code) {
     case Why::enriched_without_accounts:
       return "Session status and insights are stored; the insights list no account, although one completed.";
     case Why::failed: break;
+    case Why::end_doubted:
+      return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
+             "it; "
+             "it is asked again for some minutes before that counts.";
     case Why::reopened: return "An operator reopened the session.";
   }
   if (durable.reason == Reason::refused) {
@@ -112,6 +116,7 @@ std::string_view to_string(Why why) {
     case Why::reopened: return "reopened";
     case Why::enriched_beside_error: return "enriched_beside_error";
     case Why::enriched_without_accounts: return "enriched_without_accounts";
+    case Why::end_doubted: return "end_doubted";
   }
   return "";
 }

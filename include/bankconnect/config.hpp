@@ -81,6 +81,7 @@ struct ConfigSources {
 struct LoadedConfig {
   Config config;
   std::vector<ConfigError> mistakes;  ///< empty: the configuration can be used
+  std::vector<ConfigError> warnings;  ///< what can be used and is probably not meant
 };
 
 /// Reads and checks everything, secrets included; reports every mistake, not only the first.

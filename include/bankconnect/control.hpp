@@ -44,7 +44,7 @@ class ControlServer {
   explicit ControlServer(Dependencies dependencies);
   ~ControlServer();
 
-  /// Serves a listening Unix socket; takes the descriptor over.
+  /// Serves a listening Unix socket, instead of the one before; takes the descriptor over.
   void serve(int listening_fd);
   /// An event was committed: responses that stream the event log continue.
   void event_committed();

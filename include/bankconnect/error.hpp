@@ -21,6 +21,8 @@ enum class ErrorCode : std::uint8_t {
   not_available,
   method_not_allowed,
   wrong_state,
+  hold_too_late,
+  events_ahead,
   webhook_not_configured,
   events_gone,
   payload_too_large,

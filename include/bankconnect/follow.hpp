@@ -39,14 +39,19 @@ struct FollowOptions {
   UnknownSessions unknown_sessions = UnknownSessions::keep;
 };
 
+/// With the longest pauses between them, so many failures take some minutes.
+inline constexpr std::uint16_t kFailingLong = 20;
+
 struct Followed {
   std::uint64_t live = 0;       ///< sessions in memory
   std::uint32_t in_flight = 0;  ///< calls to BankConnect
   std::uint32_t committing = 0;
   UpstreamCondition upstream;
   WebhookHealth webhooks = WebhookHealth::off;
-  std::uint64_t webhooks_missed = 0;  ///< since the start
-  Duration held_for{0};               ///< no call leaves for this long: BankConnect asked to slow down
+  std::uint64_t webhooks_missed = 0;         ///< since the start
+  Duration held_for{0};                      ///< no call leaves for this long: BankConnect asked to slow down
+  std::uint64_t failing_long = 0;            ///< sessions whose calls have failed kFailingLong times in a row
+  std::optional<SessionId> failing_session;  ///< one of them
 };
 
 /// The error for an id that the store does not hold.

@@ -111,6 +111,8 @@ class HttpServer {
 
   /// Serves connections that arrive at a listening stream socket; takes the descriptor over.
   void serve(int listening_fd);
+  /// Listens no longer; connections stay.
+  void stop_listening();
   /// Accepts nothing more; requests being answered end, streams and idle connections are closed.
   void stop();
   std::uint32_t connections() const;

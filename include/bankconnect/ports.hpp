@@ -20,6 +20,7 @@ struct Question {
   /// Checked right before the request's first byte: later than this Trigger::not_sent is the answer. On the
   /// clock that counts suspension, because evidence ages through it.
   Elapsed not_after = kNoLimit;
+  bool new_connection = false;  ///< maybe to another host of BankConnect
 };
 
 /// What came of it.

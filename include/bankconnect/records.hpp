@@ -100,6 +100,8 @@ struct RegistrationAnswer {
   std::string body;  ///< as received; empty when there was none, or one too long to hand on
 };
 
+inline constexpr std::uint32_t kHistoryShown = 100;
+
 /// Everything stored about a session, but its payloads' bytes.
 struct SessionRecord {
   SessionId id;
@@ -109,7 +111,8 @@ struct SessionRecord {
   /// A JSON array as text, account numbers masked; empty before the first answer that lists accounts.
   std::string accounts;
   std::vector<PayloadInfo> payloads;
-  std::vector<EventRecord> history;
+  std::vector<EventRecord> history;  ///< the newest kHistoryShown of its events, in order
+  bool more_history = false;         ///< there are older ones
 
   // Only in memory, filled in by the follower for sessions it follows.
   std::uint16_t attempts = 0;

@@ -36,6 +36,11 @@ struct NewSession {
 /// What became of one of them.
 struct Submitted {
   bool accepted = false;  ///< false: the session was known already
+  /// The reference of a known session, where it differs from the one submitted: that one is not stored.
+  std::string kept_reference;
+  bool reference_filled = false;  ///< the known session had none
+  /// Set by the follower, for a known session that was to be held: why it is not.
+  std::optional<Error> not_held;
   std::optional<SessionRecord> record;
   Wall hinted_at = kNoWall;  ///< a webhook had come before; its time is in the session's row, too
 };
@@ -109,14 +114,23 @@ struct SessionQuery {
 inline constexpr std::uint32_t kMaxSessionsPage = 1000;
 
 struct SessionPage {
-  std::vector<SessionRecord> sessions;  ///< in the order of submission
+  std::vector<SessionRecord> sessions;  ///< in the order of submission, without history
   std::uint64_t next = 0;               ///< 0 on the last page
+};
+
+struct EventQuery {
+  std::uint64_t after = 0;                     ///< events with a larger `seq`, in order
+  std::uint32_t limit = 100;                   ///< at most kMaxEventsPage
+  std::optional<SessionId> id = std::nullopt;  ///< of this session only
 };
 
 struct EventPage {
   std::vector<EventRecord> events;
+  std::string log_id;        ///< which log: another one begins when a copy of the database is started
   std::uint64_t oldest = 1;  ///< the oldest `seq` left
-  bool gone = false;         ///< events right after the asked-for `seq` are past retention
+  std::uint64_t newest = 0;  ///< 0 before the first event
+  bool unknown_session = false;
+  bool gone = false;  ///< events right after the asked-for `seq` are past retention
 };
 inline constexpr std::uint32_t kMaxEventsPage = 1000;
 
@@ -139,6 +153,7 @@ struct StoreFacts {
   Duration commit_p99{0};
   std::uint64_t commits = 0;
   std::uint64_t last_event_seq = 0;  ///< 0 before the first event
+  std::string log_id;                ///< see EventPage
   bool disk_full = false;
   std::optional<SessionId> oldest_live;
   Wall oldest_live_submitted_at = kNoWall;
@@ -154,8 +169,7 @@ class StoreReader {
   virtual void sessions(SessionQuery query, Done<SessionPage> done) = 0;
   /// As it is stored: `unpack` gives the bytes.
   virtual void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) = 0;
-  /// Events with a `seq` above `after`, in order.
-  virtual void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) = 0;
+  virtual void events(EventQuery query, Done<EventPage> done) = 0;
   virtual void webhooks(WebhookQuery query, Done<WebhookPage> done) = 0;
   virtual void facts(Done<StoreFacts> done) = 0;
 };

@@ -2,6 +2,7 @@
 // files.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "bankconnect/error.hpp"
@@ -12,8 +13,10 @@ namespace bankconnect {
 /// RFC 3339, UTC, with milliseconds: `2025-11-13T06:48:44.000Z`. Empty for kNoWall.
 std::string rfc3339(Wall wall);
 
-/// The contract's session object, one line of JSON.
-std::string session_json(const SessionRecord& record);
+enum class History : std::uint8_t { shown, left_out };
+
+/// The contract's session object, one line of JSON. Lists leave the history out.
+std::string session_json(const SessionRecord& record, History history = History::shown);
 
 /// The contract's event object, one line of JSON.
 std::string event_json(const EventRecord& event);

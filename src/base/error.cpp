@@ -23,6 +23,8 @@ constexpr std::array kEntries = {
     Entry{not_available, "NOT_AVAILABLE", 404},
     Entry{method_not_allowed, "METHOD_NOT_ALLOWED", 405},
     Entry{wrong_state, "WRONG_STATE", 409},
+    Entry{hold_too_late, "HOLD_TOO_LATE", 409},
+    Entry{events_ahead, "EVENTS_AHEAD", 409},
     Entry{webhook_not_configured, "WEBHOOK_NOT_CONFIGURED", 409},
     Entry{events_gone, "EVENTS_GONE", 410},
     Entry{payload_too_large, "PAYLOAD_TOO_LARGE", 413},

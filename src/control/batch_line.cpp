@@ -139,22 +139,32 @@ std::optional<std::string_view> Lines::next() {
   return line;
 }
 
+namespace {
+
+json::object error_object(const Error& error) {
+  return {{"code", to_string(error.code)}, {"message", error.message}};
+}
+
+}  // namespace
+
 std::string rejected_line(const BatchLine& line, const Error& error) {
   json::object out;
   out["session_id"] = line.id_as_given;
   out["line"] = line.number;
   out["text"] = line.text;
-  const std::string_view code = to_string(error.code);
   out["result"] = "rejected";
-  out["error"] = json::object{{"code", code}, {"message", error.message}};
+  out["error"] = error_object(error);
   return json::serialize(out) + "\n";
 }
 
-std::string accepted_line(const BatchLine& line, bool accepted) {
+std::string accepted_line(const BatchLine& line, const Submitted& outcome) {
   json::object out;
   out["session_id"] = line.submission->id.text();
   out["line"] = line.number;
-  out["result"] = accepted ? "accepted" : "already_followed";
+  out["result"] = outcome.accepted ? "accepted" : "already_followed";
+  if (!outcome.kept_reference.empty()) out["kept_reference"] = outcome.kept_reference;
+  if (!outcome.accepted && line.submission->hold) out["held"] = !outcome.not_held;
+  if (outcome.not_held) out["error"] = error_object(*outcome.not_held);
   return json::serialize(out) + "\n";
 }
 

@@ -51,6 +51,6 @@ class Lines {
 /// One line of the response to a batch, for a line that was rejected.
 std::string rejected_line(const BatchLine& line, const Error& error);
 /// The same for a line that was accepted, or whose session was followed already.
-std::string accepted_line(const BatchLine& line, bool accepted);
+std::string accepted_line(const BatchLine& line, const Submitted& outcome);
 
 }  // namespace bankconnect::control

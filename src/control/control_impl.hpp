@@ -28,7 +28,10 @@ class ControlServer::Impl {
 
   explicit Impl(Dependencies dependencies);
 
-  void serve(int listening_fd) { server_.serve(listening_fd); }
+  void serve(int listening_fd) {
+    server_.stop_listening();
+    server_.serve(listening_fd);
+  }
   std::uint32_t connections() const { return server_.connections(); }
   void event_committed();
   void stop();

@@ -13,15 +13,46 @@ namespace {
 
 constexpr auto kLongestWait = std::chrono::seconds(10);
 
-net::Response gone_response(std::uint64_t after, std::uint64_t oldest) {
-  boost::json::object error;
-  const std::string_view code = to_string(ErrorCode::events_gone);
-  error["code"] = code;
-  error["message"] = "events right after " + std::to_string(after) +
-                     " are past retention; the oldest left is " + std::to_string(oldest);
-  error["oldest"] = oldest;
-  return net::json_response(http_status(ErrorCode::events_gone),
-                            boost::json::serialize(boost::json::object{{"error", error}}) + "\n");
+constexpr const char* kLogIdHeader = "Log-Id";
+
+/// An error with members that programs read.
+boost::json::object error_object(ErrorCode code, std::string message) {
+  return {{"code", to_string(code)}, {"message", std::move(message)}};
+}
+
+std::string error_line(const boost::json::object& error) {
+  return boost::json::serialize(boost::json::object{{"error", error}}) + "\n";
+}
+
+boost::json::object gone_error(std::uint64_t after, const EventPage& page) {
+  boost::json::object error = error_object(
+      ErrorCode::events_gone, "events right after " + std::to_string(after) +
+                                  " are past retention; the oldest left is " + std::to_string(page.oldest));
+  error["oldest"] = page.oldest;
+  return error;
+}
+
+net::Response gone_response(std::uint64_t after, const EventPage& page) {
+  return net::json_response(http_status(ErrorCode::events_gone), error_line(gone_error(after, page)));
+}
+
+/// Why the reader's place is not one in this log: it remembers more than there is, or names another log.
+std::string not_in_this_log(const control::EventsQuery& query, const EventPage& page) {
+  if (query.after_log && *query.after_log != page.log_id)
+    return "this is another event log than the one that \"after_log\" names: the database is a restored "
+           "copy, "
+           "or a new one";
+  if (query.after && *query.after > page.newest)
+    return "the log ends at " + std::to_string(page.newest) +
+           ": the database was replaced by an older one, or \"after\" is not of this log";
+  return "";
+}
+
+net::Response ahead_response(std::string message, const EventPage& page) {
+  boost::json::object error = error_object(ErrorCode::events_ahead, std::move(message));
+  error["newest"] = page.newest;
+  error["log_id"] = page.log_id;
+  return net::json_response(http_status(ErrorCode::events_ahead), error_line(error));
 }
 
 std::string lines_of(const EventPage& page) {
@@ -38,6 +69,7 @@ struct EventsCursor {
   std::uint64_t after = 0;
   std::uint64_t left = UINT64_MAX;  ///< events still wanted
   bool follow = false;
+  std::optional<SessionId> id;  ///< of this session only
   /// The server's count of events before the last page was read: an event committed between that read and the
   /// wait for the next event raises the count, and is not slept through.
   std::uint64_t announced = 0;
@@ -51,8 +83,8 @@ struct EventsCursor {
 boost::asio::awaitable<Result<EventPage>> ControlServer::Impl::read_events(EventsCursor& cursor) {
   const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(cursor.left, kMaxEventsPage));
   cursor.announced = events_announced_;
-  const auto read = [this, after = cursor.after, most](auto done) {
-    dependencies_.store.events(after, most, done);
+  const auto read = [this, after = cursor.after, most, id = cursor.id](auto done) {
+    dependencies_.store.events({after, most, id}, done);
   };
   co_return co_await await_callback<Result<EventPage>>(read);
 }
@@ -60,7 +92,7 @@ boost::asio::awaitable<Result<EventPage>> ControlServer::Impl::read_events(Event
 Reply ControlServer::Impl::events(const Request& request) {
   const auto query = control::read_events_query(request.query);
   if (query.has_error()) co_return query.error();
-  EventsCursor cursor{query->after.value_or(0), query->limit, query->follow};
+  EventsCursor cursor{query->after.value_or(0), query->limit, query->follow, query->id};
   Result<EventPage> page = co_await read_events(cursor);
   // Without `after`, the log begins where retention has left it; that may have moved between two reads.
   while (page.has_value() && page->gone && !query->after) {
@@ -68,10 +100,14 @@ Reply ControlServer::Impl::events(const Request& request) {
     page = co_await read_events(cursor);
   }
   if (page.has_error()) co_return page.error();
-  if (page->gone) co_return gone_response(cursor.after, page->oldest);
+  if (const std::string fault = not_in_this_log(*query, *page); !fault.empty())
+    co_return ahead_response(fault, *page);
+  if (page->gone) co_return gone_response(cursor.after, *page);
+  if (page->unknown_session) co_return not_followed(*query->id);
   Response response;
   response.content_type = "application/x-ndjson";
   response.unbounded_stream = cursor.follow;
+  response.headers.emplace_back(kLogIdHeader, page->log_id);
   response.stream = [this, cursor, first = std::move(*page)](net::BodyStream& out) mutable {
     return stream_events(cursor, std::move(first), out);
   };
@@ -82,8 +118,7 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
                                                                 net::BodyStream& out) {
   EventsCursor cursor = from;
   Result<EventPage> page = std::move(first);
-  // A client so slow that retention overtakes it gets EVENTS_GONE for its next request.
-  while (page.has_value() && !page->gone) {
+  while (page.has_value() && !page->gone && !page->unknown_session) {
     std::string lines = lines_of(*page);
     cursor.pass(*page);
     co_await out.write(std::move(lines));
@@ -94,6 +129,11 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
     if (!out.connected()) break;
     page = co_await read_events(cursor);
   }
+  // The status was sent long ago: a last line says why there is no more.
+  std::string error;
+  if (page.has_error()) error = error_json(page.error()) + "\n";
+  if (page.has_value() && page->gone) error = error_line(gone_error(cursor.after, *page));
+  if (!error.empty()) co_await out.write(std::move(error));
 }
 
 /// Until an event is committed, the client goes away, or the longest wait has passed.

@@ -105,12 +105,18 @@ Result<EventsQuery> read_events_query(const net::Fields& query) {
     if (key == "follow") {
       if (value != "true" && value != "false") return bad_request("\"follow\" must be true or false");
       out.follow = value == "true";
+    } else if (key == "session_id") {
+      const auto id = read_session_id(value);
+      if (id.has_error()) return id.error();
+      out.id = *id;
+    } else if (key == "after_log" && !value.empty()) {
+      out.after_log = value;
     } else if (key == "after" && number) {
       out.after = *number;
     } else if (key == "limit" && number && *number > 0) {
       out.limit = *number;
     } else {
-      return bad_request("expected after=SEQ, limit=COUNT or follow=true, not " +
+      return bad_request("expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not " +
                          printable(key, kLongestQuotedParameter) + "=" +
                          printable(value, kLongestQuotedParameter));
     }

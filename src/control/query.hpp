@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "bankconnect/error.hpp"
@@ -24,8 +25,10 @@ struct EventsQuery {
   std::optional<std::uint64_t> after;  ///< nothing: from the oldest event left
   std::uint64_t limit = UINT64_MAX;
   bool follow = false;
+  std::optional<SessionId> id;           ///< of this session only
+  std::optional<std::string> after_log;  ///< the `log_id` that `after` is of
 };
-/// `after`, `limit`, `follow`. Errors BAD_REQUEST.
+/// `after`, `after_log`, `limit`, `follow`, `session_id`. Errors BAD_REQUEST, INVALID_SESSION_ID.
 Result<EventsQuery> read_events_query(const net::Fields& query);
 
 }  // namespace bankconnect::control

@@ -48,7 +48,7 @@ Reply ControlServer::Impl::list_sessions(const Request& request) {
   control::PageWriter out("sessions");
   for (SessionRecord& record : page->sessions) {
     dependencies_.follower.fill_in(record);
-    out.add(session_json(record));
+    out.add(session_json(record, History::left_out));
   }
   co_return net::json_response(200, out.finish(page->next));
 }

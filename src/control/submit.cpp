@@ -50,7 +50,7 @@ std::string results_of(const Chunk& chunk, const Result<std::vector<Submitted>>&
     }
     const std::size_t index = submitted++;
     out += outcome.has_error() ? control::rejected_line(line, outcome.error())
-                               : control::accepted_line(line, (*outcome)[index].accepted);
+                               : control::accepted_line(line, (*outcome)[index]);
   }
   return out;
 }
@@ -88,6 +88,8 @@ Reply ControlServer::Impl::submit_one(const Request& request) {
   if (outcome.has_error()) co_return outcome.error();
   Submitted& submitted = outcome->front();
   if (submitted.accepted) log_change(request.peer_uid, "submit", line.id_as_given);
+  if (submitted.not_held) co_return *submitted.not_held;
+  if (!submitted.accepted && batch.front().hold) log_change(request.peer_uid, "hold", line.id_as_given);
   const int status = submitted.accepted ? 201 : 200;
   if (submitted.record) co_return session_response(std::move(*submitted.record), status);
   co_return co_await read_session(id, status);
@@ -108,8 +110,13 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::submit_chunk(Ba
   if (outcome.has_error() && !batch.begun && !chunk.lines.empty()) co_return outcome.error();
   batch.begun = true;
   if (outcome.has_value()) {
-    for (const Submitted& one : *outcome)
+    for (std::size_t i = 0; i < outcome->size(); ++i) {
+      const Submitted& one = (*outcome)[i];
+      const Submission& submission = chunk.submissions[i];
       batch.accepted += one.accepted ? 1 : 0;
+      if (!one.accepted && submission.hold && !one.not_held)
+        log_change(batch.request.peer_uid, "hold", submission.id.text());
+    }
   }
   co_return results_of(chunk, outcome);
 }

@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <poll.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -39,6 +40,9 @@ std::string group_of(const std::string& path) {
   const std::string name = entry != nullptr ? entry->gr_name : std::to_string(status.st_gid);
   return ", which is for the group " + name;
 }
+
+/// Standard output has no reader any longer.
+struct OutputClosed {};
 
 /// One connection. Whatever it waits for takes at most `timeout` without progress, or NoAnswer is thrown.
 class Connection {
@@ -81,7 +85,11 @@ class Connection {
     for (;;) {
       http::read_some(socket_, buffer_, parser, ec);
       if (ec != asio::error::would_block) break;
-      wait(POLLIN, limited ? timeout_ : std::chrono::milliseconds(-1));
+      if (limited) {
+        wait(POLLIN, timeout_);
+      } else {
+        wait_while_output_is_read();
+      }
     }
     if (ec) throw boost::system::system_error(ec);
   }
@@ -90,6 +98,13 @@ class Connection {
   void wait(short events, std::chrono::milliseconds timeout) {
     pollfd entry{socket_.native_handle(), events, 0};
     if (::poll(&entry, 1, static_cast<int>(timeout.count())) == 0) throw NoAnswer(path_);
+  }
+
+  /// For data, for any time. Throws OutputClosed.
+  void wait_while_output_is_read() {
+    pollfd entries[] = {{socket_.native_handle(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+    ::poll(entries, 2, -1);
+    if (entries[0].revents == 0 && (entries[1].revents & (POLLERR | POLLNVAL)) != 0) throw OutputClosed();
   }
 
   const std::string& path_;
@@ -118,7 +133,9 @@ Reply Client::request(std::string_view method, const std::string& target, std::s
 }
 
 Reply Client::stream(std::string_view method, const std::string& target, std::string_view content_type,
-                     std::string body, const std::function<bool(std::string_view)>& line) const {
+                     std::string body, const std::function<bool(std::string_view)>& line,
+                     const std::function<void(const Reply&)>& begin) const {
+  Reply reply;
   try {
     Connection connection(socket_, timeout_);
     auto message = message_of(method, target, content_type, std::move(body));
@@ -128,14 +145,17 @@ Reply Client::stream(std::string_view method, const std::string& target, std::st
     parser.body_limit(boost::none);
     while (!parser.is_header_done())
       connection.read_some(parser, true);
-    Reply reply;
     reply.status = static_cast<int>(parser.get().result_int());
+    reply.log_id = std::string(parser.get()["Log-Id"]);
+    if (begin) begin(reply);
     const bool by_line = line && reply.status == 200;
     while (!parser.is_done()) {
       connection.read_some(parser, !by_line);
       if (by_line && !hand_on(parser.get().body(), line)) return reply;
     }
     if (!by_line) reply.body = std::move(parser.get().body());
+    return reply;
+  } catch (const OutputClosed&) {
     return reply;
   } catch (const boost::system::system_error& error) {
     throw NoConnection(socket_ + ": " + error.code().message());

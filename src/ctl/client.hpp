@@ -30,6 +30,7 @@ class NoPermission : public std::runtime_error {
 struct Reply {
   int status = 0;
   std::string body;
+  std::string log_id;  ///< of the event log, for answers that list events
 };
 
 class Client {
@@ -44,9 +45,11 @@ class Client {
 
   /// Like `request`, but hands a 200's body over line by line while it arrives, until it ends or `line`
   /// returns false. The reply's body then is empty; that of a refusal is whole. Between lines any time may
-  /// pass.
+  /// pass; the reply comes early once standard output has no reader. `begin` gets the reply
+  /// without its body, before the first line.
   Reply stream(std::string_view method, const std::string& target, std::string_view content_type,
-               std::string body, const std::function<bool(std::string_view)>& line) const;
+               std::string body, const std::function<bool(std::string_view)>& line,
+               const std::function<void(const Reply&)>& begin = nullptr) const;
 
  private:
   std::string socket_;

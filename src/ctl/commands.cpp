@@ -92,24 +92,32 @@ std::vector<std::string> lines_of_input(int& fault) {
   return lines;
 }
 
+/// What of a submission a session that was followed already did not take.
+std::string note_of(const json::object& result) {
+  const std::string kept = text_at(result, "kept_reference");
+  const bool held = result.contains("held");
+  return (held ? " (held now)" : "") + (kept.empty() ? "" : " (its reference stays " + kept + ")");
+}
+
 /// Prints one line of the answer to a batch; false when it was refused.
 bool print_result(const Context& context, std::string_view line) {
   const json::object result = parse_object(line);
-  const bool rejected = text_at(result, "result") == "rejected";
+  const bool refused = result.contains("error");
   if (context.json) {
     context.out.line(line);
-  } else if (rejected) {
+  } else if (refused) {
     const json::object& error = result.at("error").as_object();
     context.out.flush();
-    std::cerr << sanitize_for_terminal(fmt::format("line {}: {}: {}: {}", json::serialize(result.at("line")),
-                                                   text_at(result, "text"), text_at(error, "code"),
-                                                   text_at(error, "message")))
+    std::cerr << sanitize_for_terminal(
+                     fmt::format("line {}: {}: {}: {}", json::serialize(result.at("line")),
+                                 text_at(result, result.contains("text") ? "text" : "session_id"),
+                                 text_at(error, "code"), text_at(error, "message")))
               << "\n";
   } else {
     context.out.line(sanitize_for_terminal(
-        fmt::format("{}  {}", text_at(result, "session_id"), text_at(result, "result"))));
+        fmt::format("{}  {}{}", text_at(result, "session_id"), text_at(result, "result"), note_of(result))));
   }
-  return !rejected;
+  return !refused;
 }
 
 struct Refusal {
@@ -131,6 +139,11 @@ std::string refusal_line(const std::string& id, const Reply& reply) {
   const auto [code, message] = refusal_of(reply);
   return json::serialize(
       json::object{{"session_id", id}, {"error", json::object{{"code", code}, {"message", message}}}});
+}
+
+/// The event with the name of its log: only together with it does `seq` mean something.
+std::string with_log_id(std::string_view event, const std::string& log_id) {
+  return "{\"log_id\":\"" + log_id + "\"," + std::string(event.substr(1));
 }
 
 std::string_view trimmed_end(std::string_view text) {
@@ -242,12 +255,22 @@ int payload(const Context& context, const std::string& id, const std::string& ki
 int events(const Context& context, const std::string& after, bool follow) {
   std::string target = std::string("/v1/events?follow=") + (follow ? "true" : "false");
   if (!after.empty()) target += "&after=" + percent_encode(after);
-  const Reply reply = context.client.stream("GET", target, {}, {}, [&](std::string_view line) {
-    context.out.line(context.json ? std::string(line) : event_line(parse_object(line)));
+  std::string log_id;
+  Reply overtaken;
+  const auto print = [&](std::string_view line) {
+    const json::object event = parse_object(line);
+    if (event.contains("error")) {
+      overtaken = {200, std::string(line), ""};
+      return false;
+    }
+    context.out.line(context.json ? with_log_id(line, log_id) : event_line(event));
     context.out.flush();
     return context.out.works();
-  });
-  return reply.status == 200 ? kDone : refused(reply);
+  };
+  const Reply reply = context.client.stream("GET", target, {}, {}, print,
+                                            [&log_id](const Reply& begun) { log_id = begun.log_id; });
+  if (reply.status != 200) return refused(reply);
+  return overtaken.body.empty() ? kDone : refused(overtaken);
 }
 
 int backup(const Context& context, const std::string& file) {

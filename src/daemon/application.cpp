@@ -21,13 +21,17 @@ constexpr auto kDrainTimeout = 10s;  // for calls in flight and responses being 
 constexpr auto kFilesTimeout = 1s;   // for status files; the next start writes those that are missing
 constexpr auto kFirstSweep = 10s;
 constexpr auto kFirstRegistrationRetry = 5s;
+constexpr const char* kReloadRefused = "RELOAD_REFUSED";
 
 }  // namespace
 
-Application::Application(Config config, ConfigSources sources)
-    : config_(std::move(config)),
+Application::Application(LoadedConfig loaded, ConfigSources sources)
+    : config_(std::move(loaded.config)),
       sources_(std::move(sources)),
-      log_(make_log(config_.log.format, config_.log.level, clock_)) {}
+      log_(make_log(config_.log.format, config_.log.level, clock_)) {
+  for (const ConfigError& warning : loaded.warnings)
+    log_->warning("configuration_warning", warning.text());
+}
 
 /// The worker's tasks refer to modules that are destroyed next, whichever way the run ended.
 Application::~Application() {
@@ -45,6 +49,7 @@ int Application::run() {
   try {
     std::unique_ptr<StoreRecovery> recovery;
     if (const auto failed = open_store(recovery)) return *failed;
+    if (const auto failed = lock_status_dir()) return *failed;
     build(*recovery);
     live = restore(*recovery);
   } catch (const StoreUnreadable& error) {
@@ -128,12 +133,13 @@ void Application::reload() {
   if (webhooks_) {
     config_.webhook_tls = loaded.config.webhook_tls;
     webhooks_->use_tls(loaded.config.webhook_tls);
+    check_certificate();
     webhook_secret_asked_for_ = secret;
     replace_webhook_secrets(std::move(loaded.config.webhook_secrets));
   }
   upstream_->set_credentials(loaded.config.credentials);
   follower_->retry_upstream();
-  reporter_->set_reload_problem("");
+  reporter_->set_problem(kReloadRefused, "");
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
   if (!new_keys && sources_.credentials_directory) {
     log_->info("credentials_are_copies",
@@ -143,7 +149,7 @@ void Application::reload() {
 
 void Application::refuse_reload(const std::string& why) {
   log_->error("reload_failed", why + "; the running configuration stays");
-  reporter_->set_reload_problem("the configuration was not read anew: " + why);
+  reporter_->set_problem(kReloadRefused, "the configuration was not read anew: " + why);
 }
 
 void Application::replace_webhook_secrets(std::vector<std::string> secrets) {

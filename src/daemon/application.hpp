@@ -23,7 +23,8 @@ namespace bankconnect::daemon {
 
 class Application final : private Alarm {
  public:
-  Application(Config config, ConfigSources sources);
+  /// The configuration must be without mistakes.
+  Application(LoadedConfig loaded, ConfigSources sources);
   ~Application() override;
 
   /// Opens the store, recovers, listens, serves until stopped; returns the exit code.
@@ -33,6 +34,7 @@ class Application final : private Alarm {
   // start.cpp: everything before the event loop runs. A value is the exit code of a start that failed.
   std::optional<int> open_store(std::unique_ptr<StoreRecovery>& recovery);
   bool stop_requested_within(Duration pause);
+  std::optional<int> lock_status_dir();
   void build(StoreRecovery& recovery);
   std::vector<SessionId> restore(StoreRecovery& recovery);
   std::optional<int> listen();
@@ -47,6 +49,8 @@ class Application final : private Alarm {
   // housekeeping.cpp: what is done from time to time.
   void feed_watchdog();
   void check_wall_clock();
+  void check_certificate();
+  void check_control_socket();
   void save_clock();
   void sweep();
   void swept(const Swept& swept);
@@ -90,6 +94,7 @@ class Application final : private Alarm {
   bool ready_unnotified_ = false;  ///< ready, but systemd could not be notified
   int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
   bool webhook_secret_asked_for_ = false;
+  std::string certificate_problem_;
   bool owns_control_socket_ = false;
   std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none
   bool stopping_ = false;

@@ -21,13 +21,15 @@ std::string ConfigError::text() const {
 
 LoadedConfig load_config(const ConfigSources& sources) {
   daemon::ReadConfig read = daemon::read_config(sources);
-  LoadedConfig out{std::move(read.config), std::move(read.errors)};
+  LoadedConfig out{std::move(read.config), std::move(read.errors), {}};
   if (read.file_read) {  // else further errors would be guesses
     const auto add = [&](const std::vector<daemon::KeyError>& errors) {
       for (const daemon::KeyError& error : errors)
         out.mistakes.push_back(daemon::located(error, read.written, sources.file));
     };
     add(daemon::check_config(out.config, read.written));
+    for (const daemon::KeyError& doubt : daemon::doubtful_config(out.config))
+      out.warnings.push_back(daemon::located(doubt, read.written, sources.file));
     daemon::Secrets secrets = daemon::read_secrets(out.config, read.written, sources);
     add(secrets.errors);
     out.config.credentials = std::move(secrets.credentials);

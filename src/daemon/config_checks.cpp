@@ -1,5 +1,6 @@
 #include "src/daemon/config_checks.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <utility>
 
@@ -74,6 +75,19 @@ Checked check_tls_files(const Config& config, const WrittenKeys& written) {
                        "goes together with");
 }
 
+/// SQLite would read more into some names than a file's path.
+Checked check_store_path(const Config& config, const WrittenKeys&) {
+  const std::string& path = config.store.path;
+  if (path.empty()) return KeyError{"store.path", "must not be empty"};
+  if (path.starts_with(':') || path.starts_with("file:") || path.starts_with('~'))
+    return KeyError{"store.path",
+                    "must be the path of a file, such as /var/lib/bankconnectd/bankconnectd.db"};
+  std::error_code ignored;
+  if (path.ends_with('/') || std::filesystem::is_directory(path, ignored))
+    return KeyError{"store.path", "is a folder; give the path of a file in it"};
+  return std::nullopt;
+}
+
 bool has_web_host(std::string_view url) {
   for (const std::string_view scheme : {"http://", "https://"}) {
     if (url.starts_with(scheme))
@@ -98,17 +112,32 @@ Checked check_registration(const Config& config, const WrittenKeys& written) {
 
 std::vector<KeyError> check_config(const Config& config, const WrittenKeys& written) {
   std::vector<KeyError> errors;
-  for (const auto check :
-       {check_base_url, check_roots, check_upload_intervals, check_processing_times, check_listen,
-        check_webhook_path, check_unknown_sessions, check_tls_files, check_public_url, check_registration}) {
+  for (const auto check : {check_base_url, check_roots, check_upload_intervals, check_processing_times,
+                           check_listen, check_webhook_path, check_unknown_sessions, check_tls_files,
+                           check_public_url, check_registration, check_store_path}) {
     if (auto error = check(config, written)) errors.push_back(std::move(*error));
   }
-  for (const auto& [key, value] : {std::pair{"store.path", &config.store.path},
-                                   {"control.socket", &config.control.socket},
-                                   {"status.dir", &config.status.dir}}) {
+  for (const auto& [key, value] :
+       {std::pair{"control.socket", &config.control.socket}, {"status.dir", &config.status.dir}}) {
     if (value->empty()) errors.push_back({key, "must not be empty"});
   }
   return errors;
+}
+
+std::vector<KeyError> doubtful_config(const Config& config) {
+  const std::string& url = config.webhook.public_url;
+  if (url.empty() || !has_web_host(url)) return {};
+  const auto begin = url.find_first_of("/?#", url.find("://") + 3);
+  std::string path =
+      begin == std::string::npos ? "/" : url.substr(begin, url.find_first_of("?#", begin) - begin);
+  std::string expected = config.webhook.path;
+  for (std::string* const text : {&path, &expected}) {
+    if (text->size() > 1 && text->ends_with('/')) text->pop_back();
+  }
+  if (path == expected) return {};
+  return {{"webhook.public_url", "leads to the path " + path + ", and webhook.path is " +
+                                     config.webhook.path +
+                                     ": right only when something in front of the listener changes paths"}};
 }
 
 }  // namespace bankconnect::daemon

@@ -10,4 +10,7 @@ namespace bankconnect::daemon {
 /// Skips values that were refused already: their keys still have the value from before.
 std::vector<KeyError> check_config(const Config& config, const WrittenKeys& written);
 
+/// What can be used and is probably not meant.
+std::vector<KeyError> doubtful_config(const Config& config);
+
 }  // namespace bankconnect::daemon

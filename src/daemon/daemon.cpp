@@ -106,11 +106,13 @@ int run(int argc, char** argv) {
   LoadedConfig loaded = load_config(sources);
   if (!loaded.mistakes.empty()) return report(loaded.mistakes);
   if (check_only) {
+    for (const ConfigError& warning : loaded.warnings)
+      std::fprintf(stderr, "warning: %s\n", warning.text().c_str());
     std::fputs(show_config(loaded.config).c_str(), stdout);
     return kExitClean;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  return daemon::Application(std::move(loaded.config), std::move(sources)).run();
+  return daemon::Application(std::move(loaded), std::move(sources)).run();
 }
 
 /// A thread or memory that cannot be had may be available after a restart.

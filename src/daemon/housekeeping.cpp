@@ -1,6 +1,11 @@
 // What the daemon does from time to time: the watchdog, the stored clock, retention.
-#include <algorithm>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <cerrno>
+
+#include "bankconnect/listen.hpp"
+#include "bankconnect/tls_identity.hpp"
 #include "src/daemon/application.hpp"
 #include "src/daemon/service.hpp"
 
@@ -13,17 +18,20 @@ namespace {
 
 constexpr std::uint32_t kSweepAtOnce = 100;  // sessions erased in one transaction
 constexpr auto kClockInterval = 1h;
+constexpr Duration kLongestPause = 3s;
 
 }  // namespace
 
 /// From the loop itself: one that hangs lets the watchdog expire.
 void Application::feed_watchdog() {
   check_wall_clock();
+  check_certificate();
+  check_control_socket();
   notify_status(reporter_->status_line());
   if (ready_unnotified_) ready_unnotified_ = !notify_ready(reporter_->status_line());
   const auto interval = watchdog_interval();
   if (interval) notify_watchdog();
-  const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, 10s) : Duration(10s);
+  const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, kLongestPause) : kLongestPause;
   watchdog_.expires_after(pause);
   watchdog_.async_wait([this](error_code ec) {
     if (!ec && !stopping_) feed_watchdog();
@@ -45,6 +53,36 @@ void Application::check_wall_clock() {
   save_clock();
   log_->warning("clock_jumped", "the wall clock was set; intervals and grace periods are not affected",
                 {{"jump_ms", jumped.count()}});
+}
+
+void Application::check_certificate() {
+  if (!webhooks_) return;
+  const net::Validity validity =
+      config_.webhook_tls ? net::validity_of(*config_.webhook_tls) : net::Validity{};
+  std::string problem = net::validity_problem(validity, clock_.now().wall);
+  if (!problem.empty())
+    problem = "the certificate in " + config_.webhook.tls_certificate_file + " " + problem;
+  reporter_->set_certificate_expiry(validity.until);
+  if (problem == certificate_problem_) return;
+  if (!problem.empty()) log_->warning("webhook_certificate", problem);
+  reporter_->set_problem("WEBHOOK_CERTIFICATE", problem);
+  certificate_problem_ = std::move(problem);
+}
+
+/// Clients find the daemon by its socket's name: a socket that was removed is made anew.
+void Application::check_control_socket() {
+  constexpr const char* kProblem = "CONTROL_SOCKET_GONE";
+  struct stat status {};
+  const std::string& path = config_.control.socket;
+  if (!owns_control_socket_ || ::lstat(path.c_str(), &status) == 0 || errno != ENOENT) return;
+  const auto listening = net::listen_unix(path, config_.control.mode, config_.control.group);
+  if (const auto* error = std::get_if<net::UnixSocketError>(&listening)) {
+    reporter_->set_problem(kProblem, "control.socket was removed and cannot be made anew: " + error->message);
+    return;
+  }
+  control_->serve(std::get<int>(listening));
+  reporter_->set_problem(kProblem, "");
+  log_->warning("control_socket_restored", "control.socket had been removed and was made anew");
 }
 
 /// Retention, in small transactions so that other writes do not wait for long.

@@ -1,8 +1,11 @@
 // Startup: each module in the order in which the next one needs it.
+#include <fcntl.h>
 #include <openssl/rand.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <boost/asio/post.hpp>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 
@@ -62,6 +65,19 @@ std::optional<int> Application::open_store(std::unique_ptr<StoreRecovery>& recov
     return error.failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
                                                                     : kExitDatabaseUnusable;
   }
+}
+
+/// Two daemons would overwrite and delete each other's files. The lock lasts as long as the process.
+std::optional<int> Application::lock_status_dir() {
+  const std::string& path = config_.status.dir;
+  std::error_code ignored;
+  std::filesystem::create_directories(path, ignored);
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;  // nothing can be written there either, which the status shows
+  if (::flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  ::close(fd);
+  log_->error("status_dir_in_use", "status.dir " + path + ": another bankconnectd writes its files there");
+  return kExitDatabaseLocked;
 }
 
 /// Runs the loop for a while, only to receive signals.
@@ -152,6 +168,7 @@ std::optional<int> Application::listen_for_webhooks() {
       std::make_unique<WebhookListener>(WebhookListener::Dependencies{loop_, clock_, *follower_, *counters_},
                                         config_.webhook, std::exchange(config_.webhook_secrets, {}));
   webhooks_->use_tls(config_.webhook_tls);
+  check_certificate();
   const std::string address = net::bound_address(webhook_fd_);
   webhooks_->serve(std::exchange(webhook_fd_, -1));
   log_->info(

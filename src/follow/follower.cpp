@@ -70,6 +70,8 @@ Followed SessionFollower::followed() const {
   followed.webhooks = webhook_watch_.health();
   followed.webhooks_missed = webhook_watch_.missed();
   followed.held_for = outgoing_.held_for(dependencies_.clock.now().steady);
+  followed.failing_long = failing_long_.size();
+  if (!failing_long_.empty()) followed.failing_session = *failing_long_.begin();
   return followed;
 }
 

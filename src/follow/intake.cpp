@@ -25,6 +25,13 @@ Error wrong_state(Command command, const Session& session) {
                                       std::string(to_string(session.durable.state)) + more};
 }
 
+/// In other words than for an operator's command: a submission that was too late must not look like a
+/// success.
+Error hold_refusal(const Error& error) {
+  if (error.code != ErrorCode::wrong_state) return error;
+  return {ErrorCode::hold_too_late, "the session is followed already, and " + error.message};
+}
+
 }  // namespace
 
 void SessionFollower::place_record(const SessionRecord& record, RequestNumber request) {
@@ -59,16 +66,52 @@ void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vec
                              [this, request, stepped = std::move(stepped),
                               done = std::move(done)](Result<std::vector<Submitted>> result) {
                                --committing_;
-                               if (result.has_value()) {
-                                 for (std::size_t i = 0; i < stepped.size(); ++i) {
-                                   Submitted& outcome = (*result)[i];
-                                   if (outcome.accepted) take_in(stepped[i], outcome, request);
-                                   if (outcome.record) fill_in(*outcome.record);
-                                 }
+                               if (result.has_error()) {
+                                 done(std::move(result));
+                               } else {
+                                 submitted(stepped, request, std::move(*result), done);
                                }
-                               done(std::move(result));
                                run();
                              });
+}
+
+void SessionFollower::submitted(const std::vector<Session>& stepped, RequestNumber request,
+                                std::vector<Submitted> outcomes, const Done<std::vector<Submitted>>& done) {
+  for (std::size_t i = 0; i < stepped.size(); ++i) {
+    Submitted& outcome = outcomes[i];
+    if (outcome.accepted) take_in(stepped[i], outcome, request);
+    if (outcome.reference_filled && outcome.record) dependencies_.observer.stored(*outcome.record);
+    if (outcome.record) fill_in(*outcome.record);
+  }
+  hold_known(stepped, std::move(outcomes), done);
+}
+
+/// A session that was known before and is to be held gets the command `hold`, as if an operator had given it.
+void SessionFollower::hold_known(const std::vector<Session>& stepped, std::vector<Submitted> outcomes,
+                                 const Done<std::vector<Submitted>>& done) {
+  struct Waiting {
+    std::vector<Submitted> outcomes;
+    Done<std::vector<Submitted>> done;
+    std::size_t left = 1;
+    void end_one() {
+      if (--left == 0) done(std::move(outcomes));
+    }
+  };
+  const auto waiting = std::make_shared<Waiting>(Waiting{std::move(outcomes), done});
+  for (std::size_t i = 0; i < stepped.size(); ++i) {
+    if (waiting->outcomes[i].accepted || !stepped[i].durable.hold) continue;  // PLANT: hold-known
+    ++waiting->left;
+    command(stepped[i].id, Command::hold, [waiting, i](Result<std::optional<SessionRecord>> held) {
+      Submitted& outcome = waiting->outcomes[i];
+      if (held.has_error()) {
+        outcome.not_held = hold_refusal(held.error());
+      } else if (*held && outcome.record) {
+        outcome.record = std::move(**held);
+      }
+      waiting->end_one();
+    });
+  }
+  waiting->end_one();
 }
 
 /// A submission that was accepted is on disk. If its id has an erasure under way, the order of the two

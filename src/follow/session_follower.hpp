@@ -2,6 +2,7 @@
 #pragma once
 
 #include <random>
+#include <set>
 
 #include "bankconnect/follow.hpp"
 #include "src/follow/outgoing.hpp"
@@ -66,12 +67,17 @@ class SessionFollower final : public Follower {
   };
   Verdict judge(SlotHandle handle, const Answer& answer);
   void remember_error(Tracked& tracked, const Answer& answer);
+  void update_failing(Slot slot);
   void report_condition();
   void reschedule_after_outage();
   Turn turn_of(Slot slot, Moment now) const;
   void arm();
 
   // Submissions and commands (intake.cpp).
+  void submitted(const std::vector<Session>& stepped, RequestNumber request, std::vector<Submitted> outcomes,
+                 const Done<std::vector<Submitted>>& done);
+  void hold_known(const std::vector<Session>& stepped, std::vector<Submitted> outcomes,
+                  const Done<std::vector<Submitted>>& done);
   void take_in(const Session& session, const Submitted& outcome, RequestNumber request);
   void place_record(const SessionRecord& record, RequestNumber request);
   void carry_out(const SessionId& id, Command command, const CommandDone& done);
@@ -101,6 +107,7 @@ class SessionFollower final : public Follower {
   WebhookWatch webhook_watch_;
   Conditions conditions_;
   UpstreamCondition reported_;
+  std::set<SessionId> failing_long_;  ///< see Followed::failing_long
   RequestNumber last_request_ = 0;
   std::uint32_t committing_ = 0;
   bool stopped_ = false;

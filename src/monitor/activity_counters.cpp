@@ -62,6 +62,12 @@ void ActivityCounters::asked(const Question&, Duration late) {
 
 void ActivityCounters::answered(const Question& question, const Answer& answer) {
   if (answer.error) ++impl_->activity.errors;
+  const Trigger result = answer.event.trigger;
+  const bool failed =
+      result == Trigger::passing_fault || result == Trigger::account_refused || result == Trigger::refused;
+  if (result != Trigger::not_sent)
+    impl_->activity.recent_calls.add(impl_->clock.now().steady,
+                                     failed && answer.error ? answer.error->code : std::string());
   impl_->log.write(answer.error ? LogLevel::warning : LogLevel::debug, answer.error ? "call_failed" : "call",
                    "",
                    {{"session_id", question.id.text()},

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "bankconnect/monitor.hpp"
+#include "src/monitor/recent_calls.hpp"
 #include "src/monitor/recent_samples.hpp"
 #include "src/monitor/session_files.hpp"
 #include "src/monitor/webhook_stats.hpp"
@@ -21,6 +22,7 @@ struct Activity {
   std::uint64_t last_event_seq = 0;  ///< 0 before the first event of this run
   UpstreamCondition upstream;
   RecentSamples lateness;
+  RecentCalls recent_calls;
   WebhookStats webhooks;
   bool changed = false;  ///< since the status was last written
 };
@@ -29,9 +31,11 @@ struct Activity {
 
 class ActivityCounters::Impl {
  public:
-  Impl(Log& log_, const Clock& clock, StateCounts states) : log(log_), activity(log_, clock, states) {}
+  Impl(Log& log_, const Clock& clock_, StateCounts states)
+      : log(log_), clock(clock_), activity(log_, clock_, states) {}
 
   Log& log;
+  const Clock& clock;
   monitor::Activity activity;
   monitor::SessionFiles* files = nullptr;  ///< those of the reporter, while there is one
   std::function<void()> event_committed;

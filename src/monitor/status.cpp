@@ -1,5 +1,6 @@
 #include "src/monitor/status.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,20 @@ std::vector<Problem> problems_of(const Status& status) {
     out.push_back({"UPSTREAM_FAILING", "calls to BankConnect fail (" + upstream.code + ") since " +
                                            rfc3339(upstream.since) + "; one call at a time is tried"});
   }
+  if (upstream.kind == Kind::flowing && status.recent_calls.mostly_failed()) {
+    const RecentCalls::Summary& calls = status.recent_calls;
+    out.push_back({"UPSTREAM_FAILING", std::to_string(calls.failed) + " of the last " +
+                                           std::to_string(calls.calls) +
+                                           " calls to BankConnect failed, the last with " + calls.code +
+                                           "; each is tried again after a pause"});
+  }
+  if (followed.failing_session) {
+    out.push_back({"SESSION_CALLS_FAIL", "the calls of " + std::to_string(followed.failing_long) +
+                                             " session" + (followed.failing_long == 1 ? "" : "s") +
+                                             " have failed at least " + std::to_string(kFailingLong) +
+                                             " times in a row, among them " +
+                                             followed.failing_session->text() + ": its last error says why"});
+  }
   if (followed.held_for >= kReportedWait) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(followed.held_for);
     out.push_back(
@@ -62,7 +77,8 @@ std::vector<Problem> problems_of(const Status& status) {
         {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
   }
   if (!status.files_problem.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", status.files_problem});
-  if (!status.reload_problem.empty()) out.push_back({"RELOAD_REFUSED", status.reload_problem});
+  for (const auto& [code, text] : status.problems)
+    out.push_back({code, text});
   return out;
 }
 
@@ -92,6 +108,7 @@ json::object webhooks_object(const Status& status) {
   out["state"] = or_null(to_string(status.followed.webhooks));
   out["last_received_at"] = or_null(rfc3339(last));
   out["missed"] = status.followed.webhooks_missed;
+  out["certificate_expires_at"] = or_null(rfc3339(status.certificate_expires_at));
   json::object received;
   for (const auto& [result, count] : webhooks.counts())
     received[result] = count;
@@ -122,6 +139,14 @@ json::object store_object(const Status& status) {
   return out;
 }
 
+/// Boost.JSON writes 6.0 as 6E0, which people do not read.
+std::string with_plain_rate(std::string document, double rate) {
+  constexpr std::string_view kKey = "\"requests_per_second\":";
+  const auto begin = document.find(kKey) + kKey.size();
+  const auto end = document.find_first_of(",}", begin);
+  return document.replace(begin, end - begin, fmt::format("{:.1f}", rate));
+}
+
 json::value oldest_live(const StoreFacts& store) {
   if (!store.oldest_live) return nullptr;
   return json::object{{"session_id", store.oldest_live->text()},
@@ -146,9 +171,10 @@ std::string to_json(const Status& status) {
   out["poll_lateness"] = json::object{{"p50_ms", lateness.percentile(0.50).count()},
                                       {"p99_ms", lateness.percentile(0.99).count()}};
   out["store"] = store_object(status);
+  out["log_id"] = or_null(status.store.log_id);
   out["files_through"] = status.files_through;
   out["oldest_non_final_session"] = oldest_live(status.store);
-  return json::serialize(out) + "\n";
+  return with_plain_rate(json::serialize(out), status.requests_per_second) + "\n";
 }
 
 std::string to_line(const Status& status) {

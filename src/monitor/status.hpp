@@ -1,6 +1,7 @@
 // The status, rendered from values: status.json and the line for systemd.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "bankconnect/follow.hpp"
@@ -9,18 +10,23 @@
 
 namespace bankconnect::monitor {
 
+/// By code, what other modules report.
+using Problems = std::map<std::string, std::string>;
+
 struct Status {
   const std::string& version;
   Wall started_at = kNoWall;
   Wall now = kNoWall;
   const Activity& activity;
   Followed followed;
+  RecentCalls::Summary recent_calls;
   const StoreFacts& store;
   double requests_per_second = 0;
   std::uint64_t last_event_seq = 0;
   std::uint64_t files_through = 0;
-  const std::string& files_problem;   ///< empty while files can be written
-  const std::string& reload_problem;  ///< why the last reload was refused; empty when it was not
+  const std::string& files_problem;  ///< empty while files can be written
+  const Problems& problems;
+  Wall certificate_expires_at = kNoWall;  ///< of the webhook listener's certificate
 };
 
 std::string to_json(const Status& status);

@@ -115,9 +115,19 @@ void StatusReporter::Impl::file_written(const Result<void>& result) {
   files_problem_ = problem;
 }
 
-void StatusReporter::Impl::set_reload_problem(std::string text) {
-  dirty_ = true;
-  reload_problem_ = std::move(text);
+void StatusReporter::Impl::set_problem(const std::string& code, std::string text) {
+  if (text.empty()) {
+    dirty_ = problems_.erase(code) > 0 || dirty_;
+    return;
+  }
+  std::string& shown = problems_[code];
+  dirty_ = dirty_ || shown != text;
+  shown = std::move(text);
+}
+
+void StatusReporter::Impl::set_certificate_expiry(Wall at) {
+  dirty_ = dirty_ || certificate_expires_at_ != at;
+  certificate_expires_at_ = at;
 }
 
 std::uint64_t StatusReporter::Impl::last_event_seq() const {
@@ -130,12 +140,14 @@ monitor::Status StatusReporter::Impl::status() const {
           dependencies_.clock.now().wall,
           activity_,
           dependencies_.follower.followed(),
+          activity_.recent_calls.lately(dependencies_.clock.now().steady),
           facts_,
           requests_per_second_,
           last_event_seq(),
           previous_watermark_.value_or(watermark_.through()),
           files_problem_,
-          reload_problem_};
+          problems_,
+          certificate_expires_at_};
 }
 
 StatusReporter::StatusReporter(Dependencies dependencies, std::string version, std::string status_dir)
@@ -158,8 +170,11 @@ std::string StatusReporter::status_json() const {
 std::string StatusReporter::status_line() const {
   return monitor::to_line(impl_->status());
 }
-void StatusReporter::set_reload_problem(std::string text) {
-  impl_->set_reload_problem(std::move(text));
+void StatusReporter::set_problem(const std::string& code, std::string text) {
+  impl_->set_problem(code, std::move(text));
+}
+void StatusReporter::set_certificate_expiry(Wall at) {
+  impl_->set_certificate_expiry(at);
 }
 
 void StatusReporter::remove_file(const SessionId& id, Done<void> done) {

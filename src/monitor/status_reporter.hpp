@@ -23,7 +23,8 @@ class StatusReporter::Impl {
   void start();
   void stop();
   monitor::Status status() const;
-  void set_reload_problem(std::string text);
+  void set_problem(const std::string& code, std::string text);
+  void set_certificate_expiry(Wall at);
   monitor::SessionFiles& files() { return files_; }
 
  private:
@@ -52,7 +53,8 @@ class StatusReporter::Impl {
   bool last_write_succeeded_ = true;
   bool status_written_ = true;
   std::string files_problem_;
-  std::string reload_problem_;
+  monitor::Problems problems_;
+  Wall certificate_expires_at_ = kNoWall;
   bool dirty_ = true;
   int quiet_ticks_ = 0;
   bool stopped_ = false;

@@ -22,7 +22,7 @@ void WriteWatermark::catch_up(std::uint64_t reached, std::uint64_t last_seq) {
 
 void WriteWatermark::next_page() {
   interrupted_ = false;
-  store_.events(scanned_through_, kMaxEventsPage, [this](const Result<EventPage>& page) {
+  store_.events({scanned_through_, kMaxEventsPage}, [this](const Result<EventPage>& page) {
     if (page.has_error()) {
       interrupted_ = true;
       return;

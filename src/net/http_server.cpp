@@ -80,10 +80,10 @@ Duration HttpServer::Impl::accept_one(Listener& listener) {
 asio::awaitable<void> HttpServer::Impl::accept(std::shared_ptr<Listener> from) {
   const auto listener = std::move(from);
   const auto server = shared_from_this();
-  while (!server->stopping) {
+  while (listener->acceptor.is_open()) {
     auto arrived = co_await listener->acceptor.async_wait(asio::socket_base::wait_read, kAsTuple);
     static_cast<void>(arrived);
-    if (server->stopping) break;
+    if (!listener->acceptor.is_open()) break;
     const Duration pause = server->accept_one(*listener);
     if (pause == Duration::zero()) continue;
     listener->pause.expires_after(pause);
@@ -105,12 +105,17 @@ void HttpServer::Impl::serve(int fd) {
   asio::co_spawn(loop, accept(listener), rethrow);
 }
 
-void HttpServer::Impl::stop() {
-  stopping = true;
+void HttpServer::Impl::stop_listening() {
   error_code ignored;
   for (const auto& listener : listeners_)
     listener->acceptor.close(ignored);
   wake_listeners();
+  listeners_.clear();
+}
+
+void HttpServer::Impl::stop() {
+  stopping = true;
+  stop_listening();
   // Stopping a connection may remove it from the map.
   std::vector<std::shared_ptr<HttpConnection>> open;
   for (const auto& [id, connection] : connections)
@@ -129,6 +134,9 @@ void HttpServer::serve(int listening_fd) {
 }
 void HttpServer::use_tls(std::shared_ptr<TlsIdentity> identity) {
   impl_->identity = std::move(identity);
+}
+void HttpServer::stop_listening() {
+  impl_->stop_listening();
 }
 void HttpServer::stop() {
   impl_->stop();

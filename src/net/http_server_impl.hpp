@@ -29,6 +29,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
         connection_limits(limits_) {}
 
   void serve(int fd);
+  void stop_listening();
   void stop();
   /// A connection ended, or may now be evicted: the listeners that paused look again.
   void wake_listeners();

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <optional>
 
 #include "src/net/stream.hpp"
@@ -26,6 +27,13 @@ std::optional<std::string> read_failure(const std::string& file) {
   if (fd < 0) return file + ": cannot be read: " + std::strerror(errno);
   ::close(fd);
   return std::nullopt;
+}
+
+/// kNoWall for a date that cannot be read.
+Wall wall_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return kNoWall;
+  return Wall(std::chrono::seconds(::timegm(&parts)));
 }
 
 }  // namespace
@@ -51,6 +59,25 @@ Result<std::shared_ptr<TlsIdentity>> load_tls_identity(const std::string& certif
   if (SSL_CTX_check_private_key(context) != 1)
     return Error{ErrorCode::tls_key, key_file + ": does not fit the certificate in " + certificate_file};
   return identity;
+}
+
+Validity validity_of(const TlsIdentity& identity) {
+  auto& context = const_cast<boost::asio::ssl::context&>(identity.context);  // its handle is never const
+  const X509* const certificate = SSL_CTX_get0_certificate(context.native_handle());
+  if (certificate == nullptr) return {};
+  return {wall_of(X509_get0_notBefore(certificate)), wall_of(X509_get0_notAfter(certificate))};
+}
+
+std::string validity_problem(const Validity& validity, Wall now) {
+  constexpr auto kSoon = std::chrono::days(14);
+  if (validity.until == kNoWall || validity.from == kNoWall) return "";
+  if (now < validity.from) return "is not valid yet";
+  if (now > validity.until) return "is over";
+  if (now > validity.until - kSoon) {
+    const auto days = std::chrono::floor<std::chrono::days>(validity.until - now);
+    return "is over in " + std::to_string(days.count()) + " days";
+  }
+  return "";
 }
 
 }  // namespace bankconnect::net

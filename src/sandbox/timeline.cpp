@@ -35,6 +35,10 @@ Timeline timeline_of(const Scenario& scenario, const SessionHistory& history) {
   if (const auto expires_in = history.expires_in ? history.expires_in : scenario.expires_in) {
     timeline.expires = history.created + *expires_in;
   }
+  if (history.status_override && history.status_override->status == UploadStatus::expired) {
+    const Instant set_at = history.status_override->at;
+    timeline.expires = timeline.expires ? std::min(*timeline.expires, set_at) : set_at;
+  }
   if (scenario.then == UploadStatus::no_uploads) return timeline;
   timeline.begun = history.created + scenario.no_uploads;
   const Instant ended = *timeline.begun + scenario.in_progress;

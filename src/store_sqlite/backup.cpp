@@ -81,6 +81,7 @@ bool Backup::advance() {
   if (code != SQLITE_DONE) target_->fail(code, "backup to " + path_);
   const int finished = sqlite3_backup_finish(std::exchange(backup_, nullptr));
   if (finished != SQLITE_OK) target_->fail(finished, "backup to " + path_);
+  target_->execute("UPDATE event_log SET copied = 1");
   // A copy is one file: opened elsewhere, it must not look for a write-ahead log of its own.
   target_->execute("PRAGMA journal_mode = DELETE");
   target_.reset();

@@ -46,6 +46,8 @@ inline constexpr std::tuple kDurableColumns{
     Column{"requested_at", &Durable::requested_at},
     Column{"accepted_at", &Durable::accepted_at},
     Column{"not_found_since", &Durable::not_found_since},
+    Column{"not_requested_since", &Durable::not_requested_since},
+    Column{"doubted_since", &Durable::doubted_since},
     Column{"final_at", &Durable::final_at},
     Column{"hinted_at", &Durable::hinted_at},
 };

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace bankconnect::store_sqlite {
 
@@ -34,6 +35,20 @@ bool reserve(const std::string& path, std::uint64_t bytes) {
           : errno;
   ::close(fd);
   return !is_out_of_space(failed);
+}
+
+FileIdentity::FileIdentity(std::string path) : path_(std::move(path)) {
+  struct stat status {};
+  known_ = ::stat(path_.c_str(), &status) == 0;
+  device_ = status.st_dev;
+  inode_ = status.st_ino;
+}
+
+bool FileIdentity::replaced() const {
+  if (!known_) return false;
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) return errno == ENOENT || errno == ENOTDIR;
+  return status.st_dev != device_ || status.st_ino != inode_;
 }
 
 bool cannot_create_beside(const std::string& path) {

@@ -19,6 +19,22 @@ bool can_grow(const std::string& path, std::uint64_t size);
 /// system that cannot preallocate it is always true.
 bool reserve(const std::string& path, std::uint64_t bytes);
 
+/// Notices that the file at a path is another one than before: it was deleted, moved or replaced.
+class FileIdentity {
+ public:
+  /// Of the file that is there now.
+  explicit FileIdentity(std::string path);
+  /// False also when that cannot be found out.
+  bool replaced() const;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+  bool known_ = false;
+};
+
 /// Whether no space is left for a file like those SQLite creates beside the database. SQLite's own error does
 /// not say so: it tries again to open without creating, and loses the first errno.
 bool cannot_create_beside(const std::string& path);

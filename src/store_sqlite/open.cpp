@@ -24,9 +24,10 @@ StoreOpenError cannot_open(const std::string& path, int error) {
           path + ": cannot be opened for writing: " + std::strerror(error)};
 }
 
-/// A lock on a file beside the database; the kernel releases it however the daemon ends.
-boost::system::result<FileDescriptor, StoreOpenError> lock_instance(const std::string& database) {
-  const std::string path = database + ".lock";
+/// Creates the file if there is none, with a mode that is never wider, and locks it. The kernel releases the
+/// lock however the daemon ends.
+boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::string& path,
+                                                                const std::string& database) {
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.get() < 0) return cannot_open(path, errno);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
@@ -36,12 +37,23 @@ boost::system::result<FileDescriptor, StoreOpenError> lock_instance(const std::s
                         database + ": another bankconnectd uses this database (" + path + " is locked)"};
 }
 
+/// Two locks: the database may be replaced while it is in use, and the file beside it may be removed, or be
+/// another one because the database has another name (a link).
+boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
+  auto beside = lock_file(database + ".lock", database);
+  if (beside.has_error()) return beside.error();
+  auto file = lock_file(database, database);
+  if (file.has_error()) return file.error();
+  return InstanceLock{std::move(*beside), std::move(*file)};
+}
+
 std::unique_ptr<Connection> open_connection(const std::string& path) {
   auto connection = std::make_unique<Connection>(path, SQLITE_OPEN_READWRITE);
   sqlite3_busy_timeout(connection->handle(), kBusyTimeoutMs);
   check_ownership(*connection);
   configure_writer(*connection);
   migrate(*connection);
+  name_copied_log(*connection);
   return connection;
 }
 
@@ -84,11 +96,6 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
   auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
   try {
-    {
-      // Created here and not by SQLite, so that its mode is never wider.
-      const FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-      if (file.get() < 0) return cannot_open(path, errno);
-    }
     auto connection = open_connection(path);
     auto store = std::make_unique<ThreadedStore>(std::move(options), std::move(*lock), std::move(connection));
     auto recovery = std::make_unique<Recovery>(*store);

@@ -131,7 +131,20 @@ CREATE TABLE reckoning (
 ) STRICT;
 )sql";
 
-constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3};
+// `seq` means something only together with the log it is of. `copied` is set in a copy that `backup` made:
+// when that is started, its log is another one, because the copied daemon goes on with the old one.
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE event_log (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  log_id TEXT NOT NULL,
+  copied INTEGER NOT NULL
+) STRICT;
+INSERT INTO event_log VALUES (1, lower(hex(randomblob(16))), 0);
+ALTER TABLE sessions ADD COLUMN not_requested_since INTEGER;
+ALTER TABLE sessions ADD COLUMN doubted_since INTEGER;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 }  // namespace
 
@@ -176,6 +189,10 @@ void migrate(Connection& connection) {
     connection.execute(("PRAGMA user_version = " + std::to_string(next + 1)).c_str());
     connection.execute("COMMIT");
   }
+}
+
+void name_copied_log(Connection& connection) {
+  connection.execute("UPDATE event_log SET log_id = lower(hex(randomblob(16))), copied = 0 WHERE copied = 1");
 }
 
 }  // namespace bankconnect::store_sqlite

@@ -24,4 +24,7 @@ void configure_writer(Connection& connection);
 /// Brings the database to the present version, one transaction a version. Throws SqliteError.
 void migrate(Connection& connection);
 
+/// Gives a copy that `backup` made, at its first start, an event log of its own name.
+void name_copied_log(Connection& connection);
+
 }  // namespace bankconnect::store_sqlite

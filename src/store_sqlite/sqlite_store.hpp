@@ -9,17 +9,25 @@
 
 #include "bankconnect/store_sqlite.hpp"
 #include "src/store_sqlite/backup.hpp"
+#include "src/store_sqlite/disk.hpp"
 #include "src/store_sqlite/file_descriptor.hpp"
 #include "src/store_sqlite/job_queue.hpp"
 #include "src/store_sqlite/tables.hpp"
 
 namespace bankconnect::store_sqlite {
 
+/// What keeps other instances out. SQLite's own locks on the database would be lost with the first descriptor
+/// of it that is closed, so this one stays open.
+struct InstanceLock {
+  FileDescriptor beside;    ///< a file that stays where it is when the database is replaced
+  FileDescriptor database;  ///< the database, by whichever name it is opened
+};
+
 class ThreadedStore final : public SqliteStore {
  public:
   /// Takes over the instance lock, and truncates the write-ahead log an earlier run left. Throws SqliteError,
   /// and std::system_error when no thread can be created.
-  ThreadedStore(SqliteOptions options, FileDescriptor lock, std::unique_ptr<Connection> connection);
+  ThreadedStore(SqliteOptions options, InstanceLock lock, std::unique_ptr<Connection> connection);
   ~ThreadedStore() override;
 
   /// The thread begins with what is queued, and owns the tables from then on.
@@ -38,7 +46,7 @@ class ThreadedStore final : public SqliteStore {
   void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void sessions(SessionQuery query, Done<SessionPage> done) override;
   void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) override;
-  void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) override;
+  void events(EventQuery query, Done<EventPage> done) override;
   void webhooks(WebhookQuery query, Done<WebhookPage> done) override;
   void facts(Done<StoreFacts> done) override;
   void save_clock(const ClockSnapshot& snapshot, Done<void> done) override;
@@ -76,6 +84,7 @@ class ThreadedStore final : public SqliteStore {
   void read(std::vector<Job>& reads);
   void advance_backup();
   void fail(const std::string& why);
+  void check_files_in_place() const;
   void reserve_space();
   void probe_disk();
 
@@ -88,7 +97,7 @@ class ThreadedStore final : public SqliteStore {
   void refuse_unfinished();
 
   SqliteOptions options_;
-  FileDescriptor lock_;  ///< released last
+  InstanceLock lock_;  ///< released last
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<Tables> tables_;
   JobQueue queue_;
@@ -96,7 +105,8 @@ class ThreadedStore final : public SqliteStore {
   std::atomic<bool> disk_full_ = false;  ///< set by the store's thread
 
   // Store's thread only.
-  std::vector<Job> deferred_;  ///< until there is space, or until another process releases the database
+  std::vector<FileIdentity> files_;  ///< the database and its write-ahead log
+  std::vector<Job> deferred_;        ///< until there is space, or until another process releases the database
   std::vector<Erasure> erasures_;
   bool wal_holds_erased_ = false;  ///< the write-ahead log may hold bytes of erased sessions
   bool failed_ = false;

@@ -5,13 +5,13 @@
 
 namespace bankconnect::store_sqlite {
 
-ThreadedStore::ThreadedStore(SqliteOptions options, FileDescriptor lock,
-                             std::unique_ptr<Connection> connection)
+ThreadedStore::ThreadedStore(SqliteOptions options, InstanceLock lock, std::unique_ptr<Connection> connection)
     : options_(std::move(options)),
       lock_(std::move(lock)),
       connection_(std::move(connection)),
       tables_(std::make_unique<Tables>(*connection_)) {
   wal_holds_erased_ = truncate_wal() != Checkpoint::done;
+  files_ = {FileIdentity(options_.path), FileIdentity(options_.path + "-wal")};
   thread_ = std::thread([this] { run(); });
 }
 
@@ -84,10 +84,9 @@ void ThreadedStore::payload(SessionId id, Call kind, Done<std::optional<Payload>
       Job::Kind::read, [id, kind](Tables& tables) { return tables.payload(id, kind); }, std::move(done));
 }
 
-void ThreadedStore::events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) {
+void ThreadedStore::events(EventQuery query, Done<EventPage> done) {
   enqueue<EventPage>(
-      Job::Kind::read, [after, limit](Tables& tables) { return tables.events(after, limit); },
-      std::move(done));
+      Job::Kind::read, [query](Tables& tables) { return tables.events(query); }, std::move(done));
 }
 
 void ThreadedStore::webhooks(WebhookQuery query, Done<WebhookPage> done) {
@@ -157,6 +156,7 @@ StoreFacts ThreadedStore::measure(Tables& tables) const {
   facts.commits = commits_;
   facts.disk_full = disk_full_;
   facts.last_event_seq = tables.last_event_seq();
+  facts.log_id = tables.log_id();
   facts.last_webhook_at = tables.inbox().last_received_at();
   facts.registration = tables.registrations().last();
   if (const auto oldest = tables.oldest_live()) {

@@ -21,6 +21,8 @@ std::string update_session_sql() {
 Tables::Tables(Connection& c)
     : connection_(c),
       insert_session_(c, insert_session_sql()),
+      fill_reference_(c, "UPDATE sessions SET reference = ? WHERE id = ? AND reference IS NULL"),
+      find_reference_(c, "SELECT reference FROM sessions WHERE id = ?"),
       find_sid_(c, "SELECT sid, state FROM sessions WHERE id = ?"),
       find_submission_(c, "SELECT sid, reference FROM sessions WHERE id = ? AND submitted_at IS ?"),
       find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
@@ -43,11 +45,15 @@ Tables::Tables(Connection& c)
           c,
           "SELECT p.bytes, p.sha256, p.fetched_at, p.zstd FROM payloads p JOIN sessions s USING (sid) "
           "WHERE s.id = ? AND p.kind = ?"),
-      select_history_(c, "SELECT " + kEventColumns + " FROM events e WHERE e.sid = ? ORDER BY e.seq"),
+      select_history_(
+          c, "SELECT " + kEventColumns + " FROM events e WHERE e.sid = ? ORDER BY e.seq DESC LIMIT ?"),
       select_events_(c,
                      "SELECT " + kEventColumns +
                          ", s.id, s.reference FROM events e LEFT JOIN sessions s USING (sid) WHERE e.seq > ? "
                          "ORDER BY e.seq LIMIT ?"),
+      select_session_events_(c, "SELECT " + kEventColumns +
+                                    ", s.id, s.reference FROM sessions s JOIN events e USING (sid) WHERE "
+                                    "s.id = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"),
       oldest_event_(c,
                     "SELECT coalesce((SELECT min(seq) FROM events), "
                     "(SELECT seq + 1 FROM sqlite_sequence WHERE name = 'events'), 1)"),
@@ -68,6 +74,7 @@ Tables::Tables(Connection& c)
       live_(c, select_session_sql() + "WHERE final = 0 ORDER BY submitted_at"),
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
+      log_id_(c, "SELECT log_id FROM event_log"),
       clock_(c, "SELECT reckoned, wall, boot FROM reckoning"),
       save_clock_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
       inbox_(c),
@@ -88,7 +95,8 @@ Submitted Tables::submit(const NewSession& session) {
     outcome.accepted = connection_.changes() > 0;
   }
   if (!outcome.accepted) {
-    if (session.return_known) outcome.record = this->session(session.id);
+    if (!session.reference.empty()) fill_reference(session, outcome);
+    if (session.return_known || outcome.reference_filled) outcome.record = this->session(session.id);
     return outcome;
   }
   const std::int64_t sid = connection_.last_rowid();
@@ -103,6 +111,20 @@ Submitted Tables::submit(const NewSession& session) {
   }
   record.history.push_back(append(sid, session.id, session.reference, session.transition, ""));
   return outcome;
+}
+
+void Tables::fill_reference(const NewSession& session, Submitted& outcome) {
+  {
+    const ResetOnExit reset(fill_reference_);
+    bind_id(fill_reference_.bind(session.reference), session.id);
+    fill_reference_.step();
+    outcome.reference_filled = connection_.changes() > 0;
+  }
+  const ResetOnExit reset(find_reference_);
+  bind_id(find_reference_, session.id);
+  if (!find_reference_.step()) return;
+  const std::string stored = find_reference_.text();
+  if (stored != session.reference) outcome.kept_reference = stored;
 }
 
 Written Tables::write(const SessionWrite& write) {

@@ -30,13 +30,14 @@ class Tables {
   std::optional<SessionRecord> session(const SessionId& id);
   SessionPage sessions(const SessionQuery& query);
   std::optional<Payload> payload(const SessionId& id, Call kind);
-  EventPage events(std::uint64_t after, std::uint32_t limit);
+  EventPage events(const EventQuery& query);
   Swept sweep(Elapsed before, Wall events_before, std::uint32_t limit);
 
   void each_live(const std::function<void(const SessionRecord&)>& visit);
   StateCounts count_states();
   std::optional<std::pair<SessionId, Wall>> oldest_live();
   std::uint64_t last_event_seq();
+  std::string log_id();
   std::optional<ClockSnapshot> clock_snapshot();
   void save_clock(const ClockSnapshot& snapshot);
   Inbox& inbox() { return inbox_; }
@@ -59,16 +60,18 @@ class Tables {
                      const Transition& transition, const std::string& reason_code);
   EventRecord read_event(Statement& statement);
   void save_payload(std::int64_t sid, Call kind, const Payload& payload);
-  void add_details(Row& row);
+  void add_payload_infos(Row& row);
+  void add_history(Row& row);
+  void fill_reference(const NewSession& session, Submitted& outcome);
   void erase_row(std::int64_t sid);
 
   Connection& connection_;
-  Statement insert_session_, find_sid_, find_submission_, find_final_, update_session_, set_hinted_,
-      update_accounts_, insert_event_, replace_payload_;
+  Statement insert_session_, fill_reference_, find_reference_, find_sid_, find_submission_, find_final_,
+      update_session_, set_hinted_, update_accounts_, insert_event_, replace_payload_;
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
-      oldest_event_;
+      select_session_events_, oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
-  Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_;
+  Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_, log_id_;
   Statement clock_, save_clock_;
   Inbox inbox_;
   Registrations registrations_;

@@ -23,27 +23,32 @@ Tables::Row Tables::read_row(Statement& s) {
   return row;
 }
 
-void Tables::add_details(Row& row) {
-  {
-    const ResetOnExit reset(select_payload_infos_);
-    select_payload_infos_.bind(row.sid);
-    while (select_payload_infos_.step()) {
-      PayloadInfo info;
-      info.kind = read_enum<Call>(select_payload_infos_);
-      info.bytes = static_cast<std::uint64_t>(select_payload_infos_.integer());
-      info.sha256 = read_digest(select_payload_infos_);
-      info.fetched_at = select_payload_infos_.wall();
-      row.record.payloads.push_back(info);
-    }
+void Tables::add_payload_infos(Row& row) {
+  const ResetOnExit reset(select_payload_infos_);
+  select_payload_infos_.bind(row.sid);
+  while (select_payload_infos_.step()) {
+    PayloadInfo info;
+    info.kind = read_enum<Call>(select_payload_infos_);
+    info.bytes = static_cast<std::uint64_t>(select_payload_infos_.integer());
+    info.sha256 = read_digest(select_payload_infos_);
+    info.fetched_at = select_payload_infos_.wall();
+    row.record.payloads.push_back(info);
   }
+}
+
+void Tables::add_history(Row& row) {
   const ResetOnExit reset(select_history_);
-  select_history_.bind(row.sid);
+  select_history_.bind(row.sid).bind(kHistoryShown + 1);
+  std::vector<EventRecord>& history = row.record.history;
   while (select_history_.step()) {
     EventRecord event = read_event(select_history_);
     event.id = row.record.id;
     event.reference = row.record.reference;
-    row.record.history.push_back(std::move(event));
+    history.push_back(std::move(event));
   }
+  row.record.more_history = history.size() > kHistoryShown;
+  if (row.record.more_history) history.pop_back();
+  std::ranges::reverse(history);
 }
 
 EventRecord Tables::read_event(Statement& s) {
@@ -76,7 +81,8 @@ std::optional<SessionRecord> Tables::session(const SessionId& id) {
     if (!select_session_.step()) return std::nullopt;
     row = read_row(select_session_);
   }
-  add_details(*row);
+  add_payload_infos(*row);
+  add_history(*row);
   return std::move(row->record);
 }
 
@@ -101,7 +107,7 @@ SessionPage Tables::sessions(const SessionQuery& query) {
     page.next = static_cast<std::uint64_t>(rows.back().sid);
   }
   for (Row& row : rows) {
-    add_details(row);
+    add_payload_infos(row);
     page.sessions.push_back(std::move(row.record));
   }
   return page;
@@ -119,24 +125,32 @@ std::optional<Payload> Tables::payload(const SessionId& id, Call kind) {
   return payload;
 }
 
-EventPage Tables::events(std::uint64_t after, std::uint32_t limit) {
+EventPage Tables::events(const EventQuery& query) {
   EventPage page;
+  page.log_id = log_id();
+  page.newest = last_event_seq();
   {
     const ResetOnExit reset(oldest_event_);
     if (oldest_event_.step()) page.oldest = static_cast<std::uint64_t>(oldest_event_.integer());
   }
-  page.gone = after < page.oldest - 1;
+  page.gone = query.after < page.oldest - 1;
   if (page.gone) return page;
-  const ResetOnExit reset(select_events_);
-  select_events_.bind(as_rowid(after));
-  select_events_.bind(std::clamp(limit, 1U, kMaxEventsPage));
-  while (select_events_.step()) {
-    EventRecord event = read_event(select_events_);
+  Statement& select = query.id ? select_session_events_ : select_events_;
+  const ResetOnExit reset(select);
+  if (query.id) bind_id(select, *query.id);
+  select.bind(as_rowid(query.after)).bind(std::clamp(query.limit, 1U, kMaxEventsPage));
+  while (select.step()) {
+    EventRecord event = read_event(select);
     if (!event.erased) {
-      event.id = read_id(select_events_);
-      event.reference = select_events_.text();
+      event.id = read_id(select);
+      event.reference = select.text();
     }
     page.events.push_back(std::move(event));
+  }
+  if (query.id && page.events.empty()) {
+    const ResetOnExit found(find_final_);
+    bind_id(find_final_, *query.id);
+    page.unknown_session = !find_final_.step();
   }
   return page;
 }
@@ -167,6 +181,11 @@ std::optional<std::pair<SessionId, Wall>> Tables::oldest_live() {
 std::uint64_t Tables::last_event_seq() {
   const ResetOnExit reset(last_event_seq_);
   return last_event_seq_.step() ? static_cast<std::uint64_t>(last_event_seq_.integer()) : 0;
+}
+
+std::string Tables::log_id() {
+  const ResetOnExit reset(log_id_);
+  return log_id_.step() ? log_id_.text() : std::string();
 }
 
 }  // namespace bankconnect::store_sqlite

@@ -131,6 +131,7 @@ bool ThreadedStore::commit_once(const std::vector<Job>& writes) {
   }
   const bool wrote = changes() != unchanged;
   connection_->execute("COMMIT");
+  check_files_in_place();
   remember_commit(began);
   wal_holds_erased_ = wal_holds_erased_ || erased;
   finish_erasures();
@@ -140,6 +141,14 @@ bool ThreadedStore::commit_once(const std::vector<Job>& writes) {
       completion();
   });
   return wrote;
+}
+
+/// A commit to a file that has no name any longer is lost with the daemon: throws before it is acknowledged.
+void ThreadedStore::check_files_in_place() const {
+  for (const FileIdentity& file : files_) {
+    if (file.replaced())
+      throw SqliteError(SQLITE_IOERR, file.path() + " was deleted, moved or replaced while it was in use");
+  }
 }
 
 void ThreadedStore::remember_commit(Clock::time_point began) {

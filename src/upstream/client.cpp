@@ -91,7 +91,7 @@ class Client final : public UpstreamClient {
     limits.max_body = max_body_of(question.call, config_.max_response_size);
     limits.deadline = began + config_.request_timeout;
     limits.not_after = question.not_after;
-    limits.fresh_connection = needs_fresh_connection(question.call);
+    limits.fresh_connection = question.new_connection || needs_fresh_connection(question.call);
     for (;;) {
       Exchange exchange = co_await exchanger_.exchange(request, limits);
       const auto took = SteadyClock::now() - began;

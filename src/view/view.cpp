@@ -95,7 +95,7 @@ std::string rfc3339(Wall wall) {
                      (wall - seconds).count());
 }
 
-std::string session_json(const SessionRecord& record) {
+std::string session_json(const SessionRecord& record, History shown) {
   const Durable& durable = record.durable;
   const std::string error_code = record.last_error ? record.last_error->code : std::string();
   const std::string refused_with = durable.reason == Reason::refused ? error_code : std::string();
@@ -126,10 +126,12 @@ std::string session_json(const SessionRecord& record) {
   for (const std::string_view code : anomaly_codes(durable.anomalies))
     anomalies.emplace_back(code);
   out["anomalies"] = std::move(anomalies);
+  if (shown == History::left_out) return json::serialize(out);
   json::array history;
   for (const EventRecord& event : record.history)
     history.emplace_back(event_object(event));
   out["history"] = std::move(history);
+  out["more_history"] = record.more_history;
   return json::serialize(out);
 }
 

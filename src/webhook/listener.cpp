@@ -41,6 +41,15 @@ bool is_json(const std::string& content_type) {
          content_type.ends_with("+json");
 }
 
+/// Senders and proxies add a final slash, or take it away.
+bool same_path(std::string_view path, std::string_view configured) {
+  const auto without_slash = [](std::string_view text) {
+    if (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
+    return text;
+  };
+  return without_slash(path) == without_slash(configured);
+}
+
 Response options_response() {
   Response response;
   response.status = 204;
@@ -80,7 +89,8 @@ class WebhookListener::Impl {
 /// What the header alone decides. A request without the secret learns nothing else.
 std::optional<Rejection> WebhookListener::Impl::check(const Request& request) const {
   if (request.path == "*") return std::nullopt;
-  if (request.path != path_) return Rejection{404, ErrorCode::no_such_endpoint, "there is nothing here", {}};
+  if (!same_path(request.path, path_))
+    return Rejection{404, ErrorCode::no_such_endpoint, "there is nothing here", {}};
   if (request.method == "OPTIONS") return std::nullopt;
   if (request.method != "POST") {
     return Rejection{405, ErrorCode::method_not_allowed, "webhooks are sent by POST", {{"Allow", kMethods}}};

@@ -49,7 +49,9 @@ void check_submission(const control::BatchLine& line) {
   must(line.id_as_given == submission.id.text(), "an id is repeated in lower case");
   must(submission.reference.size() <= control::kMaxReference, "a reference has a limit");
   for (const bool accepted : {true, false}) {
-    const json::object result = parse_result(control::accepted_line(line, accepted));
+    Submitted outcome;
+    outcome.accepted = accepted;
+    const json::object result = parse_result(control::accepted_line(line, outcome));
     must(equals(result.at("session_id"), submission.id.text()), "a result names its session");
     must(equals(result.at("result"), accepted ? "accepted" : "already_followed"),
          "a result says whether the session was new");

@@ -10,7 +10,10 @@
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <thread>
 
 #include "tests/integration/world.hpp"
 #include "tests/unit/store_sqlite/small_disk.hpp"
@@ -69,6 +72,33 @@ BOOST_AUTO_TEST_CASE(a_second_instance_on_the_same_database_exits_75_and_the_fir
   BOOST_TEST(second.code == 75);
   BOOST_TEST(second.output.find("another bankconnectd uses this database") != std::string::npos,
              second.output);
+  BOOST_TEST(world.submit(session_id(1)) == 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_daemon_with_the_same_status_folder_exits_75) {
+  World world("");
+  world.start_daemon();
+  const RunResult second = run(BANKCONNECTD, {"--config", world.folder / "config.toml", "--set",
+                                              "store.path=" + (world.folder / "other-db").string()});
+  BOOST_TEST(second.code == 75);
+  BOOST_TEST(second.output.find("another bankconnectd writes its files there") != std::string::npos,
+             second.output);
+}
+
+BOOST_AUTO_TEST_CASE(a_database_that_is_deleted_while_in_use_ends_the_daemon_before_it_acknowledges) {
+  World world("");
+  world.start_daemon();
+  BOOST_TEST(world.submit(session_id(1)) == 201);
+  std::filesystem::remove(world.folder / "db");
+  BOOST_TEST(world.submit(session_id(2)) != 201);
+}
+
+BOOST_AUTO_TEST_CASE(a_control_socket_that_was_removed_is_made_anew_within_seconds) {
+  World world("");
+  world.start_daemon();
+  std::filesystem::remove(world.folder / "socket");
+  for (int i = 0; i < 100 && !std::filesystem::exists(world.folder / "socket"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
   BOOST_TEST(world.submit(session_id(1)) == 201);
 }
 

@@ -102,7 +102,10 @@ class ProxyTests:
         self.fresh_daemon()
         with self.client.connect() as slow:
             for byte in f"POST {daemon.PATH} HTTP/1.1\r\nHost: a\r\n".encode():
-                slow.sendall(bytes([byte]))
+                try:
+                    slow.sendall(bytes([byte]))
+                except OSError:
+                    break  # on a slow machine the proxy's time limit for a header ends the connection first
                 self.assertEqual(self.daemon.open_connections(), set())
 
     def test_a_client_that_trickles_its_body_does_not_reach_the_daemon(self):

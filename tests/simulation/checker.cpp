@@ -62,6 +62,7 @@ void Checker::daemon_killed() {
 void Checker::commanded(const SessionId& id, Command command) {
   Seen& seen = sessions_[id];
   seen.excuses += kExcuses;
+  seen.released = seen.released || command == Command::release || command == Command::process;
   if (command == Command::process) ++seen.process_unanswered;
 }
 
@@ -82,7 +83,8 @@ void Checker::call_sent(const Question& question) {
   if (row == nullptr) broken("asked about a session that is not on disk", question.id);
   if (row->durable.final) broken("asked about a session that is final on disk", question.id);
   const bool before = question.call == Call::upload_status || question.call == Call::initiate;
-  if (before != (row->durable.state != State::processing))
+  const bool last_question = question.call == Call::progress && row->durable.state == State::expired;
+  if (!last_question && before != (row->durable.state != State::processing))
     broken("a call that does not fit the state on disk", question.id);
   if (question.call == Call::initiate) check_initiate(question, seen);
   check_cadence(question, seen);
@@ -171,6 +173,11 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
   if (trigger == Trigger::not_sent || question.call == Call::initiate) seen.excuses = kExcuses;
 }
 
+bool Checker::statements_on_disk(const SessionId& id) const {
+  const ModelStore::Row* row = store_->row(id);
+  return row != nullptr && row->durable.statements > 0;
+}
+
 void Checker::initiate_arrived(const Truth& truth) {
   if (truth.accepted > 0 && !truth.requested) broken("initiate after it took effect", truth.id);
 }
@@ -240,9 +247,12 @@ void Checker::erased_on_disk(const SessionId& id) {
   seen.erased = true;
 }
 
-void Checker::submission_acknowledged(const SessionId& id) {
-  if (store_->row(id) == nullptr && !sessions_[id].erased)
-    broken("a submission was acknowledged and is not on disk", id);
+void Checker::submission_acknowledged(const SessionId& id, bool held) {
+  const Seen& seen = sessions_[id];
+  const ModelStore::Row* row = store_->row(id);
+  if (row == nullptr && !seen.erased) broken("a submission was acknowledged and is not on disk", id);
+  if (row != nullptr && held && !row->durable.hold && !seen.released)
+    broken("a submission to be held was acknowledged, and is not held on disk", id);
 }
 
 void Checker::webhook_acknowledged(const SessionId& id, const std::string& body, WebhookResult result,

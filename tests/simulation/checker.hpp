@@ -36,6 +36,8 @@ class Checker final : public Observer {
   void call_sent(const Question& question);
   void call_answered(const Question& question, const Answer& answer);
   void initiate_arrived(const Truth& truth);
+  /// Whether the daemon was told of statements, and has that on disk.
+  bool statements_on_disk(const SessionId& id) const;
 
   // Commits.
   void row_changed(const SessionId& id, const Durable* before, const Durable& after,
@@ -47,7 +49,8 @@ class Checker final : public Observer {
   void erased_on_disk(const SessionId& id);
 
   // Answers to clients.
-  void submission_acknowledged(const SessionId& id);
+  /// `held`: it was to be held, and the answer says nothing else.
+  void submission_acknowledged(const SessionId& id, bool held);
   void webhook_acknowledged(const SessionId& id, const std::string& body, WebhookResult result,
                             Steady came_at);
 
@@ -94,6 +97,7 @@ class Checker final : public Observer {
     Steady followed_from = kNoSteady;  ///< submitted, or retried
     bool hinted = false;               ///< ever, by a webhook
     bool erased = false;               ///< at least once
+    bool released = false;             ///< a `release` or `process` command was given
   };
 
   void check_patience(const EventRecord& event, const Seen& seen) const;

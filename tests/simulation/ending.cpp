@@ -15,7 +15,7 @@ Duration Run::progress_limit() const {
   const Policy& policy = plan_.policy;
   const Duration interval =
       std::max({policy.upload_interval_max, policy.safety_interval, policy.refused_interval,
-                policy.progress_interval, policy.stalled_interval});
+                policy.progress_interval, policy.stalled_interval, policy.recheck_interval});
   const std::int64_t limit =
       plan_.options.max_requests_per_second == 0 ? 100 : plan_.options.max_requests_per_second;
   const auto others = std::chrono::seconds(2 + 8 * static_cast<std::int64_t>(plan_.sessions) / limit);
@@ -32,6 +32,7 @@ void Run::stop_faults() {
   for (auto& [id, truth] : truths_) {
     truth.vanished_until = kNoSteady;
     truth.odd_until = kNoSteady;
+    truth.behind_until = kNoSteady;
   }
   if (!follower_) {
     life_.end();
@@ -77,7 +78,10 @@ void Run::expect_progress(const SessionId& id) {
 }
 
 void Run::check_milestone(const SessionId& id, Steady milestone) {
-  const Duration limit = progress_limit();
+  const Truth& doubted = truths_.at(id);
+  const bool denied = doubted.insights == InsightsAvailable::no && doubted.failed < doubted.accounts;
+  const Duration doubt = denied ? plan_.policy.doubt_for + plan_.policy.recheck_interval : Duration::zero();
+  const Duration limit = progress_limit() + doubt;
   agenda_.at(std::max(milestone, agenda_.steady()) + limit, [this, id, limit] {
     const ModelStore::Row* row = store_.row(id);
     if (row == nullptr || row->durable.final) return;

@@ -92,7 +92,11 @@ Submitted ModelStore::insert(const NewSession& session) {
   record.id = session.id;
   record.durable = row.durable;
   record.history.push_back(append(session.id, session.transition));
-  return {true, std::move(record), row.durable.hinted_at};
+  Submitted outcome;
+  outcome.accepted = true;
+  outcome.record = std::move(record);
+  outcome.hinted_at = row.durable.hinted_at;
+  return outcome;
 }
 
 void ModelStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) {

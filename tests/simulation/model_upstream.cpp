@@ -95,7 +95,11 @@ Answer ModelUpstream::answer_to(const Question& question) {
   }
   if (strikes(Fault::undocumented_code)) return refused(Trigger::refused, "NEW_CODE", 422);
   Truth& truth = world_.truths.at(question.id);
+  const bool requested_before = truth.requested;
   truth.let_others_request(now);
+  const bool by_others = truth.requested && !requested_before;
+  if (by_others && plan_.share(Fault::processed_after_expiry) > 0 && truth.expired_incomplete(now))
+    world_.trace.struck(Fault::processed_after_expiry);
   Answer answer = answer_of(question, truth);
   if (strikes(Fault::other_session)) return refused(Trigger::passing_fault, "WRONG_SESSION", 200);
   return answer;
@@ -129,12 +133,19 @@ Answer ModelUpstream::upload_status_of(const Truth& truth) {
     return answer;
   }
   UploadStatus status = truth.status(now);
+  const bool lists_statements = truth.statements(now) > 0;
+  if (world_.checker.statements_on_disk(truth.id) && strikes(Fault::early_expiry)) {
+    Answer answer = said(Trigger::upload_expired);
+    answer.event.upload.status = UploadStatus::expired;
+    answer.accounts = "[]";
+    return answer;
+  }
   if (strikes(Fault::odd_status))
     status = world_.chance.below(2) == 0 ? UploadStatus::no_uploads : UploadStatus::in_progress;
   Answer answer = said(trigger_of(status));
   UploadFacts& facts = answer.event.upload;
   facts.status = status;
-  facts.accounts = truth.statements(now) > 0 ? truth.accounts : 0;
+  facts.accounts = lists_statements ? truth.accounts : 0;
   facts.statements = truth.statements(now);
   facts.fingerprint = facts.statements;
   facts.lists_accounts = true;
@@ -170,7 +181,10 @@ Answer ModelUpstream::initiate_of(Truth& truth) {
 
 Answer ModelUpstream::processing_of(Call call, Truth& truth) {
   const Steady now = world_.agenda.steady();
-  if (!truth.requested) return refused(Trigger::not_requested, "PROCESSING_NOT_REQUESTED", 400);
+  if (truth.requested && strikes(Fault::host_behind))
+    truth.behind_until = now + world_.chance.skewed(plan_.policy.not_found_grace / 2);
+  if (!truth.requested || now < truth.behind_until)
+    return refused(Trigger::not_requested, "PROCESSING_NOT_REQUESTED", 400);
   const bool finished = now >= truth.finished;
   if (call == Call::progress && strikes(Fault::odd_progress))
     truth.odd_until = now + world_.chance.skewed(24h);
@@ -189,6 +203,8 @@ Answer ModelUpstream::processing_of(Call call, Truth& truth) {
   Answer answer = said(status ? Trigger::session_status_fetched : Trigger::insights_fetched);
   if (status) answer.event.processing = {truth.accounts, truth.failed, truth.insights};
   if (status) answer.accounts = "[]";
+  if (status && truth.failed < truth.accounts && strikes(Fault::insights_denied))
+    answer.event.processing.insights_available = InsightsAvailable::no;
   if (strikes(Fault::error_beside_data)) {
     answer.event.error_beside_data = true;
     answer.error = LastError{"STATEMENT_MISSING", "", Wall{}};

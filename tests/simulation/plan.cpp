@@ -39,6 +39,10 @@ std::string_view to_string(Fault fault) {
     case Fault::error_beside_data: return "error_beside_data";
     case Fault::empty_insights: return "empty_insights";
     case Fault::intermediary_refused: return "intermediary_refused";
+    case Fault::early_expiry: return "early_expiry";
+    case Fault::host_behind: return "host_behind";
+    case Fault::insights_denied: return "insights_denied";
+    case Fault::processed_after_expiry: return "processed_after_expiry";
   }
   return "";
 }

@@ -98,10 +98,10 @@ void Run::submit(const SessionId& id) {
   });
   const bool hold = chance_.permille(plan_.commands > 0 ? 100 : 0);
   follower_->submit({{id, "", hold, false}},
-                    [this, id, heard, again](const Result<std::vector<Submitted>>& result) {
+                    [this, id, hold, heard, again](const Result<std::vector<Submitted>>& result) {
                       *heard = true;
                       if (result.has_error()) return again();
-                      checker_.submission_acknowledged(id);
+                      checker_.submission_acknowledged(id, hold && !result->front().not_held);
                       if (!calm_) return;
                       expect_progress(id);
                       let_operators_finish();

@@ -57,6 +57,10 @@ Truth truth_of(std::uint32_t number, Steady from, const Plan& plan, Chance& chan
     truth.completes_again = truth.reopens + chance.skewed(span / 4);
   }
   if (fate == 8) truth.requested_elsewhere = truth.completes + chance.skewed(60s);
+  if (fate == 5 && plan.share(Fault::processed_after_expiry) > 0) {
+    truth.requested_elsewhere = truth.expires + chance.skewed(span);
+    if (chance.below(2) == 0) truth.processing = span + 72h;
+  }
   truth.unserved = plan.one_unserved && number == 1;
   truth.tells_expiry = truth.expires != kNever && chance.below(2) == 0;
   return truth;

@@ -32,12 +32,15 @@ struct Truth {
   std::uint32_t forgotten = 0;  ///< accepted requests that were lost
   bool told = false;            ///< its insights were delivered
   Steady vanished_until = kNoSteady;
-  Steady odd_until = kNoSteady;    ///< progress answers are undocumented values
-  Steady empty_until = kNoSteady;  ///< insights list no account
+  Steady odd_until = kNoSteady;     ///< progress answers are undocumented values
+  Steady empty_until = kNoSteady;   ///< insights list no account
+  Steady behind_until = kNoSteady;  ///< a host that is asked knows of no request
 
   bool found(Steady now) const { return now >= exists_from && now >= vanished_until; }
   bool gone(Steady now) const { return now >= deleted; }
   UploadStatus status(Steady now) const;
+  /// Whether it expired with its uploads incomplete.
+  bool expired_incomplete(Steady now) const { return completes == kNever && now >= expires; }
   std::uint32_t statements(Steady now) const { return now >= begins ? accounts : 0; }
   /// Makes an initiate take effect.
   void accept(Steady now);

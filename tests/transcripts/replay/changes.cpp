@@ -43,6 +43,11 @@ void say_uploads(Phrases& phrases, const Durable& before, const Durable& after, 
       counts, "with " + counted(after.accounts, "account") + ", " + counted(after.statements, "statement"));
   phrases.say_if(!counts && before.fingerprint != after.fingerprint, "with other accounts or statements");
   if (before.expires_at != after.expires_at) phrases.say("expires " + narrator.at(after.expires_at));
+  phrases.say_if(
+      before.not_requested_since != after.not_requested_since,
+      after.not_requested_since == kNoElapsed ? "the request is known" : "the request is not known");
+  phrases.say_if(before.doubted_since != after.doubted_since,
+                 after.doubted_since == kNoElapsed ? "the end is not in doubt" : "the end is in doubt");
   phrases.say_if(before.not_found_since != after.not_found_since,
                  after.not_found_since == kNoElapsed ? "found again" : "not found");
 }

@@ -22,9 +22,7 @@ class CountingReader final : public StoreReader {
   void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) override {
     store_.payload(id, kind, std::move(done));
   }
-  void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) override {
-    store_.events(after, limit, std::move(done));
-  }
+  void events(EventQuery query, Done<EventPage> done) override { store_.events(query, std::move(done)); }
   void webhooks(WebhookQuery query, Done<WebhookPage> done) override {
     store_.webhooks(query, std::move(done));
   }

@@ -38,7 +38,28 @@ BOOST_AUTO_TEST_CASE(after_and_limit_choose_a_part_of_the_log) {
   BOOST_TEST((seqs(get("/v1/events?after=1")) == Seqs{2, 3}));
   BOOST_TEST((seqs(get("/v1/events?after=0&limit=2")) == Seqs{1, 2}));
   BOOST_TEST((seqs(get("/v1/events?after=3")) == Seqs{}));
-  BOOST_TEST((seqs(get("/v1/events?after=18446744073709551615")) == Seqs{}));
+}
+
+BOOST_AUTO_TEST_CASE(a_place_beyond_the_end_or_in_another_log_is_409_with_the_newest_event_and_the_log) {
+  const std::string log_id = get("/v1/events").header("Log-Id");
+  BOOST_TEST(log_id.size() == 32U);
+  for (const char* query :
+       {"after=4", "after=18446744073709551615", "after=1&after_log=another", "after=4&follow=true"}) {
+    const HttpResponse response = get(std::string("/v1/events?") + query);
+    BOOST_TEST(response.status == 409, query);
+    BOOST_TEST(response.error_code() == "EVENTS_AHEAD");
+    const json::object error = response.object().at("error").as_object();
+    BOOST_TEST(error.at("newest").to_number<int>() == 3);
+    BOOST_TEST(text_of(error.at("log_id")) == log_id);
+  }
+  BOOST_TEST((seqs(get("/v1/events?after=2&after_log=" + log_id)) == Seqs{3}));
+}
+
+BOOST_AUTO_TEST_CASE(the_events_of_one_session_are_listed_alone) {
+  BOOST_TEST((seqs(get("/v1/events?session_id=" + uuid(2))) == Seqs{2}));
+  BOOST_TEST((seqs(get("/v1/events?after=2&session_id=" + uuid(2))) == Seqs{}));
+  BOOST_TEST(get("/v1/events?session_id=" + uuid(9)).error_code() == "SESSION_NOT_FOLLOWED");
+  BOOST_TEST(get("/v1/events?session_id=x").error_code() == "INVALID_SESSION_ID");
 }
 
 BOOST_AUTO_TEST_CASE(an_event_shows_session_states_and_cause) {

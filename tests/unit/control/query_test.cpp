@@ -241,8 +241,9 @@ BOOST_AUTO_TEST_CASE(after_is_any_number) {
 BOOST_AUTO_TEST_CASE(limit_is_any_number_but_0) {
   BOOST_TEST(read_events_query({{"limit", "1"}})->limit == 1U);
   BOOST_TEST(read_events_query({{"limit", kMaxNumber}})->limit == UINT64_MAX);
-  expect_bad_request(read_events_query({{"limit", "0"}}),
-                     "expected after=SEQ, limit=COUNT or follow=true, not limit=0");
+  expect_bad_request(
+      read_events_query({{"limit", "0"}}),
+      "expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not limit=0");
 }
 
 BOOST_DATA_TEST_CASE(limit_and_after_are_numbers, data::make(kNotNumbers), value) {
@@ -250,8 +251,8 @@ BOOST_DATA_TEST_CASE(limit_and_after_are_numbers, data::make(kNotNumbers), value
     const auto query = read_events_query({{key, value}});
     BOOST_TEST_REQUIRE(query.has_error());
     BOOST_TEST(query.error().code == ErrorCode::bad_request);
-    BOOST_TEST(query.error().message.starts_with("expected after=SEQ, limit=COUNT or follow=true, not " +
-                                                 key + "="));
+    BOOST_TEST(query.error().message.starts_with(
+        "expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not " + key + "="));
   }
 }
 
@@ -263,9 +264,10 @@ BOOST_AUTO_TEST_CASE(follow_is_true_or_false) {
 }
 
 BOOST_DATA_TEST_CASE(an_unknown_parameter_is_refused,
-                     data::make({"", "colour", "After", "before", "state", "session_id"}), key) {
+                     data::make({"", "colour", "After", "before", "state", "session"}), key) {
   expect_bad_request(read_events_query({{key, "1"}}),
-                     "expected after=SEQ, limit=COUNT or follow=true, not " + std::string(key) + "=1");
+                     "expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not " +
+                         std::string(key) + "=1");
 }
 
 BOOST_AUTO_TEST_CASE(parameters_are_combined_in_any_order) {
@@ -281,14 +283,15 @@ BOOST_AUTO_TEST_CASE(parameters_are_combined_in_any_order) {
 BOOST_AUTO_TEST_CASE(of_several_errors_the_first_is_reported) {
   expect_bad_request(read_events_query({{"follow", "x"}, {"limit", "0"}}),
                      "\"follow\" must be true or false");
-  expect_bad_request(read_events_query({{"limit", "0"}, {"follow", "x"}}),
-                     "expected after=SEQ, limit=COUNT or follow=true, not limit=0");
+  expect_bad_request(
+      read_events_query({{"limit", "0"}, {"follow", "x"}}),
+      "expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not limit=0");
 }
 
 BOOST_AUTO_TEST_CASE(what_the_client_sent_is_repeated_printable_and_shortened) {
   expect_bad_request(read_events_query({{std::string(41, '\xff'), std::string(41, '\n')}}),
-                     "expected after=SEQ, limit=COUNT or follow=true, not " + std::string(40, '?') + "=" +
-                         std::string(40, '?'));
+                     "expected after=SEQ, after_log=ID, limit=COUNT, session_id=ID or follow=true, not " +
+                         std::string(40, '?') + "=" + std::string(40, '?'));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

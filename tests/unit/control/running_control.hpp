@@ -26,6 +26,12 @@ struct HttpResponse {
   std::string headers;
   std::string body;
 
+  std::string header(const std::string& name) const {
+    const auto begin = headers.find("\r\n" + name + ": ");
+    if (begin == std::string::npos) return "";
+    const auto value = begin + name.size() + 4;
+    return headers.substr(value, headers.find("\r\n", value) - value);
+  }
   json::object object() const { return json::parse(body).as_object(); }
   std::string error_code() const { return std::string(object().at("error").at("code").as_string()); }
   std::vector<json::object> lines() const {

@@ -37,9 +37,15 @@ std::string result_of(const json::object& line) {
   return text_of(line.at("result"));
 }
 
+struct Submissions : RunningControl {
+  std::vector<json::object> batch_lines(const std::string& body) {
+    return call("POST", "/v1/sessions", "application/x-ndjson", body).lines();
+  }
+};
+
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(submission, RunningControl)
+BOOST_FIXTURE_TEST_SUITE(submission, Submissions)
 
 BOOST_AUTO_TEST_CASE(a_new_session_is_201_with_the_session) {
   const HttpResponse response =
@@ -57,6 +63,34 @@ BOOST_AUTO_TEST_CASE(a_session_that_is_followed_already_is_200_with_its_referenc
   const HttpResponse again = submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"second\"}");
   BOOST_TEST(again.status == 200);
   BOOST_TEST(text_of(again.object().at("reference")) == "first");
+}
+
+BOOST_AUTO_TEST_CASE(a_reference_given_later_fills_an_empty_one) {
+  submit_id(uuid(1));
+  const HttpResponse again = submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"loan 7\"}");
+  BOOST_TEST(text_of(again.object().at("reference")) == "loan 7");
+  BOOST_TEST(text_of(get("/v1/sessions/" + uuid(1)).object().at("reference")) == "loan 7");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_of_a_batch_says_which_reference_a_known_session_keeps) {
+  submit("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"first\"}");
+  const auto lines =
+      batch_lines("{\"session_id\":\"" + uuid(1) + "\",\"reference\":\"second\"}\n{\"session_id\":\"" +
+                  uuid(1) + "\",\"reference\":\"first\"}\n");
+  BOOST_TEST(text_of(lines.at(0).at("kept_reference")) == "first");
+  BOOST_TEST(!lines.at(1).contains("kept_reference"));
+}
+
+BOOST_AUTO_TEST_CASE(hold_holds_a_session_that_is_followed_already) {
+  submit_id(uuid(1));
+  const HttpResponse held = submit("{\"session_id\":\"" + uuid(1) + "\",\"hold\":true}");
+  BOOST_TEST(held.status == 200);
+  BOOST_TEST(held.object().at("hold").as_bool());
+  submit_id(uuid(2));
+  const auto lines = batch_lines("{\"session_id\":\"" + uuid(2) + "\",\"hold\":true}\n");
+  BOOST_TEST(result_of(lines.at(0)) == "already_followed");
+  BOOST_TEST(lines.at(0).at("held").as_bool());
+  BOOST_TEST(get("/v1/sessions/" + uuid(2)).object().at("hold").as_bool());
 }
 
 BOOST_AUTO_TEST_CASE(an_id_is_accepted_in_any_letter_case_and_stored_in_lower_case) {

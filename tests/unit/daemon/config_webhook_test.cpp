@@ -174,6 +174,32 @@ BOOST_AUTO_TEST_CASE(webhook_sizes_counts_and_durations_have_bounds) {
     mistake(wrong);
 }
 
+BOOST_AUTO_TEST_CASE(a_public_url_with_another_path_than_the_listener_is_a_warning) {
+  const auto warnings = [this](const std::string& toml) {
+    return load("[webhook]\n" + toml + "\n").warnings;
+  };
+  for (const char* fits : {"", "public_url = 'https://lender.example/webhooks/bankconnect'",
+                           "public_url = 'https://lender.example:8443/webhooks/bankconnect/?a=b'",
+                           "public_url = 'https://lender.example'\npath = '/'"})
+    BOOST_TEST(warnings(fits).empty(), fits);
+  for (const char* differs :
+       {"public_url = 'https://lender.example'", "public_url = 'https://lender.example/hooks'",
+        "public_url = 'https://lender.example/webhooks/bankconnect'\npath = '/hooks'"}) {
+    const auto warned = warnings(differs);
+    BOOST_REQUIRE(warned.size() == 1U);
+    BOOST_TEST(warned.front().message.find("webhook.path is ") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_sqlite_would_not_take_for_a_files_path_is_a_mistake) {
+  for (const char* given :
+       {"", ":memory:", "file:/var/db?mode=memory", "~/bankconnect.db", "/tmp", "/var/lib/"}) {
+    const LoadedConfig loaded = load("[store]\npath = '" + std::string(given) + "'\n");
+    BOOST_TEST(loaded.mistakes.size() == 1U, given << "\n" << lines(loaded));
+    BOOST_TEST(lines(loaded).find("store.path") != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -137,6 +137,19 @@ BOOST_AUTO_TEST_CASE(evidence_that_expired_for_many_sessions_is_renewed_and_all_
   BOOST_TEST(processing == count);  // two calls each at ten a second: 40 s
 }
 
+BOOST_AUTO_TEST_CASE(a_session_whose_answers_can_never_be_used_is_named_after_some_minutes_until_one_can) {
+  FailingWorld world;
+  world.failure = http_500;
+  world.finish_processing({id_of(1)});
+  world.submit({id_of(2)});
+  world.run_for(15min);
+  BOOST_TEST(world.follower->followed().failing_long == 1U);
+  BOOST_TEST((world.follower->followed().failing_session == id_of(1)));
+  world.failure = nullptr;
+  world.run_for(1min);
+  BOOST_TEST(world.follower->followed().failing_long == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

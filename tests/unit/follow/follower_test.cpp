@@ -117,6 +117,41 @@ BOOST_AUTO_TEST_CASE(a_command_is_answered_only_after_its_effect_is_durable) {
   BOOST_TEST(store.records.at(id_of(1)).durable.hold);
 }
 
+BOOST_AUTO_TEST_CASE(a_known_session_submitted_to_be_held_is_held_before_it_is_answered) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::in_progress));
+  std::optional<Submitted> outcome;
+  follower->submit({{id_of(1), "", true, true}},
+                   [&](Result<std::vector<Submitted>> results) { outcome = results->front(); });
+  store.commit();
+  BOOST_TEST(!outcome.has_value());
+  settle();
+  BOOST_REQUIRE(outcome.has_value());
+  BOOST_TEST(!outcome->accepted);
+  BOOST_TEST(!outcome->not_held.has_value());
+  BOOST_TEST(outcome->record->durable.hold);
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
+  pass(5s);
+  answer(upload(UploadStatus::completed, 1));
+  pass(1min);
+  BOOST_TEST((upstream.open.empty() || upstream.open.front().question.call == Call::upload_status));
+}
+
+BOOST_AUTO_TEST_CASE(a_known_session_is_not_held_once_initiate_is_under_way_and_the_answer_says_so) {
+  submit({id_of(1), id_of(2)});
+  answer(upload(UploadStatus::completed, 1));
+  settle();
+  std::vector<Submitted> outcomes;
+  follower->submit({{id_of(1), "", true, false}, {id_of(2), "", true, false}},
+                   [&](Result<std::vector<Submitted>> results) { outcomes = results.value(); });
+  settle();
+  BOOST_REQUIRE(outcomes.size() == 2U);
+  BOOST_REQUIRE(outcomes[0].not_held.has_value());
+  BOOST_TEST((outcomes[0].not_held->code == ErrorCode::hold_too_late));
+  BOOST_TEST(!outcomes[1].not_held.has_value());
+  BOOST_TEST(store.records.at(id_of(2)).durable.hold);
+}
+
 BOOST_AUTO_TEST_CASE(a_command_on_a_full_disk_is_refused_at_once_and_never_takes_effect) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));

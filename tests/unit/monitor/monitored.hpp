@@ -39,7 +39,7 @@ class FakeReader final : public StoreReader {
   }
   void sessions(SessionQuery, Done<SessionPage>) override {}
   void payload(SessionId, Call, Done<std::optional<Payload>>) override {}
-  void events(std::uint64_t after, std::uint32_t limit, Done<EventPage> done) override {
+  void events(EventQuery query, Done<EventPage> done) override {
     if (unreadable_pages > 0) {
       --unreadable_pages;
       boost::asio::post(loop_, [done] { done(Error{ErrorCode::store_unavailable, "not now"}); });
@@ -47,7 +47,7 @@ class FakeReader final : public StoreReader {
     }
     EventPage page;
     for (const EventRecord& event : log)
-      if (event.seq > after && page.events.size() < limit) page.events.push_back(event);
+      if (event.seq > query.after && page.events.size() < query.limit) page.events.push_back(event);
     boost::asio::post(loop_, [page, done] { done(page); });
   }
   void webhooks(WebhookQuery, Done<WebhookPage>) override {}

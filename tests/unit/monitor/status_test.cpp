@@ -31,6 +31,35 @@ BOOST_AUTO_TEST_CASE(the_status_has_all_documented_fields) {
   BOOST_TEST(all.at("webhooks").at("state").as_string() == "off");
 }
 
+BOOST_AUTO_TEST_CASE(the_rate_of_requests_is_written_as_people_write_it) {
+  start();
+  BOOST_TEST(reporter->status_json().find("\"requests_per_second\":0.0,") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_mostly_fail_are_a_problem_whatever_the_breaker_says_until_they_succeed) {
+  start();
+  const auto answered = [this](Trigger trigger, const char* code) {
+    Answer answer;
+    answer.event.trigger = trigger;
+    if (*code != '\0') answer.error = LastError{code, "", clock.now().wall};
+    Question question;
+    question.id = id_of(1);
+    question.call = Call::progress;
+    counters->answered(question, answer);
+  };
+  for (int i = 0; i < 4; ++i)
+    answered(Trigger::passing_fault, "NOT_JSON");
+  BOOST_TEST(status().at("health").as_string() == "ok");
+  answered(Trigger::passing_fault, "NOT_JSON");
+  BOOST_TEST(status().at("health").as_string() == "degraded");
+  const auto problem = status().at("problems").as_array().at(0).as_object();
+  BOOST_TEST(problem.at("code").as_string() == "UPSTREAM_FAILING");
+  BOOST_TEST(problem.at("text").as_string().find("5 of the last 5") != std::string::npos);
+  for (int i = 0; i < 6; ++i)
+    answered(Trigger::still_processing, "");
+  BOOST_TEST(status().at("health").as_string() == "ok");
+}
+
 BOOST_AUTO_TEST_CASE(an_upstream_condition_is_a_problem_until_calls_flow_again) {
   start();
   counters->upstream_condition({UpstreamCondition::Kind::paused, "ACCESS_DENIED", clock.now().wall});

@@ -136,6 +136,25 @@ BOOST_AUTO_TEST_CASE(a_key_of_another_certificate_is_refused) {
   BOOST_TEST(error_of(files.certificate_file, other.key_file).starts_with("TLS_KEY: "));
 }
 
+BOOST_AUTO_TEST_CASE(the_dates_of_a_certificate_are_known) {
+  const auto identity = net::load_tls_identity(files.certificate_file, files.key_file);
+  const net::Validity validity = net::validity_of(**identity);
+  BOOST_TEST((validity.from != kNoWall));
+  BOOST_TEST((validity.from < validity.until));
+}
+
+BOOST_AUTO_TEST_CASE(a_certificate_that_is_over_not_yet_valid_or_nearly_over_is_a_problem) {
+  using std::chrono::days;
+  const Wall from = Wall(days(20'000));
+  const net::Validity validity{from, from + days(90)};
+  BOOST_TEST(net::validity_problem(validity, from + days(1)).empty());
+  BOOST_TEST(net::validity_problem(validity, from + days(76)).empty());
+  BOOST_TEST(net::validity_problem(validity, from - Duration(1)) == "is not valid yet");
+  BOOST_TEST(net::validity_problem(validity, from + days(76) + Duration(1)) == "is over in 13 days");
+  BOOST_TEST(net::validity_problem(validity, from + days(90) + Duration(1)) == "is over");
+  BOOST_TEST(net::validity_problem({}, from).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -44,9 +44,57 @@ BOOST_AUTO_TEST_CASE(a_session_whose_accounts_all_failed_is_failed_with_its_sess
   BOOST_TEST(last.persist.payload);
 }
 
-BOOST_AUTO_TEST_CASE(unavailable_insights_fail_the_session) {
-  to_processing().answers(Trigger::progress_finished).answers_status(1, 0, InsightsAvailable::no);
+BOOST_AUTO_TEST_CASE(unavailable_insights_fail_a_session_without_a_completed_account) {
+  to_processing().answers(Trigger::progress_finished).answers_status(1, 1, InsightsAvailable::no);
   BOOST_TEST(durable().reason == Reason::accounts_failed);
+}
+
+BOOST_AUTO_TEST_CASE(unavailable_insights_beside_a_completed_account_are_asked_about_again_and_may_be_there) {
+  to_processing().answers(Trigger::progress_finished).answers_status(2, 1, InsightsAvailable::no);
+  BOOST_TEST(state() == State::processing);
+  BOOST_TEST((durable().why == Why::end_doubted));
+  BOOST_TEST(!last.persist.payload);
+  BOOST_TEST(until_due().count() == 30'000);
+  BOOST_TEST(ask().sends() == Call::session_status);
+  answers_status(2, 1, InsightsAvailable::yes);
+  BOOST_TEST(last.persist.payload);
+  BOOST_TEST((durable().doubted_since == kNoElapsed));
+  BOOST_TEST(ask().sends() == Call::insights);
+}
+
+BOOST_AUTO_TEST_CASE(unavailable_insights_are_believed_once_every_answer_said_so_for_ten_minutes) {
+  to_processing().answers(Trigger::progress_finished);
+  int answers = 0;
+  for (; state() == State::processing && answers < 100; ++answers)
+    answers_status(2, 1, InsightsAvailable::no);
+  BOOST_TEST(answers == 21);
+  BOOST_TEST(durable().reason == Reason::accounts_failed);
+  BOOST_TEST(last.persist.payload);
+}
+
+BOOST_AUTO_TEST_CASE(the_doubt_about_an_end_goes_on_across_a_restart) {
+  to_processing().answers(Trigger::progress_finished).answers_status(2, 1, InsightsAvailable::no);
+  restart(10min).answers(Trigger::progress_finished);
+  int answers = 0;
+  for (; state() == State::processing && answers < 100; ++answers)
+    answers_status(2, 1, InsightsAvailable::no);
+  BOOST_TEST(answers == 10);
+  BOOST_TEST(durable().reason == Reason::accounts_failed);
+}
+
+BOOST_AUTO_TEST_CASE(a_doubted_end_after_an_hour_without_answers_is_not_confirmed_by_the_next_one) {
+  to_processing().answers(Trigger::progress_finished).answers_status(2, 1, InsightsAvailable::no);
+  pass(1h).answers_status(2, 1, InsightsAvailable::no);
+  BOOST_TEST(state() == State::processing);
+}
+
+BOOST_AUTO_TEST_CASE(failed_accounts_are_not_the_end_while_others_are_missing_from_the_list) {
+  Story story;
+  story.submit().reports_accounts(UploadStatus::completed, 2).ask().tell(Trigger::accepted, Call::initiate);
+  story.answers(Trigger::progress_finished).answers_status(1, 1);
+  BOOST_TEST(story.state() == State::processing);
+  story.answers_status(2, 1);
+  BOOST_TEST(story.ask().sends() == Call::insights);
 }
 
 BOOST_AUTO_TEST_CASE(insights_reported_available_are_fetched_even_without_accounts) {
@@ -115,18 +163,49 @@ BOOST_AUTO_TEST_CASE(an_unknown_progress_value_changes_no_state_and_is_recorded_
   BOOST_TEST(until_due().count() == 2000);
 }
 
-BOOST_AUTO_TEST_CASE(a_request_forgotten_upstream_is_repeated_three_times_then_the_session_fails) {
+BOOST_AUTO_TEST_CASE(
+    a_request_that_is_forgotten_every_time_is_repeated_for_the_grace_then_the_session_fails) {
   to_processing();
-  for (int i = 0; i < 3; ++i) {
+  const Elapsed began = now.elapsed;
+  int repeated = 0;
+  for (; repeated < 1000; ++repeated) {
     answers(Trigger::not_requested);
+    if (durable().final) break;
     BOOST_TEST(state() == State::completed);
     BOOST_TEST((durable().anomalies & kRequestForgotten) != 0);
     reports(UploadStatus::completed, 1).ask();
     BOOST_TEST(sends() == Call::initiate);
     tell(Trigger::accepted, Call::initiate);
   }
-  answers(Trigger::not_requested);
   BOOST_TEST(durable().reason == Reason::refused);
+  BOOST_TEST((now.elapsed - began >= policy.not_found_grace));
+  BOOST_TEST(repeated > 10);
+  BOOST_TEST(repeated < 40);
+}
+
+BOOST_AUTO_TEST_CASE(what_shows_that_the_request_is_known_begins_the_count_anew) {
+  for (const auto knows : {Trigger::still_processing, Trigger::not_completed, Trigger::progress_finished}) {
+    Story story;
+    story.to_processing();
+    for (int i = 0; i < 50; ++i) {
+      story.answers(Trigger::not_requested);
+      BOOST_TEST(story.state() == State::completed);
+      story.reports(UploadStatus::completed, 1).ask().tell(Trigger::duplicate, Call::initiate);
+      story.pass(10min).answers(knows);
+      BOOST_TEST(story.durable().reinitiates == 0);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_behind_for_75_seconds_ends_no_session) {
+  to_processing();
+  const Elapsed behind_until = now.elapsed + 75s;
+  while (now.elapsed < behind_until) {
+    answers(Trigger::not_requested);
+    reports(UploadStatus::completed, 1).ask().tell(Trigger::accepted, Call::initiate);
+  }
+  answers(Trigger::progress_finished).answers_status(1, 0).answers(Trigger::insights_fetched);
+  BOOST_TEST(state() == State::enriched);
 }
 
 BOOST_AUTO_TEST_CASE(transient_faults_of_progress_are_retried_after_2_to_30_seconds) {

@@ -103,6 +103,14 @@ class Story {
     event.trigger = trigger_of(status);
     return tell(event);
   }
+  /// The same with so many accounts, a statement each.
+  Story& reports_accounts(UploadStatus status, std::uint32_t accounts) {
+    if (!session.in_memory.in_flight) ask();
+    Event event;
+    event.upload = {status, accounts, accounts, accounts, expires_at};
+    event.trigger = trigger_of(status);
+    return tell(event);
+  }
   Wall expires_at = kNoWall;
 
   Story& answers(Trigger trigger) {

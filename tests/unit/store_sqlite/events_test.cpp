@@ -141,6 +141,44 @@ BOOST_AUTO_TEST_CASE(seq_continues_after_every_event_was_dropped) {
   BOOST_TEST(store.facts().last_event_seq == 5U);
 }
 
+BOOST_AUTO_TEST_CASE(the_log_keeps_its_name_across_restarts_and_a_started_copy_has_another) {
+  const TempDir folder;
+  std::string name;
+  {
+    OpenStore opened(folder / "db");
+    name = opened.events(0).log_id;
+    BOOST_TEST(name.size() == 32U);
+    BOOST_TEST(!opened.wait<Result<void>>([&](auto done) { opened.store->backup(folder / "copy", done); })
+                    .has_error());
+  }
+  BOOST_TEST(OpenStore(folder / "db").events(0).log_id == name);
+  const std::string copied = OpenStore(folder / "copy").events(0).log_id;
+  BOOST_TEST(copied != name);
+  BOOST_TEST(OpenStore(folder / "copy").events(0).log_id == copied);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_shows_its_newest_hundred_events_and_lists_show_none) {
+  const TempDir folder;
+  OpenStore opened(folder / "db");
+  const NewSession session = new_session(Random(3).id());
+  opened.submit({session});
+  for (int i = 0; i < 120; ++i) {
+    SessionWrite write;
+    write.id = session.id;
+    write.durable = session.durable;
+    write.transition = session.transition;
+    opened.write_whole(std::move(write));
+  }
+  const SessionRecord record = *opened.session(session.id);
+  BOOST_TEST(record.history.size() == 100U);
+  BOOST_TEST(record.history.front().seq == 22U);
+  BOOST_TEST(record.history.back().seq == 121U);
+  BOOST_TEST(record.more_history);
+  BOOST_TEST(opened.wait<Result<SessionPage>>([&](auto done) { opened.store->sessions({}, done); })
+                 ->sessions.at(0)
+                 .history.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -99,7 +99,7 @@ class OpenStore {
     return *wait<Result<std::optional<Payload>>>([&](auto done) { store->payload(id, kind, done); });
   }
   EventPage events(std::uint64_t after, std::uint32_t limit = kMaxEventsPage) {
-    return *wait<Result<EventPage>>([&](auto done) { store->events(after, limit, done); });
+    return *wait<Result<EventPage>>([&](auto done) { store->events({after, limit}, done); });
   }
   Result<void> backup(const std::string& path) {
     return wait<Result<void>>([&](auto done) { store->backup(path, done); });

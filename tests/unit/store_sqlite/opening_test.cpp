@@ -69,16 +69,21 @@ void is_unreadable(const std::string& path, const std::string& says) {
 
 /// Runs `test` as a user without privileges, in a child process.
 template <class Test>
-void as_unprivileged_user(const fs::path& dir, Test test) {
-  fs::permissions(dir, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
+void in_another_process(Test test) {
   const pid_t child = ::fork();
-  if (child == 0) {
-    if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) ::_exit(100);
-    ::_exit(test() ? 0 : 1);
-  }
+  if (child == 0) ::_exit(test() ? 0 : 1);
   int status = 0;
   ::waitpid(child, &status, 0);
   BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+}
+
+template <class Test>
+void as_unprivileged_user(const fs::path& dir, Test test) {
+  fs::permissions(dir, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
+  in_another_process([&test] {
+    const bool unprivileged = ::geteuid() != 0 || (::setgid(65534) == 0 && ::setuid(65534) == 0);
+    return unprivileged && test();
+  });
 }
 
 }  // namespace
@@ -131,8 +136,10 @@ BOOST_AUTO_TEST_CASE(recovery_reports_a_damaged_table) {
     store.submit(sessions);
   }
   std::string bytes = read_file(dir / "db");
-  const std::string noise = random.bytes(bytes.size() - 4096);
-  bytes.replace(4096, noise.size(), noise);
+  // Opening reads the tables' first pages.
+  constexpr std::size_t kFirstPages = 32UL * 4096;
+  const std::string noise = random.bytes(bytes.size() - kFirstPages);
+  bytes.replace(kFirstPages, noise.size(), noise);
   write_file(dir / "db", bytes);
   is_unreadable(dir / "db", "malformed");
 }
@@ -202,6 +209,39 @@ BOOST_AUTO_TEST_CASE(opening_without_permission_for_the_file_or_its_folder_says_
     return file && file->message.find("Permission denied") != std::string::npos && folder &&
            folder->message.find("Permission denied") != std::string::npos;
   });
+}
+
+BOOST_AUTO_TEST_CASE(a_second_instance_is_refused_when_the_lock_file_was_removed_or_the_name_is_a_hard_link) {
+  const TempDir dir;
+  const OpenStore store(dir / "db");
+  in_another_process([&] {
+    fs::create_hard_link(dir / "db", dir / "link");
+    const auto through_link = refusal(dir / "link");
+    fs::remove(dir / "db.lock");
+    const auto without_lock_file = refusal(dir / "db");
+    const auto is_locked = [](const std::optional<StoreOpenError>& error) {
+      return error && error->failure == OpenFailure::locked_by_another_instance;
+    };
+    return is_locked(through_link) && is_locked(without_lock_file);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_acknowledged_once_a_file_of_the_database_was_removed_or_replaced) {
+  Random random(5);
+  for (const char* file : {"db", "db-wal"}) {
+    for (const bool replaced : {false, true}) {
+      const TempDir dir;
+      OpenStore store(dir / "db");
+      BOOST_TEST(store.submit({new_session(random.id())}).has_value());
+      fs::rename(dir / file, dir / "elsewhere");
+      if (replaced) fs::copy_file(dir / "elsewhere", dir / file);
+      const auto lost = store.submit({new_session(random.id())});
+      BOOST_REQUIRE(lost.has_error());
+      BOOST_TEST((lost.error().code == ErrorCode::store_unavailable));
+      BOOST_TEST(lost.error().message.find("replaced") != std::string::npos, lost.error().message);
+      BOOST_TEST(store.loop.run_until([&] { return store.failure.has_value(); }));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -70,6 +70,8 @@ class Random {
     durable.requested_at = wall();
     durable.accepted_at = wall();
     durable.not_found_since = as_elapsed(wall());
+    durable.not_requested_since = as_elapsed(wall());
+    durable.doubted_since = as_elapsed(wall());
     durable.final_at = as_elapsed(wall());
     return durable;
   }

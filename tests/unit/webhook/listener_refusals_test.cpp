@@ -35,12 +35,24 @@ BOOST_AUTO_TEST_CASE(another_path_is_404) {
 }
 
 BOOST_DATA_TEST_CASE(a_similar_path_is_404,
-                     data::make({"/", "/webhooks", "/webhooks/bankconnect/", "/webhooks/bankconnect/x",
+                     data::make({"/", "/webhooks", "/webhooks/bankconnect//", "/webhooks/bankconnect/x",
                                  "//webhooks/bankconnect", "/Webhooks/bankconnect",
                                  "/webhooks/../webhooks/bankconnect", "/webhooks-bankconnect"}),
                      target) {
   RunningListener listener;
   BOOST_TEST(listener.exchange(RunningListener::request("{}", "", target)).status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_final_slash_more_or_less_is_the_same_path) {
+  WebhookConfig with_slash;
+  with_slash.path = "/hooks/";
+  for (const char* target : {"/hooks", "/hooks/"}) {
+    RunningListener listener(with_slash);
+    BOOST_TEST(
+        listener.exchange(RunningListener::request(webhook_for(1), RunningListener::kJson, target)).status ==
+            200,
+        target);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_path_with_an_escaped_slash_is_400) {
