@@ -46,6 +46,9 @@ class ActivityCounters final : public Observer {
   std::unique_ptr<Impl> impl_;
 };
 
+/// What becomes of files of sessions that the store does not know.
+enum class OldFiles : std::uint8_t { reconciled, left };
+
 /// Writes status.json and the session files.
 class StatusReporter {
  public:
@@ -63,7 +66,7 @@ class StatusReporter {
   ~StatusReporter();
 
   /// Brings the files in line with the store, then keeps them so. Call once recovery has ended.
-  void start();
+  void start(OldFiles old_files = OldFiles::reconciled);
   /// Writes status.json a last time, then nothing more. Blocks until the files are written.
   void stop();
 

@@ -46,6 +46,10 @@ struct OpenedSqliteStore {
   /// Reads by the connection that the store's thread takes over when this is destroyed, which has to be
   /// before the store is.
   std::unique_ptr<StoreRecovery> recovery;
+  bool created = false;  ///< there was no database, or an empty file
+  /// Where the write-ahead log of a database that is gone was put: it may hold what that one lost. Empty:
+  /// there was none.
+  std::string wal_set_aside;
 };
 
 /// Opens or creates the database, takes the instance lock and migrates. When an erasure completes, no byte of

@@ -57,7 +57,7 @@ int Application::run() {
     return kExitDatabaseUnusable;
   }
   save_clock();
-  reporter_->start();
+  reporter_->start(lost_database_.empty() ? OldFiles::reconciled : OldFiles::left);
   for (const SessionId& id : live)
     counters_->changed(id);
   if (const auto failed = listen()) {

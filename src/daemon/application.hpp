@@ -35,6 +35,7 @@ class Application final : private Alarm {
   std::optional<int> open_store(std::unique_ptr<StoreRecovery>& recovery);
   bool stop_requested_within(Duration pause);
   std::optional<int> lock_status_dir();
+  void note_new_database(const std::string& wal_set_aside);
   void build(StoreRecovery& recovery);
   std::vector<SessionId> restore(StoreRecovery& recovery);
   std::optional<int> listen();
@@ -95,6 +96,7 @@ class Application final : private Alarm {
   int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
   bool webhook_secret_asked_for_ = false;
   std::string certificate_problem_;
+  std::string lost_database_;  ///< why the database should not be new; empty: it may be
   bool owns_control_socket_ = false;
   std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none
   bool stopping_ = false;

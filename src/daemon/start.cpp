@@ -52,6 +52,7 @@ std::optional<int> Application::open_store(std::unique_ptr<StoreRecovery>& recov
     if (opened.has_value()) {
       store_ = std::move(opened->store);
       recovery = std::move(opened->recovery);
+      if (opened->created) note_new_database(opened->wal_set_aside);
       return std::nullopt;
     }
     const StoreOpenError& error = opened.error();
@@ -65,6 +66,19 @@ std::optional<int> Application::open_store(std::unique_ptr<StoreRecovery>& recov
     return error.failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
                                                                     : kExitDatabaseUnusable;
   }
+}
+
+/// A new database where an earlier daemon left files may be a volume that is not mounted, or a restore that
+/// failed.
+void Application::note_new_database(const std::string& wal_set_aside) {
+  std::error_code ignored;
+  const bool files = std::filesystem::exists(config_.status.dir + "/status.json", ignored);
+  if (files) lost_database_ = "status.dir holds files of an earlier daemon, which are left as they are";
+  if (!wal_set_aside.empty())
+    lost_database_ += (files ? "; " : "") + ("its write-ahead log was put aside as " + wal_set_aside);
+  if (lost_database_.empty()) return log_->info("database_created", "", {{"path", config_.store.path}});
+  lost_database_ = config_.store.path + " did not exist or was empty, although " + lost_database_;
+  log_->warning("database_created", lost_database_);
 }
 
 /// Two daemons would overwrite and delete each other's files. The lock lasts as long as the process.
@@ -111,6 +125,7 @@ void Application::build(StoreRecovery& recovery) {
   reporter_ = std::make_unique<StatusReporter>(
       StatusReporter::Dependencies{loop_, worker_, clock_, *store_, *log_, *counters_, *follower_}, kVersion,
       config_.status.dir);
+  reporter_->set_problem("DATABASE_CREATED", lost_database_);
   control_ = std::make_unique<ControlServer>(ControlServer::Dependencies{
       loop_, worker_, *follower_, *store_, *log_, [this] { return reporter_->status_json(); },
       [this](std::string path, Done<void> done) { store_->backup(std::move(path), std::move(done)); },

@@ -30,10 +30,10 @@ StatusReporter::Impl::~Impl() {
   dependencies_.counters.impl().files = nullptr;
 }
 
-void StatusReporter::Impl::start() {
+void StatusReporter::Impl::start(OldFiles old_files) {
   file_written(monitor::make_directory(status_dir_ + "/sessions"));
   previous_watermark_ = monitor::files_through_in(monitor::read_file(status_path()));
-  files_.reconcile();
+  if (old_files == OldFiles::reconciled) files_.reconcile();
   tick();
 }
 
@@ -155,8 +155,8 @@ StatusReporter::StatusReporter(Dependencies dependencies, std::string version, s
 
 StatusReporter::~StatusReporter() = default;
 
-void StatusReporter::start() {
-  impl_->start();
+void StatusReporter::start(OldFiles old_files) {
+  impl_->start(old_files);
 }
 void StatusReporter::stop() {
   impl_->stop();

@@ -20,7 +20,7 @@ class StatusReporter::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void start();
+  void start(OldFiles old_files);
   void stop();
   monitor::Status status() const;
   void set_problem(const std::string& code, std::string text);

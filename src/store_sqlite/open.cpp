@@ -47,6 +47,18 @@ boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::str
   return InstanceLock{std::move(*beside), std::move(*file)};
 }
 
+/// SQLite would delete the write-ahead log of a database that is gone. Returns its new name.
+std::string set_wal_aside(const std::string& database) {
+  const std::string wal = database + "-wal";
+  if (size_of(wal) == 0) return "";
+  std::error_code failed;
+  std::string aside = wal + ".left";
+  for (int number = 2; std::filesystem::exists(aside, failed); ++number)
+    aside = wal + ".left-" + std::to_string(number);
+  std::filesystem::rename(wal, aside, failed);
+  return failed ? "" : aside;
+}
+
 std::unique_ptr<Connection> open_connection(const std::string& path) {
   auto connection = std::make_unique<Connection>(path, SQLITE_OPEN_READWRITE);
   sqlite3_busy_timeout(connection->handle(), kBusyTimeoutMs);
@@ -93,13 +105,15 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
   const auto resolved = std::filesystem::weakly_canonical(options.path, unresolved);
   if (!unresolved) options.path = resolved.string();
   const std::string path = options.path;
+  const bool created = size_of(path) == 0;
   auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
   try {
+    const std::string wal_set_aside = created ? set_wal_aside(path) : "";
     auto connection = open_connection(path);
     auto store = std::make_unique<ThreadedStore>(std::move(options), std::move(*lock), std::move(connection));
     auto recovery = std::make_unique<Recovery>(*store);
-    return OpenedSqliteStore{std::move(store), std::move(recovery)};
+    return OpenedSqliteStore{std::move(store), std::move(recovery), created, wal_set_aside};
   } catch (const SqliteError& error) {
     const bool not_created = (error.code() & 0xff) == SQLITE_CANTOPEN;
     if ((error.disk_full() || not_created) && cannot_create_beside(path))

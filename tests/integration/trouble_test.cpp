@@ -75,6 +75,22 @@ BOOST_AUTO_TEST_CASE(a_second_instance_on_the_same_database_exits_75_and_the_fir
   BOOST_TEST(world.submit(session_id(1)) == 201);
 }
 
+BOOST_AUTO_TEST_CASE(a_database_that_is_gone_is_a_problem_and_the_files_of_the_earlier_one_stay) {
+  World world("");
+  world.start_daemon();
+  BOOST_TEST(world.submit(session_id(1)) == 201);
+  const std::filesystem::path file = world.folder / "status/sessions" / (session_id(1) + ".json");
+  for (int i = 0; i < 100 && !std::filesystem::exists(file); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  world.kill_daemon();
+  std::filesystem::remove(world.folder / "db");
+  world.start_daemon();
+  BOOST_TEST(world.daemon_log().find("\"database_created\"") != std::string::npos);
+  BOOST_TEST(world.daemon_log().find("-wal.left") != std::string::npos);
+  BOOST_TEST(boost::json::serialize(world.status()).find("DATABASE_CREATED") != std::string::npos);
+  BOOST_TEST(std::filesystem::exists(file));
+}
+
 BOOST_AUTO_TEST_CASE(a_second_daemon_with_the_same_status_folder_exits_75) {
   World world("");
   world.start_daemon();
