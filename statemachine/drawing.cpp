@@ -96,7 +96,7 @@ std::string markdown_table() {
     std::string to(destination(row, ""));
     std::replace(to.begin(), to.end(), '_', row.to == Target::where_it_failed ? ' ' : '_');
     if (to == "EXPIRED_final") to = "EXPIRED (final)";
-    if (row.to == Target::failed) to += " " + std::string(to_string(row.reason));
+    if (row.to == Target::failed) to.append(" ").append(to_string(row.reason));
     const std::string from = positions(row.from);
     out += "| " + std::to_string(++number);
     for (const std::string_view cell :
