@@ -82,7 +82,7 @@ constexpr std::array kTable = {
         Why::expired, "an expired session that is reported COMPLETED: initiate"),
     row(kExpired, upload_completed, G::always, T::stay, N::same, W::when_given_up, kNothing,
         WhyIs::waiting, "held or left to an operator"),
-    row(kBeforeInitiate, upload_expired, G::end_doubted, T::stay, N::same, W::recheck, kNothing,  // PLANT: doubt-row
+    row(kBeforeInitiate, upload_expired, G::end_doubted, T::stay, N::same, W::recheck, kNothing,
         Why::end_doubted, "expired without a statement, against its own expiry timestamp or what was uploaded: asked again"),
     row(kBeforeInitiate, upload_expired, G::expired_initiate_wanted, T::expired, N::initiate, W::now, kIntend,
         Why::expired, "expired with a statement, or an operator asked: try initiate once"),

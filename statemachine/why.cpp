@@ -76,8 +76,7 @@ std::string sentence(const Durable& durable, std::string_view code) {
     case Why::failed: break;
     case Why::end_doubted:
       return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
-             "it; "
-             "it is asked again for some minutes before that counts.";
+             "it; it is asked again for some minutes before that counts.";
     case Why::reopened: return "An operator reopened the session.";
   }
   if (durable.reason == Reason::refused) {

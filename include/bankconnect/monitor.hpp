@@ -77,8 +77,9 @@ class StatusReporter {
   std::string status_json() const;
   /// One line for systemd's STATUS=.
   std::string status_line() const;
-  /// Shows a problem that the reporter does not see itself, until it is set to an empty text.
-  void set_problem(const std::string& code, std::string text);
+  /// Shows a problem that the reporter does not see itself, until it is set to an empty text. Returns whether
+  /// that changes what is shown.
+  bool set_problem(const std::string& code, std::string text);
   /// When the certificate of the webhook listener is over; kNoWall when it has none.
   void set_certificate_expiry(Wall at);
   /// Removes the session's file; `done` when it is gone.

@@ -2,6 +2,7 @@
 // files.
 #pragma once
 
+#include <boost/json/fwd.hpp>
 #include <cstdint>
 #include <string>
 
@@ -26,6 +27,9 @@ std::string webhook_json(const WebhookRecord& webhook);
 
 /// The last registration of the webhook URL, for the status; `null` when there was none.
 std::string registration_json(const std::optional<Registration>& registration);
+
+/// `{"code":…,"message":…}`
+boost::json::object error_object(const Error& error);
 
 /// `{"error":{"code":…,"message":…}}`
 std::string error_json(const Error& error);

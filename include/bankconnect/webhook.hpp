@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct WebhookConfig {
   WebhookMode mode = std::int64_t{1};
   bool register_on_start = false;
 };
+
+/// Whether both are the same path: senders and proxies add a final slash, or take it away.
+bool same_webhook_path(std::string_view a, std::string_view b);
 
 class WebhookListener {
  public:

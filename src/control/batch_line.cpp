@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "bankconnect/text.hpp"
+#include "bankconnect/view.hpp"
 #include "src/control/query.hpp"
 
 namespace bankconnect::control {
@@ -138,14 +139,6 @@ std::optional<std::string_view> Lines::next() {
   rest_ = end == std::string_view::npos ? std::string_view() : rest_.substr(end + 1);
   return line;
 }
-
-namespace {
-
-json::object error_object(const Error& error) {
-  return {{"code", to_string(error.code)}, {"message", error.message}};
-}
-
-}  // namespace
 
 std::string rejected_line(const BatchLine& line, const Error& error) {
   json::object out;

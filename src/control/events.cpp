@@ -12,13 +12,7 @@ using Reply = ControlServer::Impl::Reply;
 namespace {
 
 constexpr auto kLongestWait = std::chrono::seconds(10);
-
 constexpr const char* kLogIdHeader = "Log-Id";
-
-/// An error with members that programs read.
-boost::json::object error_object(ErrorCode code, std::string message) {
-  return {{"code", to_string(code)}, {"message", std::move(message)}};
-}
 
 std::string error_line(const boost::json::object& error) {
   return boost::json::serialize(boost::json::object{{"error", error}}) + "\n";
@@ -26,8 +20,8 @@ std::string error_line(const boost::json::object& error) {
 
 boost::json::object gone_error(std::uint64_t after, const EventPage& page) {
   boost::json::object error = error_object(
-      ErrorCode::events_gone, "events right after " + std::to_string(after) +
-                                  " are past retention; the oldest left is " + std::to_string(page.oldest));
+      {ErrorCode::events_gone, "events right after " + std::to_string(after) +
+                                   " are past retention; the oldest left is " + std::to_string(page.oldest)});
   error["oldest"] = page.oldest;
   return error;
 }
@@ -39,9 +33,8 @@ net::Response gone_response(std::uint64_t after, const EventPage& page) {
 /// Why the reader's place is not one in this log: it remembers more than there is, or names another log.
 std::string not_in_this_log(const control::EventsQuery& query, const EventPage& page) {
   if (query.after_log && *query.after_log != page.log_id)
-    return "this is another event log than the one that \"after_log\" names: the database is a restored "
-           "copy, "
-           "or a new one";
+    return "this is another event log than the one that \"after_log\" names: the database is a "
+           "restored copy, or a new one";
   if (query.after && *query.after > page.newest)
     return "the log ends at " + std::to_string(page.newest) +
            ": the database was replaced by an older one, or \"after\" is not of this log";
@@ -49,7 +42,7 @@ std::string not_in_this_log(const control::EventsQuery& query, const EventPage& 
 }
 
 net::Response ahead_response(std::string message, const EventPage& page) {
-  boost::json::object error = error_object(ErrorCode::events_ahead, std::move(message));
+  boost::json::object error = error_object({ErrorCode::events_ahead, std::move(message)});
   error["newest"] = page.newest;
   error["log_id"] = page.log_id;
   return net::json_response(http_status(ErrorCode::events_ahead), error_line(error));

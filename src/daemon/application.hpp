@@ -95,7 +95,6 @@ class Application final : private Alarm {
   bool ready_unnotified_ = false;  ///< ready, but systemd could not be notified
   int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
   bool webhook_secret_asked_for_ = false;
-  std::string certificate_problem_;
   std::string lost_database_;  ///< why the database should not be new; empty: it may be
   bool owns_control_socket_ = false;
   std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none

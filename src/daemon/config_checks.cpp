@@ -128,13 +128,9 @@ std::vector<KeyError> doubtful_config(const Config& config) {
   const std::string& url = config.webhook.public_url;
   if (url.empty() || !has_web_host(url)) return {};
   const auto begin = url.find_first_of("/?#", url.find("://") + 3);
-  std::string path =
+  const std::string path =
       begin == std::string::npos ? "/" : url.substr(begin, url.find_first_of("?#", begin) - begin);
-  std::string expected = config.webhook.path;
-  for (std::string* const text : {&path, &expected}) {
-    if (text->size() > 1 && text->ends_with('/')) text->pop_back();
-  }
-  if (path == expected) return {};
+  if (same_webhook_path(path, config.webhook.path)) return {};
   return {{"webhook.public_url", "leads to the path " + path + ", and webhook.path is " +
                                      config.webhook.path +
                                      ": right only when something in front of the listener changes paths"}};

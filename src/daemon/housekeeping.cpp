@@ -63,10 +63,8 @@ void Application::check_certificate() {
   if (!problem.empty())
     problem = "the certificate in " + config_.webhook.tls_certificate_file + " " + problem;
   reporter_->set_certificate_expiry(validity.until);
-  if (problem == certificate_problem_) return;
-  if (!problem.empty()) log_->warning("webhook_certificate", problem);
-  reporter_->set_problem("WEBHOOK_CERTIFICATE", problem);
-  certificate_problem_ = std::move(problem);
+  const bool changed = reporter_->set_problem("WEBHOOK_CERTIFICATE", problem);
+  if (changed && !problem.empty()) log_->warning("webhook_certificate", problem);
 }
 
 /// Clients find the daemon by its socket's name: a socket that was removed is made anew.

@@ -124,7 +124,6 @@ void SessionFollower::reschedule(Slot slot) {
 }
 
 void SessionFollower::remove(Slot slot) {
-  failing_long_.erase(sessions_[slot].session.id);
   schedule_.remove(slot);
   sessions_.remove(slot);
   sessions_.update_phase(slot);

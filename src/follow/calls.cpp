@@ -33,8 +33,8 @@ void SessionFollower::arm() {
 void SessionFollower::ask(Slot slot, Call call, Steady due) {
   const Moment now = dependencies_.clock.now();
   Tracked& tracked = sessions_[slot];
-  Question question{tracked.session.id, call, due, kNoLimit, false};
-  question.new_connection = tracked.session.durable.doubted_since != kNoElapsed;
+  const bool doubted = tracked.session.durable.doubted_since != kNoElapsed;
+  Question question{tracked.session.id, call, due, kNoLimit, doubted};
   if (call == Call::initiate) {
     const Elapsed evidence_at = tracked.session.in_memory.evidence_at;
     question.not_after = evidence_at + policy_.evidence_max_age;  // PLANT: not-after
@@ -72,7 +72,9 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
     if (event.retry_after > RateGate::kLongestSilence) event.retry_after = RateGate::kProbeInterval;
     event.jitter = static_cast<std::uint32_t>(random_());
     apply(handle.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
-    update_failing(handle.slot);
+    if (current(handle))
+      sessions_.set_failing_long(handle.slot,
+                                 sessions_[handle.slot].session.in_memory.attempts >= kFailingLong);
   } else {
     reschedule(handle.slot);  // of the session that has the id now, if there is one
   }
@@ -109,15 +111,6 @@ void SessionFollower::remember_error(Tracked& tracked, const Answer& answer) {
   tracked.last_error = answer.error ? std::make_unique<LastError>(*answer.error) : nullptr;
   const std::string after = tracked.last_error ? tracked.last_error->code : "";
   if (before != after) dependencies_.observer.changed(tracked.session.id);
-}
-
-void SessionFollower::update_failing(Slot slot) {
-  const Session& session = sessions_[slot].session;
-  if (sessions_[slot].holds_session() && session.in_memory.attempts >= kFailingLong) {
-    failing_long_.insert(session.id);
-  } else {
-    failing_long_.erase(session.id);
-  }
 }
 
 void SessionFollower::report_condition() {

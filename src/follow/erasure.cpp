@@ -18,10 +18,7 @@ void SessionFollower::erase(const SessionId& id, Done<void> done) {
           arm();
           return done(erased.error());
         }
-        if (sessions_[slot].held_before(request)) {
-          failing_long_.erase(id);
-          sessions_.remove(slot);
-        }
+        if (sessions_[slot].held_before(request)) sessions_.remove(slot);
         if (!sessions_[slot].holds_session()) webhook_watch_.forget(id);
         reschedule(slot);
         if (!*erased) return done(not_followed(id));

@@ -70,8 +70,9 @@ Followed SessionFollower::followed() const {
   followed.webhooks = webhook_watch_.health();
   followed.webhooks_missed = webhook_watch_.missed();
   followed.held_for = outgoing_.held_for(dependencies_.clock.now().steady);
-  followed.failing_long = failing_long_.size();
-  if (!failing_long_.empty()) followed.failing_session = *failing_long_.begin();
+  const std::set<SessionId>& failing = sessions_.failing_long();
+  followed.failing_long = failing.size();
+  if (!failing.empty()) followed.failing_session = *failing.begin();
   return followed;
 }
 

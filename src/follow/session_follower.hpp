@@ -2,7 +2,6 @@
 #pragma once
 
 #include <random>
-#include <set>
 
 #include "bankconnect/follow.hpp"
 #include "src/follow/outgoing.hpp"
@@ -67,7 +66,6 @@ class SessionFollower final : public Follower {
   };
   Verdict judge(SlotHandle handle, const Answer& answer);
   void remember_error(Tracked& tracked, const Answer& answer);
-  void update_failing(Slot slot);
   void report_condition();
   void reschedule_after_outage();
   Turn turn_of(Slot slot, Moment now) const;
@@ -107,7 +105,6 @@ class SessionFollower final : public Follower {
   WebhookWatch webhook_watch_;
   Conditions conditions_;
   UpstreamCondition reported_;
-  std::set<SessionId> failing_long_;  ///< see Followed::failing_long
   RequestNumber last_request_ = 0;
   std::uint32_t committing_ = 0;
   bool stopped_ = false;

@@ -50,6 +50,7 @@ void Sessions::place(Slot slot, const Session& session, RequestNumber request) {
 void Sessions::remove(Slot slot) {
   Tracked& tracked = tracked_[slot];
   require(tracked.holds_session_, "a session leaves its slot once");
+  set_failing_long(slot, false);
   const SessionId id = tracked.session.id;
   tracked.session = Session{};
   tracked.session.id = id;
@@ -59,6 +60,15 @@ void Sessions::remove(Slot slot) {
   tracked.holds_session_ = false;
   ++tracked.generation;
   --size_;
+}
+
+void Sessions::set_failing_long(Slot slot, bool failing) {
+  const SessionId& id = tracked_[slot].session.id;
+  if (failing) {
+    failing_long_.insert(id);
+  } else {
+    failing_long_.erase(id);
+  }
 }
 
 void Sessions::begin_erasure(Slot slot, RequestNumber request) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "bankconnect/records.hpp"
@@ -76,6 +77,9 @@ class Sessions {
   void place(Slot slot, const Session& session, RequestNumber request);
   /// Takes the session out of its slot.
   void remove(Slot slot);
+  /// Whether its calls have failed kFailingLong times in a row. A session that is removed is forgotten here.
+  void set_failing_long(Slot slot, bool failing);
+  const std::set<SessionId>& failing_long() const { return failing_long_; }
   void begin_erasure(Slot slot, RequestNumber request);
   void end_erasure(Slot slot, RequestNumber request);
 
@@ -98,6 +102,7 @@ class Sessions {
   std::deque<Tracked> tracked_;  ///< grows without moving a record
   std::vector<Slot> free_;
   boost::unordered_flat_map<SessionId, Slot, SaltedHash> slot_of_;
+  std::set<SessionId> failing_long_;
   std::size_t size_ = 0;
 };
 

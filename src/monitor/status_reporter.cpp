@@ -115,14 +115,16 @@ void StatusReporter::Impl::file_written(const Result<void>& result) {
   files_problem_ = problem;
 }
 
-void StatusReporter::Impl::set_problem(const std::string& code, std::string text) {
+bool StatusReporter::Impl::set_problem(const std::string& code, std::string text) {
+  const auto shown = problems_.find(code);
+  if (text == (shown == problems_.end() ? "" : shown->second)) return false;
+  dirty_ = true;
   if (text.empty()) {
-    dirty_ = problems_.erase(code) > 0 || dirty_;
-    return;
+    problems_.erase(shown);
+  } else {
+    problems_.insert_or_assign(code, std::move(text));
   }
-  std::string& shown = problems_[code];
-  dirty_ = dirty_ || shown != text;
-  shown = std::move(text);
+  return true;
 }
 
 void StatusReporter::Impl::set_certificate_expiry(Wall at) {
@@ -170,8 +172,8 @@ std::string StatusReporter::status_json() const {
 std::string StatusReporter::status_line() const {
   return monitor::to_line(impl_->status());
 }
-void StatusReporter::set_problem(const std::string& code, std::string text) {
-  impl_->set_problem(code, std::move(text));
+bool StatusReporter::set_problem(const std::string& code, std::string text) {
+  return impl_->set_problem(code, std::move(text));
 }
 void StatusReporter::set_certificate_expiry(Wall at) {
   impl_->set_certificate_expiry(at);

@@ -23,7 +23,7 @@ class StatusReporter::Impl {
   void start(OldFiles old_files);
   void stop();
   monitor::Status status() const;
-  void set_problem(const std::string& code, std::string text);
+  bool set_problem(const std::string& code, std::string text);
   void set_certificate_expiry(Wall at);
   monitor::SessionFiles& files() { return files_; }
 

@@ -120,6 +120,7 @@ void Tables::fill_reference(const NewSession& session, Submitted& outcome) {
     fill_reference_.step();
     outcome.reference_filled = connection_.changes() > 0;
   }
+  if (outcome.reference_filled) return;
   const ResetOnExit reset(find_reference_);
   bind_id(find_reference_, session.id);
   if (!find_reference_.step()) return;

@@ -44,7 +44,7 @@ json::object event_object(const EventRecord& event) {
   return out;
 }
 
-json::value error_object(const std::optional<LastError>& error) {
+json::value last_error_object(const std::optional<LastError>& error) {
   if (!error) return nullptr;
   json::object out;
   out["code"] = error->code;
@@ -118,7 +118,7 @@ std::string session_json(const SessionRecord& record, History shown) {
   out["expires_at"] = time_or_null(durable.expires_at);
   out["next_poll_at"] = time_or_null(record.next_poll_at);
   out["attempts"] = record.attempts;
-  out["last_error"] = error_object(record.last_error);
+  out["last_error"] = last_error_object(record.last_error);
   out["accounts"] = accounts_array(record.accounts);
   out["processing"] = processing_object(durable);
   out["payloads"] = payload_objects(record.payloads);
@@ -165,9 +165,12 @@ std::string registration_json(const std::optional<Registration>& registration) {
   return json::serialize(out);
 }
 
+json::object error_object(const Error& error) {
+  return {{"code", to_string(error.code)}, {"message", error.message}};
+}
+
 std::string error_json(const Error& error) {
-  return json::serialize(
-      json::object{{"error", json::object{{"code", to_string(error.code)}, {"message", error.message}}}});
+  return json::serialize(json::object{{"error", error_object(error)}});
 }
 
 }  // namespace bankconnect

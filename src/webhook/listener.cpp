@@ -41,15 +41,6 @@ bool is_json(const std::string& content_type) {
          content_type.ends_with("+json");
 }
 
-/// Senders and proxies add a final slash, or take it away.
-bool same_path(std::string_view path, std::string_view configured) {
-  const auto without_slash = [](std::string_view text) {
-    if (text.size() > 1 && text.ends_with('/')) text.remove_suffix(1);
-    return text;
-  };
-  return without_slash(path) == without_slash(configured);
-}
-
 Response options_response() {
   Response response;
   response.status = 204;
@@ -58,6 +49,14 @@ Response options_response() {
 }
 
 }  // namespace
+
+bool same_webhook_path(std::string_view a, std::string_view b) {
+  const auto without_slash = [](std::string_view path) {
+    if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+    return path;
+  };
+  return without_slash(a) == without_slash(b);
+}
 
 class WebhookListener::Impl {
  public:
@@ -89,7 +88,7 @@ class WebhookListener::Impl {
 /// What the header alone decides. A request without the secret learns nothing else.
 std::optional<Rejection> WebhookListener::Impl::check(const Request& request) const {
   if (request.path == "*") return std::nullopt;
-  if (!same_path(request.path, path_))
+  if (!same_webhook_path(request.path, path_))
     return Rejection{404, ErrorCode::no_such_endpoint, "there is nothing here", {}};
   if (request.method == "OPTIONS") return std::nullopt;
   if (request.method != "POST") {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/support/fake_world.hpp"
+#include "tests/support/ignoring_observer.hpp"
 
 namespace {
 
@@ -49,19 +50,9 @@ class ForgetfulStore final : public StoreWriter {
   std::uint64_t seq_ = 0;
 };
 
-class CallCounter final : public Observer {
+class CallCounter final : public test::IgnoringObserver {
  public:
-  void transitioned(const EventRecord&) override {}
-  void stored(const SessionRecord&) override {}
-  void changed(const SessionId&) override {}
-  void erased(const SessionId&, State) override {}
   void asked(const Question&, Duration) override { ++calls; }
-  void answered(const Question&, const Answer&) override {}
-  void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
-  void upstream_condition(const UpstreamCondition&) override {}
-  void webhook(const WebhookSeen&) override {}
-  void webhook_missed(const SessionId&, Notification) override {}
-  void webhook_health(WebhookHealth) override {}
   std::uint64_t calls = 0;
 };
 

@@ -10,10 +10,8 @@
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <thread>
 
 #include "tests/integration/world.hpp"
 #include "tests/unit/store_sqlite/small_disk.hpp"
@@ -80,8 +78,7 @@ BOOST_AUTO_TEST_CASE(a_database_that_is_gone_is_a_problem_and_the_files_of_the_e
   world.start_daemon();
   BOOST_TEST(world.submit(session_id(1)) == 201);
   const std::filesystem::path file = world.folder / "status/sessions" / (session_id(1) + ".json");
-  for (int i = 0; i < 100 && !std::filesystem::exists(file); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  BOOST_TEST(eventually([&file] { return std::filesystem::exists(file); }));
   world.kill_daemon();
   std::filesystem::remove(world.folder / "db");
   world.start_daemon();
@@ -113,8 +110,7 @@ BOOST_AUTO_TEST_CASE(a_control_socket_that_was_removed_is_made_anew_within_secon
   World world("");
   world.start_daemon();
   std::filesystem::remove(world.folder / "socket");
-  for (int i = 0; i < 100 && !std::filesystem::exists(world.folder / "socket"); ++i)
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  BOOST_TEST(eventually([&world] { return std::filesystem::exists(world.folder / "socket"); }));
   BOOST_TEST(world.submit(session_id(1)) == 201);
 }
 

@@ -4,16 +4,16 @@
 #include <map>
 #include <set>
 
-#include "bankconnect/ports.hpp"
 #include "tests/simulation/agenda.hpp"
 #include "tests/simulation/trace.hpp"
 #include "tests/simulation/truth.hpp"
+#include "tests/support/ignoring_observer.hpp"
 
 namespace bankconnect::simulation {
 
 class ModelStore;
 
-class Checker final : public Observer {
+class Checker final : public test::IgnoringObserver {
  public:
   Checker(Agenda& agenda, Trace& trace, const Plan& plan) : agenda_(agenda), trace_(trace), plan_(plan) {}
   void watch(const ModelStore& store) { store_ = &store; }
@@ -56,14 +56,7 @@ class Checker final : public Observer {
 
   // Observer.
   void transitioned(const EventRecord& event) override;
-  void stored(const SessionRecord&) override {}
-  void changed(const SessionId&) override {}
-  void erased(const SessionId&, State) override {}
-  void asked(const Question&, Duration) override {}
-  void answered(const Question&, const Answer&) override {}
-  void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override { condition_changed_ = true; }
-  void webhook(const WebhookSeen&) override {}
   void webhook_missed(const SessionId&, Notification) override { ++missed; }
   void webhook_health(WebhookHealth health) override { health_ = health; }
 

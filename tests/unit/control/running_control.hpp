@@ -14,6 +14,7 @@
 #include "bankconnect/listen.hpp"
 #include "bankconnect/payload.hpp"
 #include "bankconnect/store_sqlite.hpp"
+#include "tests/support/ignoring_observer.hpp"
 #include "tests/unit/control/counting_reader.hpp"
 #include "tests/unit/net/running_server.hpp"
 
@@ -210,23 +211,17 @@ class RunningControl {
 
   /// What the server is connected to. A member, so that no virtual table of a test changes while the loop
   /// runs.
-  class Surroundings final : public UpstreamPort, public Clock, public Alarm, public Observer, public Log {
+  class Surroundings final : public UpstreamPort,
+                             public Clock,
+                             public Alarm,
+                             public IgnoringObserver,
+                             public Log {
    public:
     explicit Surroundings(RunningControl& owner) : owner_(owner) {}
     Moment now() const override { return SystemClock().now(); }
     void set(Steady) override {}
     void ask(const Question&, std::function<void(Answer)>) override {}
     void transitioned(const EventRecord&) override { owner_.control_->event_committed(); }
-    void stored(const SessionRecord&) override {}
-    void changed(const SessionId&) override {}
-    void erased(const SessionId&, State) override {}
-    void asked(const Question&, Duration) override {}
-    void answered(const Question&, const Answer&) override {}
-    void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
-    void upstream_condition(const UpstreamCondition&) override {}
-    void webhook(const WebhookSeen&) override {}
-    void webhook_missed(const SessionId&, Notification) override {}
-    void webhook_health(WebhookHealth) override {}
     void write(LogLevel, std::string_view event, std::string_view,
                std::initializer_list<LogField> fields) override {
       if (event != "control") return;

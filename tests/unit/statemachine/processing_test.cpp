@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_doubted_end_after_an_hour_without_answers_is_not_confirme
 
 BOOST_AUTO_TEST_CASE(failed_accounts_are_not_the_end_while_others_are_missing_from_the_list) {
   Story story;
-  story.submit().reports_accounts(UploadStatus::completed, 2).ask().tell(Trigger::accepted, Call::initiate);
+  story.submit().reports(UploadStatus::completed, 2, 2).ask().tell(Trigger::accepted, Call::initiate);
   story.answers(Trigger::progress_finished).answers_status(1, 1);
   BOOST_TEST(story.state() == State::processing);
   story.answers_status(2, 1);

@@ -92,22 +92,15 @@ class Story {
   }
 
   /// An upload-status answer to the question that is in flight; asks first if none is.
-  Story& reports(UploadStatus status, std::uint32_t statements = 0) {
+  /// When it lists statements, they are of so many accounts.
+  Story& reports(UploadStatus status, std::uint32_t statements = 0, std::uint32_t accounts = 1) {
     if (!session.in_memory.in_flight) ask();
     Event event;
     event.upload.status = status;
-    event.upload.accounts = statements > 0 ? 1 : 0;
+    event.upload.accounts = statements > 0 ? accounts : 0;
     event.upload.statements = statements;
     event.upload.fingerprint = statements;
     event.upload.expires_at = expires_at;
-    event.trigger = trigger_of(status);
-    return tell(event);
-  }
-  /// The same with so many accounts, a statement each.
-  Story& reports_accounts(UploadStatus status, std::uint32_t accounts) {
-    if (!session.in_memory.in_flight) ask();
-    Event event;
-    event.upload = {status, accounts, accounts, accounts, expires_at};
     event.trigger = trigger_of(status);
     return tell(event);
   }

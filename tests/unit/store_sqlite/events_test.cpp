@@ -148,8 +148,7 @@ BOOST_AUTO_TEST_CASE(the_log_keeps_its_name_across_restarts_and_a_started_copy_h
     OpenStore opened(folder / "db");
     name = opened.events(0).log_id;
     BOOST_TEST(name.size() == 32U);
-    BOOST_TEST(!opened.wait<Result<void>>([&](auto done) { opened.store->backup(folder / "copy", done); })
-                    .has_error());
+    BOOST_TEST(!opened.backup(folder / "copy").has_error());
   }
   BOOST_TEST(OpenStore(folder / "db").events(0).log_id == name);
   const std::string copied = OpenStore(folder / "copy").events(0).log_id;
@@ -174,9 +173,7 @@ BOOST_AUTO_TEST_CASE(a_session_shows_its_newest_hundred_events_and_lists_show_no
   BOOST_TEST(record.history.front().seq == 22U);
   BOOST_TEST(record.history.back().seq == 121U);
   BOOST_TEST(record.more_history);
-  BOOST_TEST(opened.wait<Result<SessionPage>>([&](auto done) { opened.store->sessions({}, done); })
-                 ->sessions.at(0)
-                 .history.empty());
+  BOOST_TEST(opened.sessions({}).sessions.at(0).history.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -67,7 +67,6 @@ void is_unreadable(const std::string& path, const std::string& says) {
   BOOST_CHECK_EXCEPTION(opened->recovery->count_states(), StoreUnreadable, names_both);
 }
 
-/// Runs `test` as a user without privileges, in a child process.
 template <class Test>
 void in_another_process(Test test) {
   const pid_t child = ::fork();
@@ -77,6 +76,7 @@ void in_another_process(Test test) {
   BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 0));
 }
 
+/// Runs `test` as a user without privileges, in a child process.
 template <class Test>
 void as_unprivileged_user(const fs::path& dir, Test test) {
   fs::permissions(dir, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
