@@ -47,16 +47,18 @@ boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::str
   return InstanceLock{std::move(*beside), std::move(*file)};
 }
 
-/// SQLite would delete the write-ahead log of a database that is gone. Returns its new name.
-std::string set_wal_aside(const std::string& database) {
+/// SQLite would delete the write-ahead log of a database that is gone. Returns its new name; empty when there
+/// is none.
+boost::system::result<std::string, StoreOpenError> set_wal_aside(const std::string& database) {
   const std::string wal = database + "-wal";
-  if (size_of(wal) == 0) return "";
+  if (size_of(wal) == 0) return std::string();
   std::error_code failed;
   std::string aside = wal + ".left";
   for (int number = 2; std::filesystem::exists(aside, failed); ++number)
     aside = wal + ".left-" + std::to_string(number);
   std::filesystem::rename(wal, aside, failed);
-  return failed ? "" : aside;
+  if (failed) return unusable(wal + ": has no database, and cannot be put aside: " + failed.message());
+  return aside;
 }
 
 std::unique_ptr<Connection> open_connection(const std::string& path) {
@@ -108,12 +110,13 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
   const bool created = size_of(path) == 0;
   auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
+  auto wal_set_aside = created ? set_wal_aside(path) : std::string();
+  if (wal_set_aside.has_error()) return wal_set_aside.error();
   try {
-    const std::string wal_set_aside = created ? set_wal_aside(path) : "";
     auto connection = open_connection(path);
     auto store = std::make_unique<ThreadedStore>(std::move(options), std::move(*lock), std::move(connection));
     auto recovery = std::make_unique<Recovery>(*store);
-    return OpenedSqliteStore{std::move(store), std::move(recovery), created, wal_set_aside};
+    return OpenedSqliteStore{std::move(store), std::move(recovery), created, std::move(*wal_set_aside)};
   } catch (const SqliteError& error) {
     const bool not_created = (error.code() & 0xff) == SQLITE_CANTOPEN;
     if ((error.disk_full() || not_created) && cannot_create_beside(path))
