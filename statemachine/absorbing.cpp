@@ -46,6 +46,11 @@ void Stepping::absorb_call_result() {
   }
 }
 
+void Stepping::end_doubt() {
+  durable().doubted_since = kNoElapsed;
+  in_memory().doubts = 0;
+}
+
 /// A host of BankConnect that is behind knows of no request that another one has accepted.
 void Stepping::absorb_request_evidence() {
   switch (event.trigger) {
@@ -70,13 +75,12 @@ void Stepping::absorb_request_evidence() {
 /// them BankConnect may have been away for an hour.
 void Stepping::doubt(bool contradicts) {
   const Elapsed since = durable().doubted_since;
+  if (!contradicts) end_doubt();
   std::uint8_t& doubts = in_memory().doubts;
-  if (!contradicts) doubts = 0;
   if (contradicts && doubts < UINT8_MAX) ++doubts;
   const bool lasted = since != kNoElapsed && now.elapsed - since >= policy.doubt_for;
   const bool confirmed = lasted && doubts >= policy.doubts_needed;
   in_memory().end_doubted = contradicts && !confirmed;  // PLANT: doubt
-  if (!contradicts) durable().doubted_since = kNoElapsed;
   if (in_memory().end_doubted && since == kNoElapsed) durable().doubted_since = now.elapsed;
 }
 

@@ -120,6 +120,7 @@ void Stepping::move_to(State state, const Row& row) {
     if (state != State::failed) clear_not_found();
     in_memory().attempts = 0;
     in_memory().refusals.count = 0;
+    end_doubt();  // one kind of end does not confirm another
     durable().since = now.wall;
     durable().state_since = now.elapsed;
     durable().stalled = false;
@@ -145,7 +146,7 @@ void Stepping::reopen() {
   durable().followed_from = now.elapsed;
   durable().not_found_since = kNoElapsed;
   durable().not_requested_since = kNoElapsed;
-  durable().doubted_since = kNoElapsed;
+  end_doubt();
   in_memory() = restored_session(decision.next.id, durable()).in_memory;
 }
 

@@ -24,6 +24,7 @@ struct Stepping {
   void absorb_upload_answer();
   void absorb_request_evidence();
   void doubt(bool contradicts);
+  void end_doubt();
   void clear_not_found();
 
   // What happens (machine.cpp).

@@ -102,6 +102,15 @@ BOOST_AUTO_TEST_CASE(a_doubted_expiry_is_believed_once_every_answer_said_so_for_
   BOOST_TEST((durable().why == Why::expired_without_statements));
 }
 
+BOOST_AUTO_TEST_CASE(a_doubt_about_the_session_status_does_not_confirm_an_expiry) {
+  to_processing().answers(Trigger::progress_finished);
+  for (int i = 0; i < 20; ++i)
+    answers_status(1, 0, InsightsAvailable::no);
+  answers(Trigger::not_requested).reports(UploadStatus::expired).reports(UploadStatus::expired);
+  BOOST_TEST(state() == State::completed);
+  BOOST_TEST((durable().why == Why::end_doubted));
+}
+
 BOOST_AUTO_TEST_CASE(an_operator_who_asks_for_processing_is_not_kept_waiting_by_a_doubt) {
   policy.auto_process = false;
   submit().reports(UploadStatus::completed, 1).tell(Trigger::process).reports(UploadStatus::expired);
