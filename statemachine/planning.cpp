@@ -208,7 +208,7 @@ void Stepping::back_off() {
   const bool counted = event.trigger == Trigger::refused;
   if (hinted && !counted) {
     floor = policy.hint_spacing;
-  } else if (durable().state == State::processing && in_memory().next_call == Call::progress) {
+  } else if (in_memory().next_call == Call::progress) {
     floor = progress_interval(policy, conditions, durable().stalled);
   } else if (durable().state == State::no_uploads || durable().state == State::in_progress) {
     floor = upload_interval_min(policy, conditions);

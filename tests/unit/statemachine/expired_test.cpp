@@ -57,6 +57,12 @@ BOOST_AUTO_TEST_CASE(a_held_expired_session_that_somebody_else_had_processed_is_
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_last_question_is_repeated_no_faster_than_progress_is_asked_for) {
+  policy.progress_interval = 20s;
+  submit(true).reports(UploadStatus::expired, 1).ask().tell(Trigger::passing_fault, Call::progress);
+  BOOST_TEST(until_due().count() >= 20'000);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_released_while_it_is_asked_about_for_the_last_time_is_initiated) {
   submit(true).reports(UploadStatus::expired, 1).ask().tell(Trigger::release);
   tell(Trigger::not_requested, Call::progress);
