@@ -37,11 +37,17 @@ void Stepping::absorb_call_result() {
   absorb_request_evidence();
   if (event.trigger == Trigger::session_status_fetched) {
     const ProcessingFacts& facts = event.processing;
-    doubt(all_failed(facts) && (facts.failed < facts.accounts || facts.accounts < durable().accounts));
+    const bool refreshing = durable().state == State::enriched;
+    if (!refreshing)
+      doubt(all_failed(facts) && (facts.failed < facts.accounts || facts.accounts < durable().accounts));
     in_memory().accounts_failed = event.processing.failed > 0;
     in_memory().accounts_completed = event.processing.accounts > event.processing.failed;
     in_memory().error_beside_data = event.error_beside_data;
     in_memory().empty_fetches = 0;
+    decision.persist.accounts = !refreshing;
+  }
+  if (event.statement_progress != 0 && event.statement_progress != durable().progress_fingerprint) {
+    durable().progress_fingerprint = event.statement_progress;
     decision.persist.accounts = true;
   }
 }
@@ -53,6 +59,7 @@ void Stepping::end_doubt() {
 
 /// A host of BankConnect that is behind knows of no request that another one has accepted.
 void Stepping::absorb_request_evidence() {
+  if (durable().final) return;
   switch (event.trigger) {
     case Trigger::not_requested:
       if (durable().state == State::processing && durable().not_requested_since == kNoElapsed)
@@ -90,6 +97,7 @@ void Stepping::clear_not_found() {
 
 /// The answer follows the hint, unless the hint came after the question had left.
 void Stepping::absorb_hint() {
+  if (durable().final) return;
   if (!in_memory().ask_again) durable().hinted_at = kNoWall;  // PLANT: hint-absorbed
 }
 

@@ -11,7 +11,7 @@
 namespace bankconnect {
 namespace {
 
-constexpr std::array<std::pair<Source, std::string_view>, 9> kPositions = {{
+constexpr std::array<std::pair<Source, std::string_view>, 11> kPositions = {{
     {kNew, "[*]"},
     {kNoUploads, "NO_UPLOADS"},
     {kInProgress, "IN_PROGRESS"},
@@ -21,6 +21,8 @@ constexpr std::array<std::pair<Source, std::string_view>, 9> kPositions = {{
     {kProcessing, "PROCESSING"},
     {kEnriched, "ENRICHED"},
     {kFailed, "FAILED"},
+    {kRefreshing, "ENRICHED"},
+    {kRechecked, "FAILED"},
 }};
 
 std::string_view destination(const Row& row, std::string_view from) {
@@ -39,6 +41,16 @@ std::string_view destination(const Row& row, std::string_view from) {
   return from;
 }
 
+std::string_view name_in_table(Source position, std::string_view label) {
+  switch (position) {
+    case kNew: return "new";
+    case kExpiredFinal: return "EXPIRED (final)";
+    case kRefreshing: return "ENRICHED (refreshing)";
+    case kRechecked: return "FAILED (asked again)";
+    default: return label;
+  }
+}
+
 std::string positions(std::uint16_t from) {
   if (from == kLive) return "any live";
   if (from == kBeforeInitiate) return "any before PROCESSING";
@@ -46,7 +58,7 @@ std::string positions(std::uint16_t from) {
   for (const auto& [bit, label] : kPositions) {
     if ((from & bit) == 0) continue;
     if (!out.empty()) out += ", ";
-    out += bit == kExpiredFinal ? "EXPIRED (final)" : bit == kNew ? "new" : label;
+    out += name_in_table(bit, label);
   }
   return out;
 }

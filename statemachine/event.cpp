@@ -41,6 +41,9 @@ std::string_view to_string(Trigger trigger) {
     case Trigger::webhook_health_changed: return "webhook_health_changed";
     case Trigger::upstream_back: return "upstream_back";
     case Trigger::probe: return "probe";
+    case Trigger::refresh: return "refresh";
+    case Trigger::refreshed: return "refreshed";
+    case Trigger::refresh_refused: return "refresh_refused";
   }
   return "";
 }

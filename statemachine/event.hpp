@@ -61,9 +61,15 @@ enum class Trigger : std::uint8_t {
 
   webhook_health_changed,  ///< webhooks can be relied on more, or less, than before
   upstream_back,           ///< calls go through again after an outage or a pause
-  probe                    ///< a call has to leave now, to see whether BankConnect answers again
+  probe,                   ///< a call has to leave now, to see whether BankConnect answers again
+
+  refresh,  ///< an operator wants the data of an ENRICHED session anew
+
+  // Only in the event log: how a refresh ended.
+  refreshed,
+  refresh_refused
 };
-inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::probe) + 1;
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::refresh_refused) + 1;
 
 std::string_view to_string(Trigger);
 
@@ -76,7 +82,7 @@ constexpr bool is_call_result(Trigger t) {
   return t >= Trigger::upload_none && t <= Trigger::refused;
 }
 constexpr bool is_command(Trigger t) {
-  return t >= Trigger::hold && t <= Trigger::retry;
+  return (t >= Trigger::hold && t <= Trigger::retry) || t == Trigger::refresh;
 }
 
 /// The trigger of a refused call; there is none for `Refusal::none`, which must not be passed.
@@ -104,6 +110,8 @@ struct Event {
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
   bool refused_alone = false;       ///< for account_refused: only this session is refused, repeatedly
+  std::uint32_t statement_progress =
+      0;  ///< for answers to progress: fingerprint of what it says of statements
   NotificationSet hinted = kAnyNotification;  ///< for hint: what it may be about
   std::uint32_t jitter = 0;                   ///< randomness of this step, uniform over all values
 };

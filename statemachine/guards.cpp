@@ -56,6 +56,25 @@ bool accounts_missing(const Session& s, const Event& event) {
   return event.lists_no_account && s.in_memory.accounts_completed;
 }
 
+bool failed_by_clock(const Session& s, const Event& event, Moment now, const Policy& policy) {
+  const Reason reason = s.durable.reason;
+  const bool timed_out = reason == Reason::processing_timeout;
+  const bool by_clock = timed_out || reason == Reason::not_followed_any_longer;  // PLANT: by-clock
+  const Elapsed since = s.durable.after_end_since;
+  const bool lately = since != kNoElapsed && !older_than(since, policy.after_end_for, now);  // PLANT: lately
+  return by_clock && !lately && (event.hinted & bit(Notification::enrichment)) != 0;
+}
+
+bool error_beside_data(const Session& s, const Event& event) {
+  return event.error_beside_data || s.in_memory.error_beside_data;
+}
+
+/// What was missing from the stored data may be missing again.
+bool less_than_stored(const Session& s, const Event& event) {
+  const Why stored = s.durable.why;
+  return (error_beside_data(s, event) && stored != Why::enriched_beside_error) || accounts_missing(s, event);
+}
+
 }  // namespace
 
 bool all_failed(const ProcessingFacts& facts) {
@@ -84,12 +103,16 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::refused_initiate: return event.call == Call::initiate;
     case Guard::all_failed: return all_failed(event.processing);
     case Guard::some_failed: return s.in_memory.accounts_failed;
-    case Guard::error_beside_data: return event.error_beside_data || s.in_memory.error_beside_data;
+    case Guard::error_beside_data: return error_beside_data(s, event);
     case Guard::accounts_may_follow:
       return accounts_missing(s, event) && s.in_memory.empty_fetches < policy.empty_fetches;
     case Guard::accounts_missing: return accounts_missing(s, event);
     case Guard::end_doubted: return s.in_memory.end_doubted;
     case Guard::backing_off: return s.in_memory.attempts > 0 && !s.in_memory.in_flight;
+    case Guard::failed_by_clock: return failed_by_clock(s, event, now, policy);
+    case Guard::tried_long_enough: return older_than(s.durable.after_end_since, policy.after_end_for, now);
+    case Guard::less_than_stored: return less_than_stored(s, event);
+    case Guard::failed_in_processing: return s.durable.failed_from == State::processing;
   }
   return false;
 }

@@ -67,6 +67,7 @@ void Stepping::take(const Row& row) {
   record(row.anomaly);
   if ((row.marks & kReopen) != 0) reopen();
   apply_marks(row.marks);
+  apply_after_end(row.marks);
   const State was = durable().state;
   move_to(state_of(row.to, durable()), row);
   record_discovery(was);
@@ -103,7 +104,8 @@ void Stepping::record_discovery(State was) {
 /// The only place where a session's state changes.
 void Stepping::move_to(State state, const Row& row) {
   const bool was_final = durable().final;
-  durable().final = (row.marks & kFinal) != 0;
+  const bool stays_final = was_final && row.to == Target::stay;
+  durable().final = stays_final || (row.marks & kFinal) != 0;
   const bool moved = durable().state != state;
   if (!moved && durable().final == was_final && !in_memory().is_new) return;
 
@@ -125,18 +127,23 @@ void Stepping::move_to(State state, const Row& row) {
     durable().state_since = now.elapsed;
     durable().stalled = false;
   }
-  Transition transition;
-  if (!in_memory().is_new) transition.from = durable().state;
-  transition.to = state;
-  transition.cause = is_command(event.trigger) ? Cause::command : in_memory().asked_because;
-  transition.trigger = event.trigger;
-  transition.final = durable().final;
-  transition.outcome = durable().outcome;
-  transition.reason = durable().reason;
-  transition.at = now.wall;
-  decision.persist.transition = transition;
+  decision.persist.transition = transition_to(state);
   durable().state = state;
   in_memory().is_new = false;
+}
+
+Transition Stepping::transition_to(State state) const {
+  const Session& session = decision.next;
+  Transition transition;
+  if (!session.in_memory.is_new) transition.from = session.durable.state;
+  transition.to = state;
+  transition.cause = is_command(event.trigger) ? Cause::command : session.in_memory.asked_because;
+  transition.trigger = event.trigger;
+  transition.final = session.durable.final;
+  transition.outcome = session.durable.outcome;
+  transition.reason = session.durable.reason;
+  transition.at = now.wall;
+  return transition;
 }
 
 /// Counters and grace periods start over.
@@ -146,11 +153,39 @@ void Stepping::reopen() {
   durable().followed_from = now.elapsed;
   durable().not_found_since = kNoElapsed;
   durable().not_requested_since = kNoElapsed;
+  durable().after_end = AfterEnd::nothing;
   end_doubt();
+  const Cause because = in_memory().asked_because;
   in_memory() = restored_session(decision.next.id, durable()).in_memory;
+  in_memory().asked_because = because;
 }
 
-void Stepping::apply_marks(std::uint16_t marks) {
+/// A refresh that ends is an event of its own: the session stays what it is.
+void Stepping::apply_after_end(std::uint32_t marks) {
+  const auto marked = [marks](Mark mark) { return (marks & mark) != 0; };
+  if (marked(kRefresh) || marked(kRecheck)) {
+    durable().after_end = marked(kRefresh) ? AfterEnd::refresh : AfterEnd::late_webhook;
+    durable().after_end_since = now.elapsed;
+  }
+  if (marked(kSetAside)) decision.set_aside = true;
+  if (!marked(kAfterEndDone)) return;
+  const bool refresh = durable().after_end == AfterEnd::refresh;
+  durable().after_end = AfterEnd::nothing;
+  in_memory().attempts = 0;
+  if (!refresh) return;
+  if (marked(kRefreshed)) {
+    decision.persist.accounts = true;
+    decision.persist.payload = true;
+    decision.persist.set_aside = true;
+    durable().outcome = marked(kPartial) ? Outcome::partial : Outcome::complete;
+  }
+  Transition transition = transition_to(durable().state);
+  transition.cause = Cause::command;
+  transition.trigger = marked(kRefreshed) ? Trigger::refreshed : Trigger::refresh_refused;
+  decision.persist.transition = transition;
+}
+
+void Stepping::apply_marks(std::uint32_t marks) {
   const auto marked = [marks](Mark mark) { return (marks & mark) != 0; };
   if (marked(kNotFound) && durable().not_found_since == kNoElapsed) {
     in_memory().not_found_call = event.call;
@@ -201,9 +236,7 @@ void Stepping::choose_next_call(Next next) {
     case Next::progress: call = Call::progress; break;
     case Next::session_status: call = Call::session_status; break;
     case Next::insights: call = Call::insights; break;
-    case Next::by_state:
-      call = durable().state == State::processing ? Call::progress : Call::upload_status;
-      break;
+    case Next::by_state: call = first_call(durable().state); break;
   }
 }
 
@@ -225,6 +258,9 @@ void Stepping::ask() {
 void Stepping::finish() {
   decision.persist.session =
       !(durable() == before.durable) || decision.persist.transition.has_value() || decision.persist.intent;
+  const auto& transition = decision.persist.transition;
+  const bool decided = transition && transition->trigger != Trigger::refresh_refused;
+  decision.persist.evidence = decided || durable().why != before.durable.why;
 }
 
 Decision step(const Session& session, const Event& event, Moment now, const Policy& policy,
@@ -235,7 +271,7 @@ Decision step(const Session& session, const Event& event, Moment now, const Poli
   if (is_call_result(event.trigger)) stepping.absorb_call_result();
   if (const Row* row = stepping.first_fitting_row()) {
     stepping.take(*row);
-  } else if (is_call_result(event.trigger) && !session.durable.final) {
+  } else if (is_call_result(event.trigger) && has_calls(session.durable)) {
     stepping.back_off();
   } else {
     stepping.decision.next = session;

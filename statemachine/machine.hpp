@@ -32,10 +32,12 @@ struct Transition {
 
 /// What has to be on disk before anything else may happen.
 struct Persist {
-  bool session = false;   ///< the session's Durable part
-  bool intent = false;    ///< with it the intent to initiate: each initiate rests on a write of its own
-  bool accounts = false;  ///< the answer's list of accounts replaces the stored one
-  bool payload = false;   ///< the answer's bytes are stored, under the call that brought them
+  bool session = false;    ///< the session's Durable part
+  bool intent = false;     ///< with it the intent to initiate: each initiate rests on a write of its own
+  bool evidence = false;   ///< with it the answer that decided: the session's `why` is another one now
+  bool accounts = false;   ///< the answer's list of accounts replaces the stored one
+  bool payload = false;    ///< the answer's bytes are stored, under the call that brought them
+  bool set_aside = false;  ///< with them what an answer before brought, which was set aside
   std::optional<Transition> transition;
 
   bool empty() const { return !session && !accounts && !payload && !transition; }
@@ -74,6 +76,8 @@ struct Decision {
   std::optional<UploadStatus> rules_say;  ///< set with kContradictsRules: what the documented rules give
   /// Set when the change is known to have happened since the answer before, or was announced by a hint.
   std::optional<Discovery> discovery;
+  /// What the answer brought is kept in memory, to be stored with that of the next answer or not at all.
+  bool set_aside = false;
   Persist persist;
   AfterCommit after_commit;
 };

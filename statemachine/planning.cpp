@@ -8,7 +8,7 @@
 namespace bankconnect {
 
 void Stepping::plan(When when) {
-  if (durable().final) when = When::never;
+  if (!has_calls(durable())) when = When::never;
   switch (when) {
     case When::unchanged: break;
     case When::in_this_step: ask(); break;

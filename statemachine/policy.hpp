@@ -54,6 +54,9 @@ struct Policy {
   Duration doubt_for = std::chrono::minutes(10);
   std::uint8_t doubts_needed = 10;
   Duration recheck_interval = std::chrono::seconds(30);
+  /// How long a refresh, or the question that a late webhook causes, is tried; and the shortest time between
+  /// two such questions of a session.
+  Duration after_end_for = std::chrono::hours(1);
 };
 
 /// How far webhooks can be relied on; see statemachine/webhook_health.hpp.

@@ -2,6 +2,19 @@
 
 namespace bankconnect {
 
+Call first_call(State state) {
+  switch (state) {
+    case State::processing:
+    case State::failed: return Call::progress;
+    case State::enriched: return Call::session_status;
+    case State::no_uploads:
+    case State::in_progress:
+    case State::completed:
+    case State::expired: break;
+  }
+  return Call::upload_status;
+}
+
 Session new_session(const SessionId& id, bool hold, Moment now) {
   Session session;
   session.id = id;
@@ -27,7 +40,7 @@ Session restored_session(const SessionId& id, const Durable& durable) {
   session.durable = durable;
   session.in_memory.is_new = false;
   session.in_memory.repeat_attempt = durable.requested_at != kNoWall;
-  session.in_memory.next_call = durable.state == State::processing ? Call::progress : Call::upload_status;
+  session.in_memory.next_call = first_call(durable.state);
   // Which call did not find the session is not stored. The one that comes last is the safe guess: only its
   // success ends the grace period.
   const bool initiating = durable.requested_at != kNoWall && durable.state != State::processing;

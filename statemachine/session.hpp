@@ -59,6 +59,13 @@ inline constexpr std::array kAllAnomalies = {
     kUnknownUploadStatus, kUnknownProgress,  kCompletedThenNoUploads, kExpiredThenOpen,
     kRequestForgotten,    kContradictsRules, kErrorBesideData,        kNoAccountsInInsights};
 
+/// What is asked about a session that is final. The values are stored in the database: never renumber them.
+enum class AfterEnd : std::uint8_t {
+  nothing,
+  refresh,      ///< an operator wants the session status and insights of an ENRICHED session anew
+  late_webhook  ///< an enrichment webhook came for a session that had failed by our clock: has it finished?
+};
+
 /// The part that survives a restart. A step that changes it is committed before anything else happens.
 struct Durable {
   State state = State::no_uploads;
@@ -71,12 +78,14 @@ struct Durable {
   bool process_wanted = false;       ///< an operator asked for initiate
   bool stalled = false;              ///< PROCESSING for longer than `polling.stalled_after`
   bool requested_elsewhere = false;  ///< another client had asked for processing before us
+  AfterEnd after_end = AfterEnd::nothing;
   Why why = Why::submitted;
   std::uint16_t anomalies = 0;   ///< Anomaly bits recorded so far
   std::uint8_t reinitiates = 0;  ///< times processing was asked for again
   std::uint32_t accounts = 0;    ///< in the last answer that listed them
   std::uint32_t statements = 0;
-  std::uint32_t fingerprint = 0;  ///< of those accounts and statements
+  std::uint32_t fingerprint = 0;           ///< of those accounts and statements
+  std::uint32_t progress_fingerprint = 0;  ///< of what the progress answers said of each statement
 
   Wall submitted_at = kNoWall;
   Elapsed followed_from = kNoElapsed;  ///< start of `polling.follow_for`: the submission or the last retry
@@ -90,7 +99,8 @@ struct Durable {
   Elapsed not_requested_since = kNoElapsed;
   /// Since when the answers say that the session ended and contradict themselves, or what was known of it.
   Elapsed doubted_since = kNoElapsed;
-  Elapsed final_at = kNoElapsed;  ///< retention runs from here
+  Elapsed final_at = kNoElapsed;         ///< retention runs from here
+  Elapsed after_end_since = kNoElapsed;  ///< when the last question of `after_end` began
   /// When the first hint came that no answer has followed yet: the session is asked at once after a restart.
   Wall hinted_at = kNoWall;
 
@@ -150,6 +160,15 @@ struct Session {
   Durable durable;
   Volatile in_memory;
 };
+
+/// Whether calls are still to be made for the session: it is not final, or a question is left after its end.
+inline bool has_calls(const Durable& durable) {
+  return !durable.final || durable.after_end != AfterEnd::nothing;
+}
+
+/// The call that a session in this state is asked with first: the upload status before PROCESSING, then the
+/// progress; for ENRICHED and FAILED, what is asked after their end.
+Call first_call(State state);
 
 /// A session that was never seen before; `step` with Trigger::submitted brings it in.
 Session new_session(const SessionId& id, bool hold, Moment now);

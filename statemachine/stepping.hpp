@@ -31,7 +31,9 @@ struct Stepping {
   const Row* first_fitting_row();
   void take(const Row& row);
   void record(Anomaly anomaly);
-  void apply_marks(std::uint16_t marks);
+  void apply_marks(std::uint32_t marks);
+  void apply_after_end(std::uint32_t marks);
+  Transition transition_to(State state) const;
   void reopen();
   void move_to(State state, const Row& row);
   void record_discovery(State was);

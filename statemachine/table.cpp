@@ -20,13 +20,12 @@ struct NewWhy {
 };
 
 constexpr Row row(std::uint16_t from, Trigger trigger, Guard guard, Target to, Next next, When when,
-                  int marks, NewWhy why, std::string_view text, Anomaly anomaly = kNoAnomaly) {
-  const auto bits = static_cast<std::uint16_t>(marks);
-  return {from, trigger, guard, to, next, when, bits, why.is, why.why, anomaly, Reason::none, text};
+                  std::uint32_t marks, NewWhy why, std::string_view text, Anomaly anomaly = kNoAnomaly) {
+  return {from, trigger, guard, to, next, when, marks, why.is, why.why, anomaly, Reason::none, text};
 }
 
 constexpr Row fails(std::uint16_t from, Trigger trigger, Guard guard, Reason reason, std::string_view text,
-                    int marks = kNothing) {
+                    std::uint32_t marks = kNothing) {
   Row failed = row(from, trigger, guard, T::failed, N::same, W::never, marks | kFinal, Why::failed, text);
   failed.reason = reason;
   return failed;
@@ -37,17 +36,17 @@ constexpr std::array kTable = {
     // ---- Start -------------------------------------------------------------------------------------------
     row(kNew, submitted, G::always, T::no_uploads, N::same, W::now, kNothing,
         Why::submitted, "a session id is submitted: ask at once"),
-    row(kLive, recovered, G::always, T::stay, N::same, W::spread, kNothing,
+    row(kLive | kAfterEnd, recovered, G::always, T::stay, N::same, W::spread, kNothing,
         WhyIs::unchanged, "after a restart every session is asked once, spread out"),
 
     // ---- Due ----------------------------------------------------------------------------------------------
-    row(kExpired, due, G::held_too_long, T::stay, N::progress, W::in_this_step, kNothing,
+    row(kCompleted | kExpired, due, G::held_too_long, T::stay, N::progress, W::in_this_step, kNothing,
         WhyIs::unchanged, "neither released nor processed within `polling.follow_for`: has somebody else had it processed?"),
     row(kCompleted | kExpired, due, G::evidence_fresh, T::stay, N::same, W::in_this_step, kNothing,
         WhyIs::unchanged, "the intent is durable and the evidence young: send initiate_processing"),
     row(kBeforeInitiate, due, G::always, T::stay, N::upload_status, W::in_this_step, kNothing,
         WhyIs::unchanged, "ask for the upload status"),
-    row(kProcessing, due, G::always, T::stay, N::same, W::in_this_step, kNothing,
+    row(kProcessing | kAfterEnd, due, G::always, T::stay, N::same, W::in_this_step, kNothing,
         WhyIs::unchanged, "ask for progress, session status or insights, whichever is next"),
 
     // ---- Answers to upload_status -------------------------------------------------------------------------
@@ -74,8 +73,6 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "EXPIRED does not open again: recorded, asked again", kExpiredThenOpen),
     row(kUploading, upload_completed, G::initiate_wanted, T::completed, N::initiate, W::now, kIntend,
         Why::completed, "uploads are complete: make the intent to initiate durable, then initiate"),
-    fails(kCompleted, upload_completed, G::held_too_long, Reason::not_followed_any_longer,
-        "COMPLETED, but not released within `polling.follow_for`"),
     row(kUploading, upload_completed, G::always, T::completed, N::same, W::upload_pace, kNothing,
         WhyIs::waiting, "complete, but held, settling or left to an operator"),
     row(kExpired, upload_completed, G::initiate_wanted, T::stay, N::initiate, W::now, kIntend,
@@ -106,10 +103,12 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "the evidence was too old when the call could leave: ask for the upload status first"),
 
     // ---- Answers to progress ------------------------------------------------------------------------------
-    row(kExpired, still_processing, G::always, T::processing, N::progress, W::progress_pace, kAccepted | kElsewhere,
+    row(kCompleted | kExpired, still_processing, G::always, T::processing, N::progress, W::progress_pace, kAccepted | kElsewhere,
         Why::requested_elsewhere, "another client had it processed"),
-    row(kExpired, progress_finished, G::always, T::processing, N::session_status, W::now, kAccepted | kElsewhere,
+    row(kCompleted | kExpired, progress_finished, G::always, T::processing, N::session_status, W::now, kAccepted | kElsewhere,
         Why::requested_elsewhere, "another client had it processed: fetch the session status"),
+    fails(kCompleted, not_requested, G::held_too_long, Reason::not_followed_any_longer,
+        "COMPLETED, not released within `polling.follow_for`, and BankConnect knows of no request"),
     row(kExpired, not_requested, G::held_too_long, T::expired, N::same, W::never, kFinal,
         Why::expired_given_up, "neither released nor processed within `polling.follow_for`, and BankConnect knows of no request"),
     fails(kProcessing, still_processing, G::timed_out, Reason::processing_timeout,
@@ -194,9 +193,9 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "a webhook brings the next question forward"),
     row(kUploading | kProcessing, webhook_health_changed, G::always, T::stay, N::same, W::replanned, kNothing,
         WhyIs::unchanged, "webhooks can be relied on more, or less: the planned question moves"),
-    row(kLive, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
+    row(kLive | kAfterEnd, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
         WhyIs::unchanged, "BankConnect answers again: what backed off is asked within one interval"),
-    row(kLive, probe, G::always, T::stay, N::same, W::at_once, kNothing,
+    row(kLive | kAfterEnd, probe, G::always, T::stay, N::same, W::at_once, kNothing,
         WhyIs::unchanged, "one call has to leave, to see whether BankConnect answers again"),
     row(kBeforeInitiate, hold, G::not_initiating, T::stay, N::same, W::unchanged, kHold,
         WhyIs::unchanged, "no initiate until release"),
@@ -210,8 +209,66 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "ask now"),
     row(kExpiredFinal, retry, G::always, T::expired, N::by_state, W::now, kReopen,
         Why::expired, "reopened"),
-    row(kFailed, retry, G::always, T::where_it_failed, N::by_state, W::now, kReopen,
+    row(kFailed | kRechecked, retry, G::always, T::where_it_failed, N::by_state, W::now, kReopen,
         Why::reopened, "reopened where it failed"),
+
+    // ---- Questions after the end -------------------------------------------------------------------------
+    row(kEnriched, refresh, G::always, T::stay, N::by_state, W::now, kRefresh,
+        WhyIs::unchanged, "fetch session status and insights anew; the old ones stay until both have come"),
+    row(kRefreshing, refresh, G::always, T::stay, N::same, W::now, kNothing,
+        WhyIs::unchanged, "a refresh is under way already: ask now"),
+    row(kRefreshing, session_status_fetched, G::all_failed, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "no insights any more: the stored data stay"),
+    row(kRefreshing, session_status_fetched, G::always, T::stay, N::insights, W::now, kSetAside,  // PLANT: refresh-status-row
+        WhyIs::unchanged, "the new session status waits in memory for the insights"),
+    row(kRefreshing, insights_fetched, G::accounts_may_follow, T::stay, N::same, W::empty_pause, kEmptyFetch,
+        WhyIs::unchanged, "an account completed, and the insights do not list it yet: ask again"),
+    row(kRefreshing, insights_fetched, G::less_than_stored, T::stay, N::same, W::never, kAfterEndDone,  // PLANT: less-than-stored-row
+        WhyIs::unchanged, "the new data lack what the stored ones have: those stay"),
+    row(kRefreshing, insights_fetched, G::error_beside_data, T::stay, N::same, W::never, kAfterEndDone | kRefreshed | kPartial,
+        Why::enriched_beside_error, "new data stored with an error beside them, as the old ones"),
+    row(kRefreshing, insights_fetched, G::some_failed, T::stay, N::same, W::never, kAfterEndDone | kRefreshed | kPartial,
+        Why::enriched_partly, "new data stored; some accounts failed"),
+    row(kRefreshing, insights_fetched, G::always, T::stay, N::same, W::never, kAfterEndDone | kRefreshed,
+        Why::enriched, "new data stored"),
+    row(kFailed, hint, G::failed_by_clock, T::stay, N::by_state, W::soon, kRecheck,  // PLANT: late-webhook-row
+        WhyIs::unchanged, "an enrichment webhook for a session given up by our clock: ask whether it has finished"),
+    row(kRechecked, hint, G::always, T::stay, N::same, W::unchanged, kNothing,
+        WhyIs::unchanged, "its question is to leave already"),
+    row(kRechecked, progress_finished, G::failed_in_processing, T::processing, N::session_status, W::now, kReopen,
+        Why::processing, "it has finished after all: reopened, fetch the session status"),
+    row(kRechecked, progress_finished, G::always, T::processing, N::session_status, W::now, kReopen | kAccepted | kElsewhere,
+        Why::requested_elsewhere, "another client had it processed: reopened, fetch the session status"),
+    row(kRechecked, still_processing, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "it has not finished: it stays FAILED until another webhook comes"),
+    row(kRechecked, progress_unknown, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "an undocumented progress: it stays FAILED"),
+    row(kAfterEnd, not_requested, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "BankConnect knows of no request: nothing changes"),
+    row(kAfterEnd, not_completed, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "not finished: nothing changes"),
+    row(kAfterEnd, unparsable, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "refused: nothing changes"),
+    row(kAfterEnd, session_not_found, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "not found any more: nothing changes"),
+    row(kAfterEnd, session_deleted, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "deleted at BankConnect: nothing changes"),
+    row(kAfterEnd, key_required, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "BankConnect found no session id in the request: nothing changes"),
+    row(kAfterEnd, refused, G::always, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "refused with an undocumented code: nothing changes"),
+    row(kAfterEnd, account_refused, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "the account was refused all the time: nothing changes"),
+    row(kAfterEnd, account_refused, G::always, T::stay, N::by_state, W::back_off, kNothing,
+        WhyIs::unchanged, "credentials, plan or base URL: tried again for a while"),
+    row(kAfterEnd, slow_down, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "BankConnect asked to be called less often all the time: nothing changes"),
+    row(kAfterEnd, slow_down, G::always, T::stay, N::by_state, W::back_off, kNothing,
+        WhyIs::unchanged, "BankConnect asks to be called less often: tried again for a while"),
+    row(kAfterEnd, passing_fault, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
+        WhyIs::unchanged, "no usable answer all the time: nothing changes"),
+    row(kAfterEnd, passing_fault, G::always, T::stay, N::by_state, W::back_off, kNothing,
+        WhyIs::unchanged, "no usable answer: tried again for a while, from the first call on"),
 
     // clang-format on
 };
@@ -230,8 +287,8 @@ Source position(const Session& session) {
     case State::completed: return kCompleted;
     case State::expired: return session.durable.final ? kExpiredFinal : kExpired;
     case State::processing: return kProcessing;
-    case State::enriched: return kEnriched;
-    case State::failed: return kFailed;
+    case State::enriched: return session.durable.after_end == AfterEnd::refresh ? kRefreshing : kEnriched;
+    case State::failed: return session.durable.after_end == AfterEnd::late_webhook ? kRechecked : kFailed;
   }
   return kFailed;
 }

@@ -22,11 +22,14 @@ enum Source : std::uint16_t {
   kExpiredFinal = 1 << 5,  ///< nothing more will be tried
   kProcessing = 1 << 6,
   kEnriched = 1 << 7,
-  kFailed = 1 << 8
+  kFailed = 1 << 8,
+  kRefreshing = 1 << 9,  ///< ENRICHED, and its data are fetched anew
+  kRechecked = 1 << 10   ///< FAILED by our clock, and asked about because of a late webhook
 };
 inline constexpr std::uint16_t kUploading = kNoUploads | kInProgress | kCompleted;
 inline constexpr std::uint16_t kBeforeInitiate = kUploading | kExpired;
 inline constexpr std::uint16_t kLive = kBeforeInitiate | kProcessing;
+inline constexpr std::uint16_t kAfterEnd = kRefreshing | kRechecked;
 
 /// Where a row leads.
 enum class Target : std::uint8_t {
@@ -64,7 +67,11 @@ enum class Guard : std::uint8_t {
   accounts_may_follow,  ///< the insights list no account although one completed; a few more tries
   accounts_missing,     ///< the same, every time
   end_doubted,          ///< an end that contradicts its own answer, or what was known of the session
-  backing_off           ///< calls failed and none is in flight
+  backing_off,          ///< calls failed and none is in flight
+  failed_by_clock,      ///< FAILED for a time limit of ours, and not asked about lately
+  tried_long_enough,    ///< the question after the end has been tried for as long as it may be
+  less_than_stored,     ///< a refresh brought less than what is stored
+  failed_in_processing  ///< it was in PROCESSING when it failed
 };
 std::string_view to_string(Guard);
 
@@ -76,7 +83,7 @@ enum class Next : std::uint8_t {
   progress,
   session_status,
   insights,
-  by_state  ///< progress for PROCESSING, else upload_status
+  by_state  ///< the first of its state: see first_call
 };
 std::string_view to_string(Next);
 
@@ -103,7 +110,7 @@ std::string_view to_string(When);
 
 /// What a row changes besides state, next call and plan: a bit each. No two of them touch the same field, so
 /// their order does not matter.
-enum Mark : std::uint16_t {
+enum Mark : std::uint32_t {
   kNothing = 0,
   kNotFound = 1u << 0,  ///< the grace period starts, unless it runs
   kRefusal = 1u << 1,   ///< counted
@@ -112,15 +119,20 @@ enum Mark : std::uint16_t {
   kHold = 1u << 4,
   kRelease = 1u << 5,
   kWantProcess = 1u << 6,
-  kReopen = 1u << 7,      ///< counters and grace periods start over
-  kIntend = 1u << 8,      ///< the durable intent to initiate
-  kAccepted = 1u << 9,    ///< processing was requested by us
-  kElsewhere = 1u << 10,  ///< … by another client
-  kPayload = 1u << 11,    ///< the answer's bytes are stored
-  kFinal = 1u << 12,      ///< nothing more will be tried
-  kHint = 1u << 13,       ///< a hint came; stored until an answer follows it
-  kPartial = 1u << 14,    ///< something is missing from what is stored
-  kEmptyFetch = 1u << 15  ///< counted
+  kReopen = 1u << 7,         ///< counters and grace periods start over
+  kIntend = 1u << 8,         ///< the durable intent to initiate
+  kAccepted = 1u << 9,       ///< processing was requested by us
+  kElsewhere = 1u << 10,     ///< … by another client
+  kPayload = 1u << 11,       ///< the answer's bytes are stored
+  kFinal = 1u << 12,         ///< nothing more will be tried
+  kHint = 1u << 13,          ///< a hint came; stored until an answer follows it
+  kPartial = 1u << 14,       ///< something is missing from what is stored
+  kEmptyFetch = 1u << 15,    ///< counted
+  kRefresh = 1u << 16,       ///< a refresh begins
+  kRecheck = 1u << 17,       ///< the question that a late webhook causes begins
+  kAfterEndDone = 1u << 18,  ///< it is answered; an event says so when a refresh ends without new data
+  kSetAside = 1u << 19,      ///< what the answer brought is stored with the next one's, or not at all
+  kRefreshed = 1u << 20      ///< new data replace the old; an event says so
 };
 
 /// What the session's `why` becomes.
@@ -138,7 +150,7 @@ struct Row {
   Target to;
   Next next;
   When when;
-  std::uint16_t marks;  ///< Mark bits
+  std::uint32_t marks;  ///< Mark bits
   WhyIs why_is;
   Why why;
   Anomaly anomaly;

@@ -27,6 +27,10 @@ std::string_view to_string(Guard guard) {
     case Guard::accounts_missing: return "accounts missing";
     case Guard::end_doubted: return "end doubted";
     case Guard::backing_off: return "backing off";
+    case Guard::failed_by_clock: return "failed by a time limit, not asked lately";
+    case Guard::tried_long_enough: return "tried long enough";
+    case Guard::less_than_stored: return "less than is stored";
+    case Guard::failed_in_processing: return "failed in PROCESSING";
   }
   return "";
 }

@@ -1,5 +1,6 @@
 #include "statemachine/why.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,20 @@ std::string uploads(const Durable& durable) {
   return counted(durable.accounts, "account") + ", " + counted(durable.statements, "statement");
 }
 
+constexpr std::size_t kAccountsNamed = 3;
+
+/// `: axis XXXX3135 with BALANCE_MISMATCH, …`; empty when none is known.
+std::string listed(std::span<const std::string> failed_accounts) {
+  std::string out;
+  for (const std::string& account : failed_accounts.first(std::min(failed_accounts.size(), kAccountsNamed))) {
+    out.append(out.empty() ? ": " : ", ");
+    out.append(account);
+  }
+  if (failed_accounts.size() > kAccountsNamed)
+    out += " and " + std::to_string(failed_accounts.size() - kAccountsNamed) + " more";
+  return out;
+}
+
 std::string_view failure(Reason reason) {
   switch (reason) {
     case Reason::session_not_found:
@@ -21,18 +36,18 @@ std::string_view failure(Reason reason) {
     case Reason::session_deleted: return "The session was deleted at BankConnect.";
     case Reason::key_required: return "BankConnect found no valid session id in the request (KEY_REQUIRED).";
     case Reason::unparsable_statements: return "BankConnect cannot read the statements of this session.";
-    case Reason::accounts_failed:
-      return "No insights: every account failed, or BankConnect says there are none.";
     case Reason::processing_timeout: return "Processing took longer than polling.processing_timeout.";
     case Reason::not_followed_any_longer:
       return "The session reached no final state within polling.follow_for.";
+    case Reason::accounts_failed:
     case Reason::refused:
     case Reason::none: break;
   }
   return "";
 }
 
-std::string sentence(const Durable& durable, std::string_view code) {
+std::string sentence(const Durable& durable, const Told& told) {
+  const std::string_view code = told.code;
   switch (durable.why) {
     case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
     case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
@@ -42,8 +57,7 @@ std::string sentence(const Durable& durable, std::string_view code) {
     case Why::in_progress: return "Uploads have begun (" + uploads(durable) + ") but are not complete.";
     case Why::completed:
       return "Uploads are complete (" + uploads(durable) + "); processing is being asked for.";
-    case Why::held:
-      return "Uploads are complete, but an operator holds the session; release or process lets it go on.";
+    case Why::held: return "Uploads are complete, but an operator holds the session; release lets it go on.";
     case Why::awaiting_operator:
       return "Uploads are complete; processing.auto is off, so it waits for the command process.";
     case Why::settling:
@@ -58,7 +72,7 @@ std::string sentence(const Durable& durable, std::string_view code) {
       return "The session expired; processing.expired_sessions says that such sessions are not processed.";
     case Why::expired_refused: return "The session expired, and BankConnect refused to process it.";
     case Why::expired_given_up:
-      return "The session expired, and no operator released or processed it within polling.follow_for.";
+      return "The session expired, and polling.follow_for ended before an operator let it go on.";
     case Why::processing: return "BankConnect accepted the processing request.";
     case Why::requested_elsewhere: return "Processing had already been requested by another client.";
     case Why::stalled:
@@ -67,7 +81,9 @@ std::string sentence(const Durable& durable, std::string_view code) {
       return "BankConnect knows of no processing request although it had accepted one; it is asked for "
              "again.";
     case Why::enriched: return "Session status and insights are stored.";
-    case Why::enriched_partly: return "Session status and insights are stored; some accounts failed.";
+    case Why::enriched_partly:
+      return "Session status and insights are stored; some accounts failed" + listed(told.failed_accounts) +
+             ".";
     case Why::enriched_beside_error:
       return "Session status and insights are stored as they came, with an error beside the data" +
              (code.empty() ? std::string(".") : ": " + std::string(code) + ".");
@@ -78,6 +94,10 @@ std::string sentence(const Durable& durable, std::string_view code) {
       return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
              "it; it is asked again for some minutes before that counts.";
     case Why::reopened: return "An operator reopened the session.";
+  }
+  if (durable.reason == Reason::accounts_failed) {
+    if (told.insights_denied) return "BankConnect says that there are no insights for this session.";
+    return "Every account failed" + listed(told.failed_accounts) + ".";
   }
   if (durable.reason == Reason::refused) {
     return "BankConnect refused the call every time it was tried" +
@@ -120,8 +140,8 @@ std::string_view to_string(Why why) {
   return "";
 }
 
-Explanation explain(const Durable& durable, std::string_view code) {
-  return {std::string(to_string(durable.why)), sentence(durable, code)};
+Explanation explain(const Durable& durable, const Told& told) {
+  return {std::string(to_string(durable.why)), sentence(durable, told)};
 }
 
 std::vector<std::string_view> anomaly_codes(std::uint16_t anomalies) {

@@ -21,7 +21,7 @@ struct Submission {
   bool return_known = false;  ///< `Submitted::record` is wanted also when the session is known already
 };
 
-enum class Command : std::uint8_t { process, hold, release, poll, retry };
+enum class Command : std::uint8_t { process, hold, release, poll, retry, refresh };
 std::string_view to_string(Command);
 std::optional<Command> parse_command(std::string_view text);
 

@@ -29,6 +29,11 @@ struct Answer {
   int http_status = 0;         ///< 0 without an HTTP answer
   bool names_session = false;  ///< its body names the session that was asked about
   std::optional<LastError> error;
+  /// What decided: the field as BankConnect spells it, its value, and the statement that an error names.
+  const char* field = "";
+  std::string value;
+  std::string statement;
+  /// What the answer said of accounts and statements; see SessionRecord.
   std::optional<std::string> accounts;
   std::shared_ptr<const Payload> payload;
   Duration took{0};

@@ -20,6 +20,15 @@ struct LastError {
   Wall at = kNoWall;
 };
 
+/// What decided why a session is where it is: a field of an answer, or an operator's command.
+struct Evidence {
+  std::optional<Call> call;  ///< the call that was answered; nothing for a command
+  Wall at = kNoWall;
+  std::string field;      ///< as BankConnect spells it, `error.code`, `http_status`, or `command`
+  std::string value;      ///< at most 100 characters, printable; never an account number
+  std::string statement;  ///< the statement id that the answer names; mostly empty
+};
+
 /// The bytes BankConnect sent as session_status or insights: stored whole, compressed with zstd.
 struct Payload {
   std::string compressed;
@@ -68,7 +77,8 @@ std::optional<WebhookResult> parse_webhook_result(std::string_view text);
 /// A webhook that is on disk.
 struct StoredWebhook {
   WebhookResult result = WebhookResult::accepted;
-  bool duplicate = false;  ///< the same body had come for the same session: counted
+  bool duplicate = false;             ///< the same body had come for the same session: counted
+  Reason failed_with = Reason::none;  ///< of a session that had failed already
 };
 
 /// A webhook as the store lists it: equal bodies for a session once.
@@ -108,8 +118,12 @@ struct SessionRecord {
   std::string reference;  ///< empty when none was given
   Durable durable;
   std::optional<LastError> last_error;
-  /// A JSON array as text, account numbers masked; empty before the first answer that lists accounts.
-  std::string accounts;
+  std::optional<Evidence> evidence;  ///< for `durable.why`
+  /// What the last answer of each kind said about accounts and statements, as JSON text with account numbers
+  /// masked; empty before the first such answer.
+  std::string uploaded_accounts;   ///< upload_status: an object with `accounts` and `session_date_range`
+  std::string processed_accounts;  ///< session_status: likewise
+  std::string statement_progress;  ///< progress: an array of statements
   std::vector<PayloadInfo> payloads;
   std::vector<EventRecord> history;  ///< the newest kHistoryShown of its events, in order
   bool more_history = false;         ///< there are older ones

@@ -52,9 +52,17 @@ struct SessionWrite {
   Durable durable;      ///< its `submitted_at` says which submission
   bool intent = false;  ///< the intent to initiate is part of it
   std::optional<LastError> last_error;
-  std::optional<std::string> accounts;  ///< replaces the stored accounts
-  std::shared_ptr<const Payload> payload;
-  Call payload_kind = Call::session_status;
+  std::optional<Evidence> evidence;  ///< replaces the stored one
+  /// Replaces what an earlier answer to the same call said: SessionRecord::uploaded_accounts,
+  /// processed_accounts or statement_progress.
+  std::optional<std::string> accounts;
+  Call accounts_from = Call::upload_status;
+  std::shared_ptr<const Payload> session_status;
+  std::shared_ptr<const Payload> insights;
+  /// One of the two, by the call that brings it.
+  std::shared_ptr<const Payload>& payload(Call kind) {
+    return kind == Call::insights ? insights : session_status;
+  }
   std::optional<Transition> transition;  ///< appended to the event log
   std::string reason_code;               ///< for a transition to FAILED as REFUSED
 };

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "bankconnect/base_url.hpp"
 #include "bankconnect/clock.hpp"
@@ -21,12 +22,17 @@ struct Credentials {
   std::string server_hash;
 };
 
+/// How the call for the upload status is named in its URL; `upload_status` is for older accounts.
+enum class UploadStatusPath : std::uint8_t { session_upload_status, upload_status };
+std::string_view to_string(UploadStatusPath);
+
 /// Section `[upstream]`, but for what concerns the follower.
 struct UpstreamConfig {
   BaseUrl base_url = *parse_base_url("https://apis.bankconnect.finbox.in/bank-connect/v1");
   bool allow_http = false;
   std::string api_key_file = "api-key";
   std::string server_hash_file = "server-hash";
+  UploadStatusPath upload_status_path = UploadStatusPath::session_upload_status;
   std::string ca_file;                                  ///< PEM roots to trust; empty: the system's
   Duration connect_timeout = std::chrono::seconds(5);   ///< for a name look-up, and again for connecting
   Duration request_timeout = std::chrono::seconds(30);  ///< for the whole exchange, connecting included

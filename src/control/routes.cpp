@@ -32,6 +32,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/v1/sessions/*/release", &Impl::command},
     Route{"POST", "/v1/sessions/*/poll", &Impl::command},
     Route{"POST", "/v1/sessions/*/retry", &Impl::command},
+    Route{"POST", "/v1/sessions/*/refresh", &Impl::command},
     Route{"GET", "/v1/events", &Impl::events},
     Route{"GET", "/v1/webhooks", &Impl::list_webhooks},
     Route{"POST", "/v1/register-webhook", &Impl::register_webhook},

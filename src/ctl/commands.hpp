@@ -43,7 +43,7 @@ int list(const Context& context, const ListOptions& options);
 
 int show(const Context& context, const std::string& id);
 int watch(const Context& context, const std::vector<std::string>& ids);
-/// process, hold, release, poll, retry or forget.
+/// process, hold, release, poll, retry, refresh or forget.
 /// `sure`: erase any number of sessions.
 int command(const Context& context, const std::string& what, const std::vector<std::string>& ids, bool sure);
 /// The stored bytes, unchanged.

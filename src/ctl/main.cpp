@@ -105,6 +105,7 @@ void define_changers(CLI::App& app, Parsed& p) {
       {"release", "Undo hold"},
       {"poll", "Ask BankConnect now"},
       {"retry", "Reopen a failed or expired session where it failed"},
+      {"refresh", "Fetch the data of an enriched session anew, with report links that are valid again"},
       {"forget", "Erase sessions and everything stored about them"}};
   for (const auto& [name, what] : commands) {
     CLI::App* command_app = app.add_subcommand(name, what);

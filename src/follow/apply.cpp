@@ -27,6 +27,7 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
   schedule_.remove(slot);
   tracked.session = decision.next;
   report_anomalies(id, decision);
+  if (decision.set_aside) set_aside_[id] = std::move(content);
   if (decision.persist.empty()) {
     const Committed nothing = Committed::nothing_to_persist(decision.persist);
     perform(slot, decision.after_commit.actions(nothing), due);
@@ -57,22 +58,50 @@ void SessionFollower::report_anomalies(const SessionId& id, const Decision& deci
 }
 
 SessionWrite SessionFollower::write_of(const Tracked& tracked, const Decision& decision, const Event& event,
-                                       AnswerContent content) const {
+                                       AnswerContent content) {
   SessionWrite write;
   write.id = tracked.session.id;
   write.durable = tracked.session.durable;
   write.intent = decision.persist.intent;
   if (tracked.last_error) write.last_error = *tracked.last_error;
-  if (decision.persist.accounts) write.accounts = std::move(content.accounts);
+  if (decision.persist.evidence) write.evidence = evidence_of(event, content);
+  if (decision.persist.set_aside) {
+    AnswerContent& before = set_aside_.at(write.id);
+    write.session_status = std::move(before.payload);
+    content.accounts = std::move(before.accounts);
+  }
+  if (decision.persist.accounts) {
+    write.accounts = std::move(content.accounts);
+    write.accounts_from = decision.persist.set_aside ? Call::session_status : event.call;
+  }
   if (decision.persist.payload) {
     require(content.payload != nullptr, "a payload to be stored came with its answer");
-    write.payload = std::move(content.payload);
-    write.payload_kind = event.call;
+    write.payload(event.call) = std::move(content.payload);
   }
+  if (write.durable.after_end != AfterEnd::refresh) set_aside_.erase(write.id);
   write.transition = decision.persist.transition;
-  if (write.durable.reason == Reason::refused && tracked.last_error)
+  const bool refresh_refused =
+      decision.persist.transition && decision.persist.transition->trigger == Trigger::refresh_refused;
+  if ((write.durable.reason == Reason::refused || refresh_refused) && tracked.last_error)
     write.reason_code = tracked.last_error->code;
   return write;
+}
+
+/// What the session's `why` rests on from here on; without a field when it rests on nothing, as a submission
+/// does.
+Evidence SessionFollower::evidence_of(const Event& event, AnswerContent& content) const {
+  Evidence evidence;
+  evidence.at = dependencies_.clock.now().wall;
+  if (is_command(event.trigger)) {
+    evidence.field = "command";
+    evidence.value = to_string(event.trigger);
+  } else if (is_call_result(event.trigger)) {
+    evidence.call = event.call;
+    evidence.field = content.field;
+    evidence.value = std::move(content.value);
+    evidence.statement = std::move(content.statement);
+  }
+  return evidence;
 }
 
 void SessionFollower::committed(const SessionId& id, SlotHandle handle, Steady due, const AfterCommit& after,
@@ -116,7 +145,7 @@ void SessionFollower::reschedule(Slot slot) {
     return;
   }
   const Session& session = sessions_[slot].session;
-  if (session.durable.final) {
+  if (!has_calls(session.durable)) {
     remove(slot);
     return;
   }
@@ -125,6 +154,7 @@ void SessionFollower::reschedule(Slot slot) {
 
 void SessionFollower::remove(Slot slot) {
   schedule_.remove(slot);
+  set_aside_.erase(sessions_[slot].session.id);
   sessions_.remove(slot);
   sessions_.update_phase(slot);
 }

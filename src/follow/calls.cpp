@@ -71,7 +71,10 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
     // A longer pause is kept by all calls together, so that a probe finds a session that is due.
     if (event.retry_after > RateGate::kLongestSilence) event.retry_after = RateGate::kProbeInterval;
     event.jitter = static_cast<std::uint32_t>(random_());
-    apply(handle.slot, event, {std::move(answer.accounts), std::move(answer.payload)}, nullptr);
+    apply(handle.slot, event,
+          {std::move(answer.accounts), std::move(answer.payload), answer.field, std::move(answer.value),
+           std::move(answer.statement)},
+          nullptr);
     if (current(handle))
       sessions_.set_failing_long(handle.slot,
                                  sessions_[handle.slot].session.in_memory.attempts >= kFailingLong);

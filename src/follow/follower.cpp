@@ -10,13 +10,14 @@ std::string_view to_string(Command command) {
     case Command::release: return "release";
     case Command::poll: return "poll";
     case Command::retry: return "retry";
+    case Command::refresh: return "refresh";
   }
   return "";
 }
 
 std::optional<Command> parse_command(std::string_view text) {
   for (const Command command :
-       {Command::process, Command::hold, Command::release, Command::poll, Command::retry}) {
+       {Command::process, Command::hold, Command::release, Command::poll, Command::retry, Command::refresh}) {
     if (to_string(command) == text) return command;
   }
   return std::nullopt;

@@ -12,6 +12,7 @@ Trigger trigger_of(Command command) {
     case Command::release: return Trigger::release;
     case Command::poll: return Trigger::poll;
     case Command::retry: return Trigger::retry;
+    case Command::refresh: return Trigger::refresh;
   }
   return Trigger::poll;
 }
@@ -41,7 +42,7 @@ void SessionFollower::place_record(const SessionRecord& record, RequestNumber re
 }
 
 void SessionFollower::restore(const SessionRecord& record) {
-  if (record.durable.final || sessions_.find(record.id)) return;  // PLANT: restored
+  if (!has_calls(record.durable) || sessions_.find(record.id)) return;  // PLANT: restored
   place_record(record, 0);
   const bool taken = apply(*sessions_.find(record.id), event_of(Trigger::recovered), {}, nullptr);
   require(taken, "a live session can be recovered");
@@ -155,20 +156,28 @@ void SessionFollower::command(const SessionId& id, Command command, CommandDone 
 }
 
 void SessionFollower::carry_out(const SessionId& id, Command command, const CommandDone& done) {
-  if (const auto slot = sessions_.find_followed(id)) return command_in_memory(*slot, command, done);
+  with_session(id, [this, id, command, done](const Result<Slot>& slot) {
+    if (slot.has_error()) return done(slot.error());
+    command_in_memory(*slot, command, done);
+    if (const auto still = sessions_.find(id)) reschedule(*still);
+  });
+}
+
+/// Calls `then` with the session's slot, once it is in memory: a final session is read back. The
+/// caller steps it and reschedules it. Errors: SESSION_NOT_FOLLOWED, STORE_UNAVAILABLE.
+void SessionFollower::with_session(const SessionId& id, std::function<void(Result<Slot>)> then) {
+  if (const auto slot = sessions_.find_followed(id)) return then(*slot);
   const RequestNumber request = ++last_request_;
   dependencies_.store.session(
-      id, [this, id, command, request, done](const Result<std::optional<SessionRecord>>& loaded) {
+      id, [this, id, request, then = std::move(then)](const Result<std::optional<SessionRecord>>& loaded) {
         const auto slot = sessions_.find(id);
-        if (slot && sessions_[*slot].erased_since(request)) return done(not_followed(id));
-        if (loaded.has_error()) return done(loaded.error());
+        if (slot && sessions_[*slot].erased_since(request)) return then(not_followed(id));
+        if (loaded.has_error()) return then(loaded.error());
         // It may have come back to memory while it was read.
-        if (const auto followed = sessions_.find_followed(id))
-          return command_in_memory(*followed, command, done);
-        if ((slot && sessions_[*slot].holds_session()) || !*loaded) return done(not_followed(id));
+        if (const auto followed = sessions_.find_followed(id)) return then(*followed);
+        if ((slot && sessions_[*slot].holds_session()) || !*loaded) return then(not_followed(id));
         place_record(**loaded, request);  // PLANT: brought-back
-        command_in_memory(*sessions_.find(id), command, done);
-        if (const auto still = sessions_.find(id)) reschedule(*still);
+        then(*sessions_.find(id));
       });
 }
 

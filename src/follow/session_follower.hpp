@@ -1,6 +1,7 @@
 // The follower's parts and how they work together; include/bankconnect/follow.hpp says what it gives.
 #pragma once
 
+#include <map>
 #include <random>
 
 #include "bankconnect/follow.hpp"
@@ -42,6 +43,9 @@ class SessionFollower final : public Follower {
   struct AnswerContent {
     std::optional<std::string> accounts;
     std::shared_ptr<const Payload> payload;
+    const char* field = "";
+    std::string value;
+    std::string statement;
   };
 
   // Steps and their effects (apply.cpp).
@@ -50,7 +54,8 @@ class SessionFollower final : public Follower {
   bool apply(Slot slot, const Event& event, AnswerContent content, const CommandDone& done);
   void report_anomalies(const SessionId& id, const Decision& decision);
   SessionWrite write_of(const Tracked& tracked, const Decision& decision, const Event& event,
-                        AnswerContent content) const;
+                        AnswerContent content);
+  Evidence evidence_of(const Event& event, AnswerContent& content) const;
   void committed(const SessionId& id, SlotHandle handle, Steady due, const AfterCommit& after,
                  Committed proof, Written written, const CommandDone& done);
   void perform(Slot slot, const Actions& actions, Steady due);
@@ -79,12 +84,15 @@ class SessionFollower final : public Follower {
   void take_in(const Session& session, const Submitted& outcome, RequestNumber request);
   void place_record(const SessionRecord& record, RequestNumber request);
   void carry_out(const SessionId& id, Command command, const CommandDone& done);
+  void with_session(const SessionId& id, std::function<void(Result<Slot>)> then);
   void command_in_memory(Slot slot, Command command, const CommandDone& done);
 
   // Webhooks (webhooks.cpp).
   void webhook_stored(std::optional<SlotHandle> stepped, const SessionId& id, NotificationSet kinds,
                       const Result<StoredWebhook>& stored, const Done<StoredWebhook>& done);
   std::optional<SessionWrite> step_by_hint(Slot slot, NotificationSet kinds);
+  void ask_after_failure(const SessionId& id, NotificationSet kinds, const StoredWebhook& stored,
+                         const Done<StoredWebhook>& done);
   void write_wake_up(Slot slot, NotificationSet kinds, const std::function<void()>& done);
   void report_missing_webhooks(Moment now);
   void update_webhook_health();
@@ -107,6 +115,7 @@ class SessionFollower final : public Follower {
   UpstreamCondition reported_;
   RequestNumber last_request_ = 0;
   std::uint32_t committing_ = 0;
+  std::map<SessionId, AnswerContent> set_aside_;  ///< of refreshes whose insights are still to come
   bool stopped_ = false;
 };
 

@@ -2,6 +2,15 @@
 #include "src/follow/session_follower.hpp"
 
 namespace bankconnect::follow {
+namespace {
+
+bool may_be_late(const StoredWebhook& stored, NotificationSet kinds) {
+  const bool by_clock = stored.failed_with == Reason::processing_timeout ||
+                        stored.failed_with == Reason::not_followed_any_longer;
+  return by_clock && (kinds & bit(Notification::enrichment)) != 0;
+}
+
+}  // namespace
 
 void SessionFollower::take_webhook(Webhook webhook, Done<StoredWebhook> done) {
   WebhookWrite write;
@@ -38,7 +47,10 @@ std::optional<SessionWrite> SessionFollower::step_by_hint(Slot slot, Notificatio
 
 void SessionFollower::write_wake_up(Slot slot, NotificationSet kinds, const std::function<void()>& done) {
   std::optional<SessionWrite> write = step_by_hint(slot, kinds);
-  if (!write) return done();
+  if (!write) {
+    reschedule(slot);
+    return done();
+  }
   ++committing_;
   dependencies_.store.write(std::move(*write),
                             [this, handle = handle_of(slot), done](Committed, const Written&) {
@@ -73,10 +85,23 @@ void SessionFollower::webhook_stored(std::optional<SlotHandle> stepped, const Se
              stored.result = WebhookResult::accepted;
              done(stored);
            });
+  } else if (!stepped && may_be_late(*stored, kinds)) {
+    ask_after_failure(id, kinds, *stored, done);
   } else {
     done(stored);
   }
   run();
+}
+
+/// A session given up by our clock may have finished after all: it is asked about once, and the webhook
+/// answered when that is on disk.
+void SessionFollower::ask_after_failure(const SessionId& id, NotificationSet kinds,
+                                        const StoredWebhook& stored, const Done<StoredWebhook>& done) {
+  with_session(id, [this, kinds, stored, done](const Result<Slot>& slot) {
+    if (slot.has_error() && slot.error().code != ErrorCode::session_not_followed) return done(slot.error());
+    if (slot.has_error()) return done(stored);
+    write_wake_up(*slot, kinds, [done, stored] { done(stored); });
+  });
 }
 
 void SessionFollower::report_missing_webhooks(Moment now) {

@@ -27,7 +27,8 @@ void ActivityCounters::transitioned(const EventRecord& event) {
   activity.changed = true;
   const LogLevel level =
       t.to == State::failed && t.reason == Reason::key_required ? LogLevel::error : LogLevel::info;
-  impl_->log.write(level, "transition", "",
+  const bool refresh = t.trigger == Trigger::refreshed || t.trigger == Trigger::refresh_refused;
+  impl_->log.write(level, refresh ? to_string(t.trigger) : "transition", "",
                    {{"session_id", event.id.text()},
                     {"from", t.from ? to_string(*t.from) : ""},
                     {"to", to_string(t.to)},

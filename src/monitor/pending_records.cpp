@@ -6,7 +6,8 @@ namespace bankconnect::monitor {
 namespace {
 
 std::size_t size_of(const SessionRecord& record) {
-  std::size_t bytes = sizeof record + record.reference.size() + record.accounts.size() +
+  std::size_t bytes = sizeof record + record.reference.size() + record.uploaded_accounts.size() +
+                      record.processed_accounts.size() + record.statement_progress.size() +
                       record.payloads.size() * sizeof(PayloadInfo);
   if (record.last_error) bytes += record.last_error->code.size() + record.last_error->message.size();
   for (const EventRecord& event : record.history)

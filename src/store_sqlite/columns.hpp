@@ -50,6 +50,9 @@ inline constexpr std::tuple kDurableColumns{
     Column{"doubted_since", &Durable::doubted_since},
     Column{"final_at", &Durable::final_at},
     Column{"hinted_at", &Durable::hinted_at},
+    Column{"after_end", &Durable::after_end},
+    Column{"after_end_since", &Durable::after_end_since},
+    Column{"progress_fingerprint", &Durable::progress_fingerprint},
 };
 inline constexpr std::size_t kDurableColumnCount = std::tuple_size_v<decltype(kDurableColumns)>;
 
@@ -127,7 +130,10 @@ inline Cause last_of(Cause) {
   return Cause::command;
 }
 inline Trigger last_of(Trigger) {
-  return Trigger::retry;
+  return Trigger::refresh_refused;
+}
+inline AfterEnd last_of(AfterEnd) {
+  return AfterEnd::late_webhook;
 }
 inline WebhookResult last_of(WebhookResult) {
   return WebhookResult::kept;

@@ -144,7 +144,24 @@ ALTER TABLE sessions ADD COLUMN not_requested_since INTEGER;
 ALTER TABLE sessions ADD COLUMN doubted_since INTEGER;
 )sql";
 
-constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4};
+// `accounts` had what the last answer of either kind listed; from here on it is what upload_status lists.
+// `after_end` is set while a final session is to be asked about once more.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE sessions RENAME COLUMN accounts TO uploaded_accounts;
+ALTER TABLE sessions ADD COLUMN processed_accounts TEXT;
+ALTER TABLE sessions ADD COLUMN statement_progress TEXT;
+ALTER TABLE sessions ADD COLUMN progress_fingerprint INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN after_end INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN after_end_since INTEGER;
+ALTER TABLE sessions ADD COLUMN evidence_call INTEGER;
+ALTER TABLE sessions ADD COLUMN evidence_at INTEGER;
+ALTER TABLE sessions ADD COLUMN evidence_field TEXT;
+ALTER TABLE sessions ADD COLUMN evidence_value TEXT;
+ALTER TABLE sessions ADD COLUMN evidence_statement TEXT;
+CREATE INDEX sessions_after_end ON sessions (submitted_at) WHERE after_end <> 0;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 }  // namespace
 

@@ -25,10 +25,15 @@ Tables::Tables(Connection& c)
       find_reference_(c, "SELECT reference FROM sessions WHERE id = ?"),
       find_sid_(c, "SELECT sid, state FROM sessions WHERE id = ?"),
       find_submission_(c, "SELECT sid, reference FROM sessions WHERE id = ? AND submitted_at IS ?"),
-      find_final_(c, "SELECT final FROM sessions WHERE id = ?"),
+      find_final_(c, "SELECT final, reason FROM sessions WHERE id = ?"),
       update_session_(c, update_session_sql()),
       set_hinted_(c, "UPDATE sessions SET hinted_at = ? WHERE sid = ?"),
-      update_accounts_(c, "UPDATE sessions SET accounts = ? WHERE sid = ?"),
+      update_uploaded_accounts_(c, "UPDATE sessions SET uploaded_accounts = ? WHERE sid = ?"),
+      update_processed_accounts_(c, "UPDATE sessions SET processed_accounts = ? WHERE sid = ?"),
+      update_statement_progress_(c, "UPDATE sessions SET statement_progress = ? WHERE sid = ?"),
+      update_evidence_(c,
+                       "UPDATE sessions SET (evidence_call, evidence_at, evidence_field, evidence_value, "
+                       "evidence_statement) = (?,?,?,?,?) WHERE sid = ?"),
       insert_event_(
           c,
           "INSERT INTO events (sid, at, from_state, to_state, cause, event, final, outcome, reason, "
@@ -71,7 +76,7 @@ Tables::Tables(Connection& c)
                    "OR at >= ?1) "
                    "AND seq < (SELECT min(seq) FROM events) + ?2 ORDER BY seq LIMIT 1), "
                    "(SELECT min(seq) FROM events) + ?2)"),
-      live_(c, select_session_sql() + "WHERE final = 0 ORDER BY submitted_at"),
+      live_(c, select_session_sql() + "WHERE final = 0 OR after_end <> 0 ORDER BY submitted_at"),
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
       log_id_(c, "SELECT log_id FROM event_log"),
@@ -156,11 +161,32 @@ Tables::Updated Tables::update(const SessionWrite& write) {
     update_session_.bind_null().bind_null().bind_null();
   }
   update_session_.bind(sid).run();
-  if (write.accounts) update_accounts_.bind(*write.accounts).bind(sid).run();
-  if (write.payload) save_payload(sid, write.payload_kind, *write.payload);
+  update_answers(sid, write);
   if (write.transition)
     updated.event = append(sid, write.id, reference, *write.transition, write.reason_code);
   return updated;
+}
+
+/// What the answers said, where the write brings something new.
+void Tables::update_answers(std::int64_t sid, const SessionWrite& write) {
+  if (write.accounts) {
+    Statement& update = write.accounts_from == Call::session_status ? update_processed_accounts_
+                        : write.accounts_from == Call::progress     ? update_statement_progress_
+                                                                    : update_uploaded_accounts_;
+    update.bind(*write.accounts).bind(sid).run();
+  }
+  if (write.evidence) {
+    const Evidence& evidence = *write.evidence;
+    if (evidence.call) {
+      update_evidence_.bind(value(*evidence.call));
+    } else {
+      update_evidence_.bind_null();
+    }
+    update_evidence_.bind(evidence.at).bind(evidence.field).bind(evidence.value).bind(evidence.statement);
+    update_evidence_.bind(sid).run();
+  }
+  if (write.session_status) save_payload(sid, Call::session_status, *write.session_status);
+  if (write.insights) save_payload(sid, Call::insights, *write.insights);
 }
 
 EventRecord Tables::append(std::int64_t sid, const SessionId& id, const std::string& reference,
@@ -195,6 +221,7 @@ StoredWebhook Tables::store_webhook(const WebhookWrite& write) {
     bind_id(find_final_, write.webhook.id);
     if (find_final_.step()) {
       stored.result = find_final_.integer() != 0 ? WebhookResult::recorded : WebhookResult::accepted;
+      stored.failed_with = read_enum<Reason>(find_final_);
     } else {
       stored.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
     }

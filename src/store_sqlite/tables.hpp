@@ -55,6 +55,7 @@ class Tables {
   };
 
   Updated update(const SessionWrite& write);
+  void update_answers(std::int64_t sid, const SessionWrite& write);
   Row read_row(Statement& statement);
   EventRecord append(std::int64_t sid, const SessionId& id, const std::string& reference,
                      const Transition& transition, const std::string& reason_code);
@@ -67,7 +68,8 @@ class Tables {
 
   Connection& connection_;
   Statement insert_session_, fill_reference_, find_reference_, find_sid_, find_submission_, find_final_,
-      update_session_, set_hinted_, update_accounts_, insert_event_, replace_payload_;
+      update_session_, set_hinted_, update_uploaded_accounts_, update_processed_accounts_,
+      update_statement_progress_, update_evidence_, insert_event_, replace_payload_;
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
       select_session_events_, oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;

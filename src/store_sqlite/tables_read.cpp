@@ -8,7 +8,8 @@ namespace bankconnect::store_sqlite {
 
 std::string select_session_sql() {
   return "SELECT sid, id, reference, " + durable_column_list() +
-         ", error_code, error_message, error_at, accounts FROM sessions ";
+         ", error_code, error_message, error_at, uploaded_accounts, processed_accounts, statement_progress, "
+         "evidence_call, evidence_at, evidence_field, evidence_value, evidence_statement FROM sessions ";
 }
 
 Tables::Row Tables::read_row(Statement& s) {
@@ -19,7 +20,20 @@ Tables::Row Tables::read_row(Statement& s) {
   read_durable(s, row.record.durable);
   LastError error{s.text(), s.text(), s.wall()};
   if (!error.code.empty()) row.record.last_error = std::move(error);
-  row.record.accounts = s.text();
+  row.record.uploaded_accounts = s.text();
+  row.record.processed_accounts = s.text();
+  row.record.statement_progress = s.text();
+  Evidence evidence;
+  if (s.is_null()) {
+    s.skip();
+  } else {
+    evidence.call = read_enum<Call>(s);
+  }
+  evidence.at = s.wall();
+  evidence.field = s.text();
+  evidence.value = s.text();
+  evidence.statement = s.text();
+  if (!evidence.field.empty()) row.record.evidence = std::move(evidence);
   return row;
 }
 

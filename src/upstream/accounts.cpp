@@ -5,6 +5,7 @@
 
 #include "bankconnect/text.hpp"
 #include "src/upstream/keys.hpp"
+#include "src/upstream/masked_text.hpp"
 
 namespace bankconnect::upstream {
 
@@ -17,80 +18,6 @@ constexpr std::size_t kMostText = 192 * 1024;  // with what says how much is lef
 constexpr std::size_t kMostAccounts = 1000;
 constexpr std::size_t kMostStatements = 1000;  // of all accounts
 constexpr std::size_t kMostMissing = 100;      // of an account
-constexpr std::size_t kLongestText = 300;
-
-constexpr std::size_t kShortestNumber = 9;  // digits in a row that may be an account number
-constexpr std::size_t kLongestSought = 64;  // of an account's number, where it is looked for in texts
-
-bool continues_a_character(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-/// At most that many bytes of it, and not through the middle of a UTF-8 sequence.
-std::string_view beginning_of(std::string_view text, std::size_t longest) {
-  if (text.size() <= longest) return text;
-  while (longest > 0 && continues_a_character(text[longest]))
-    --longest;
-  return text.substr(0, longest);
-}
-
-json::value cut(std::string_view text) {
-  if (text.empty()) return nullptr;
-  text = beginning_of(text, kLongestText);
-  return json::string(text);
-}
-
-/// The digits it begins with.
-std::string_view leading_digits(std::string_view text) {
-  return text.substr(0, text.find_first_not_of("0123456789"));
-}
-
-/// The texts of one account, with its number masked wherever it occurs.
-class MaskedText {
- public:
-  explicit MaskedText(const json::object& account)
-      : number_(text_at(account, "account_number")),
-        mask_(masked(number_)),
-        sought_(beginning_of(number_, kLongestSought)) {}
-
-  json::value number() const { return number_.empty() ? json::value(nullptr) : cut(mask_); }
-
-  /// A member that names something.
-  json::value name(const json::object& object, Key key) const {
-    return cut(masked_beginning(text_at(object, key), false));
-  }
-  /// A member that is a sentence: whatever looks like an account number is masked in it.
-  json::value sentence(const json::object& object, Key key) const {
-    return cut(masked_beginning(text_at(object, key), true));
-  }
-
- private:
-  /// As much as will be shown, and a little more to cut it at; a number that begins in it is masked whole.
-  std::string masked_beginning(std::string_view text, bool any_number) const {
-    std::string out;
-    while (!text.empty() && out.size() <= kLongestText) {
-      std::string_view number;
-      if (sought_.size() >= kShortestNumber && text.starts_with(sought_)) {
-        number = sought_;
-      } else if (any_number) {
-        number = leading_digits(text);
-      }
-      if (number.size() < kShortestNumber) {
-        out += text.front();
-        text.remove_prefix(1);
-      } else {
-        out += number == sought_ ? mask_ : masked(number);
-        text.remove_prefix(number.size());
-      }
-    }
-    return out;
-  }
-
-  std::string_view number_;
-  std::string mask_;
-  std::string_view sought_;
-};
-
 /// The part of the summary's size that is left.
 class SizeBudget {
  public:
@@ -110,27 +37,61 @@ bool says_failed(const json::object& account) {
   return equals_ignoring_case(text_at(account, "account_status"), "failed");
 }
 
-json::object shown_statement(const json::object& statement, const MaskedText& texts) {
-  return {{"id", texts.name(statement, "statement_id")},
-          {"status", texts.name(statement, "statement_status")},
-          {"source", texts.name(statement, "source")},
-          {"error_code", texts.name(statement, "error_code")},
-          {"error_message", texts.sentence(statement, "error_message")}};
-}
-
 json::object shown_range(const json::object& range, const MaskedText& texts) {
   return {{"from_date", texts.name(range, "from_date")}, {"to_date", texts.name(range, "to_date")}};
 }
 
+/// Only documented fields that the answer has are shown, under their documented names.
+void add_names(json::object& out, const json::object& object, const MaskedText& texts,
+               std::initializer_list<Key> keys) {
+  for (const Key key : keys) {
+    json::value text = texts.sentence(object, key);
+    if (!text.is_null()) out[key.name()] = std::move(text);
+  }
+}
+
+void add_date_range(json::object& out, const json::object& object, const MaskedText& texts, Key key) {
+  const json::value* const range = object.if_contains(key.name());
+  if (range == nullptr || !range->is_object()) return;
+  json::object shown = shown_range(range->get_object(), texts);
+  if (!shown["from_date"].is_null() || !shown["to_date"].is_null()) out[key.name()] = std::move(shown);
+}
+
+json::object shown_statement(const json::object& statement, const MaskedText& texts) {
+  json::object out = {{"id", texts.name(statement, "statement_id")},
+                      {"status", texts.name(statement, "statement_status")},
+                      {"source", texts.name(statement, "source")},
+                      {"error_code", texts.name(statement, "error_code")},
+                      {"error_message", texts.sentence(statement, "error_message")}};
+  add_names(out, statement, texts, {"upload_file_name", "created_at"});
+  add_date_range(out, statement, texts, "statement_date_range");
+  return out;
+}
+
+/// `months`, as listed: 2025-08, 2025-09, …
+json::array shown_months(const json::object& account) {
+  json::array out;
+  const json::array* const months = array_at(account, "months");
+  if (months == nullptr) return out;
+  for (const json::value& month : *months) {
+    if (out.size() == kMostMissing) break;
+    if (month.is_string()) out.push_back(cut(month.get_string()));
+  }
+  return out;
+}
+
 json::object shown_account(const json::object& account, const MaskedText& texts) {
-  return {{"id", texts.name(account, "account_id")},
-          {"bank", texts.name(account, "bank_name")},
-          {"number", texts.number()},
-          {"status", texts.name(account, "account_status")},
-          {"error_code", texts.name(account, "error_code")},
-          {"error_message", texts.sentence(account, "error_message")},
-          {"statements", json::array()},
-          {"missing_data", json::array()}};
+  json::object out = {{"id", texts.name(account, "account_id")},
+                      {"bank", texts.name(account, "bank_name")},
+                      {"number", texts.number()},
+                      {"status", texts.name(account, "account_status")},
+                      {"error_code", texts.name(account, "error_code")},
+                      {"error_message", texts.sentence(account, "error_message")},
+                      {"statements", json::array()},
+                      {"missing_data", json::array()}};
+  if (json::array months = shown_months(account); !months.empty()) out["months"] = std::move(months);
+  add_names(out, account, texts, {"full_bank_name", "account_type", "created_at", "last_updated_at"});
+  return out;
 }
 
 /// A list's first members, at most as many as said, and how many more there are.
@@ -206,30 +167,6 @@ std::uint32_t fnv1a(std::string_view text) {
 
 }  // namespace
 
-std::string masked(std::string_view account_number) {
-  // The last four characters, of however many bytes.
-  std::size_t begin = account_number.size();
-  for (int characters = 0; characters < 4 && begin > 0; ++characters) {
-    do {
-      --begin;
-    } while (begin > 0 && continues_a_character(account_number[begin]));
-  }
-  return begin == 0 ? "XXXX" : "XXXX" + std::string(account_number.substr(begin));
-}
-
-std::string with_numbers_masked(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t begin = std::min(text.find_first_of("0123456789"), text.size());
-    out += text.substr(0, begin);
-    text.remove_prefix(begin);
-    const std::string_view digits = leading_digits(text);
-    out += digits.size() < kShortestNumber ? std::string(digits) : masked(digits);
-    text.remove_prefix(digits.size());
-  }
-  return out;
-}
-
 Accounts read_accounts(const json::object& body) {
   Accounts out;
   out.summary = "[]";
@@ -243,8 +180,32 @@ Accounts read_accounts(const json::object& body) {
   add_lists(*list, accounts.first, budget);
   // One fits at least.
   if (accounts.more > 0) accounts.first.back().get_object()["more_accounts"] = accounts.more;
-  out.summary = json::serialize(accounts.first);
+  json::object whole;
+  add_date_range(whole, body, MaskedText(body), "session_date_range");
+  if (whole.empty()) {
+    out.summary = json::serialize(accounts.first);
+  } else {
+    whole["accounts"] = std::move(accounts.first);
+    out.summary = json::serialize(whole);
+  }
   if (out.accounts > 0) out.fingerprint = fnv1a(out.summary);
+  return out;
+}
+
+StatementProgress read_statement_progress(const json::object& body) {
+  StatementProgress out;
+  const json::array* const list = array_at(body, "progress");
+  if (list == nullptr || list->empty()) return out;
+  SizeBudget budget;
+  const MaskedText texts(body);
+  const Truncated statements = first_of(list, kMostStatements, budget, [&texts](const json::object& of) {
+    json::object statement = {{"id", texts.name(of, "statement_id")}};
+    add_names(statement, of, texts,
+              {"identity_status", "transaction_status", "processing_status", "fraud_status", "message"});
+    return statement;
+  });
+  out.summary = json::serialize(statements.first);
+  out.fingerprint = fnv1a(out.summary);
   return out;
 }
 

@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::uint64_t kMostUnstored = 8ULL << 20;
+constexpr std::size_t kLongestValue = 100;
 /// The longest Retry-After honoured beside another refusal than "slow down": the breaker probes as often, and
 /// no session waits longer than that once a probe has succeeded.
 constexpr Duration kLongestOtherWait = std::chrono::seconds(30);
@@ -35,14 +35,6 @@ json::object built(std::string_view text, const BodySummary& summary) {
   json::value value = json::parse(text, ec, {}, options);
   if (ec || !value.is_object()) return {};
   return std::move(value.get_object());
-}
-
-bool succeeded(const HttpAnswer& http) {
-  return http.status >= 200 && http.status < 300;
-}
-
-std::string duplicate_key_error(const BodySummary& body) {
-  return "the answer has \"" + body.duplicate_key + "\" twice";
 }
 
 /// Reads one answer; a small object instead of long parameter lists.
@@ -130,7 +122,18 @@ class Reading {
     return fault("UNEXPECTED_BODY", whole.substr(0, kLongestMessage));
   }
 
+  void decided_by(const char* field, std::string_view value) {
+    answer_.field = field;
+    answer_.value = displayable(value, kLongestValue);
+  }
+
   Answer refused(Refusal why, const Result<BodySummary>& body) {
+    if (said_.code.empty()) {
+      decided_by("http_status", std::to_string(http_.status));
+    } else {
+      decided_by("error.code", said_.code);
+    }
+    if (body) answer_.statement = displayable(body->statement_id, kLongestValue);
     answer_.event.trigger = trigger_of(why);
     // A Retry-After date is by the server's clock, and so is compared with its Date where there is one.
     const Wall there = parse_http_date(http_.date, now_).value_or(now_);
@@ -162,6 +165,7 @@ class Reading {
 
   Answer accepted() {
     answer_.event.trigger = Trigger::accepted;
+    decided_by("http_status", std::to_string(http_.status));
     return std::move(answer_);
   }
 
@@ -171,6 +175,7 @@ class Reading {
     Accounts accounts = read_accounts(body);
     UploadFacts& facts = answer_.event.upload;
     facts.status = parse_upload_status(status);
+    decided_by("upload_status", status);
     facts.accounts = accounts.accounts;
     facts.statements = accounts.statements;
     facts.fingerprint = accounts.fingerprint;
@@ -184,6 +189,10 @@ class Reading {
   Answer read_progress(const json::object& body) {
     const std::string progress = to_lower(text_at(body, "session_progress"));
     if (progress.empty()) return without("session_progress");
+    decided_by("session_progress", progress);
+    StatementProgress statements = read_statement_progress(body);
+    answer_.event.statement_progress = statements.fingerprint;
+    if (statements.fingerprint != 0) answer_.accounts = std::move(statements.summary);
     if (progress == "processing") {
       answer_.event.trigger = Trigger::still_processing;
     } else if (progress == "completed" || progress == "failed") {
@@ -211,6 +220,13 @@ class Reading {
         available && available->is_bool()) {
       facts.insights_available = available->get_bool() ? InsightsAvailable::yes : InsightsAvailable::no;
     }
+    if (facts.insights_available == InsightsAvailable::no && facts.failed < facts.accounts) {
+      decided_by("insights_available", "false");
+    } else if (facts.failed > 0) {
+      decided_by("account_status", "failed");
+    } else if (facts.insights_available == InsightsAvailable::no) {
+      decided_by("insights_available", "false");
+    }
     answer_.event.trigger = Trigger::session_status_fetched;
     answer_.accounts = std::move(accounts.summary);
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
@@ -224,6 +240,11 @@ class Reading {
     if (!body.lists_accounts && (!names_this_session || body.has_error)) return without("accounts");
     answer_.event.trigger = Trigger::insights_fetched;
     answer_.event.lists_no_account = body.lists_accounts && !body.has_account;
+    if (answer_.error) {
+      decided_by("error.code", answer_.error->code);
+    } else {
+      decided_by("accounts", answer_.event.lists_no_account ? "empty" : "present");
+    }
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
     return std::move(answer_);
   }
@@ -237,51 +258,8 @@ class Reading {
 
 }  // namespace
 
-bool is_stored(Call call) {
-  return call == Call::session_status || call == Call::insights;
-}
-
-std::uint64_t max_body_of(Call call, std::uint64_t configured) {
-  return is_stored(call) ? configured : std::min(configured, kMostUnstored);
-}
-
 Answer read_answer(const Question& question, HttpAnswer http, Wall now) {
   return Reading(question, std::move(http), now).read();
-}
-
-bool requires_session_id(const Answer& answer) {
-  if (answer.names_session) return false;
-  switch (answer.event.trigger) {
-    case Trigger::upload_completed:
-    case Trigger::upload_expired:
-    case Trigger::progress_finished:
-    case Trigger::not_requested:
-    case Trigger::unparsable:
-    case Trigger::session_deleted:
-    case Trigger::key_required: return true;
-    default: return false;
-  }
-}
-
-std::optional<LastError> error_in(const HttpAnswer& http, Wall now) {
-  const Result<BodySummary> body = scan(http.body, DuplicateCheck::every_object);
-  const bool contradicts_itself = body && !body->duplicate_key.empty();
-  const ApiError said = body && !contradicts_itself ? error_of(*body) : ApiError{};
-  if (succeeded(http)) {
-    if (!body && !http.body.empty())
-      return LastError{std::string(to_string(body.error().code)), body.error().message, now};
-    if (contradicts_itself) return LastError{"UNEXPECTED_BODY", duplicate_key_error(*body), now};
-    if (said.code.empty()) return std::nullopt;
-  }
-  return refusal(http.status, said, body, now);
-}
-
-Answer failed_answer(const TransportError& error, Wall now) {
-  Answer answer;
-  answer.event.trigger = Trigger::passing_fault;
-  answer.event.may_have_arrived = error.may_have_arrived;
-  answer.error = LastError{error.code, error.message, now};
-  return answer;
 }
 
 }  // namespace bankconnect::upstream

@@ -27,6 +27,8 @@ struct TransportError {
   bool may_have_arrived = true;  ///< false: nothing was sent, for want of a connection
 };
 
+bool succeeded(const HttpAnswer& http);
+
 /// Whether the answer's body is stored as a payload.
 bool is_stored(Call call);
 

@@ -1,7 +1,7 @@
 #include "src/upstream/api_error.hpp"
 
 #include "bankconnect/text.hpp"
-#include "src/upstream/accounts.hpp"
+#include "src/upstream/masked_text.hpp"
 
 namespace bankconnect::upstream {
 

@@ -77,7 +77,7 @@ class BodyScanner : public JsonHandler {
     const bool of_error = depth_ == 2 && in_error();
     if (of_error) error_key_ = place;
     if (place == kNoKey || (depth_ > 1 && !of_error && check_ == DuplicateCheck::top)) return;
-    const std::uint32_t bit = 1U << place;
+    const std::uint64_t bit = std::uint64_t{1} << place;
     if ((keys_.back() & bit) != 0 && found.duplicate_key.empty()) found.duplicate_key = kKeysRead[place];
     keys_.back() |= bit;
   }
@@ -85,6 +85,7 @@ class BodyScanner : public JsonHandler {
     if (at("session_id")) return &found.session_id;
     if (at("detail")) return &found.detail;
     if (at("message")) return &found.message;
+    if (at("statement_id") || in_error_at("statement_id")) return &found.statement_id;
     if (in_error_at("code")) return &found.error_code;
     if (at("error") || in_error_at("message")) return &found.error_message;
     return nullptr;
@@ -101,11 +102,11 @@ class BodyScanner : public JsonHandler {
     return true;
   }
 
-  static_assert(kKeysRead.size() <= 32, "a bit each");
+  static_assert(kKeysRead.size() <= 64, "a bit each");
 
   const DuplicateCheck check_;
   int depth_ = 0;
-  std::vector<std::uint32_t> keys_;  ///< of each open object: those seen, a bit each
+  std::vector<std::uint64_t> keys_;  ///< of each open object: those seen, a bit each
   std::size_t top_ = kNoKey;
   std::size_t error_key_ = kNoKey;
   std::string partial_key_;
@@ -142,6 +143,10 @@ Result<BodySummary> read(std::string_view text, DuplicateCheck check) {
 }
 
 }  // namespace
+
+std::string duplicate_key_error(const BodySummary& body) {
+  return "the answer has \"" + body.duplicate_key + "\" twice";
+}
 
 Result<BodySummary> scan(std::string_view text, DuplicateCheck check) {
   Result<BodySummary> found = read(text, check);

@@ -23,9 +23,13 @@ struct BodySummary {
   std::string error_message;             ///< `error.message`, or `error` itself if it is a string
   std::string detail;                    ///< the top-level `detail`
   std::string message;                   ///< the top-level `message`
+  std::string statement_id;              ///< at the top or in `error`: the statement that it is about
   std::string duplicate_key;             ///< a key that occurs twice in one of the objects checked
   std::string repaired;                  ///< what was read in place of the text; empty: the text itself
 };
+
+/// The sentence about `duplicate_key`.
+std::string duplicate_key_error(const BodySummary& body);
 
 /// In which objects no key that is read may occur twice.
 enum class DuplicateCheck : std::uint8_t {

@@ -20,10 +20,10 @@ namespace {
 
 constexpr std::size_t kParseOnLoop = 64 * 1024;  // larger answers are read on the worker
 
-std::string target_of(const std::string& base, const Question& question) {
-  std::string session = base + "/session_data/" + question.id.text() + "/";
+std::string target_of(const UpstreamConfig& config, const Question& question) {
+  std::string session = config.base_url.path + "/session_data/" + question.id.text() + "/";
   switch (question.call) {
-    case Call::upload_status: return session + "session_upload_status/";
+    case Call::upload_status: return session + std::string(to_string(config.upload_status_path)) + "/";
     case Call::initiate: return session + "initiate_processing/";
     case Call::progress: return session + "progress/";
     case Call::session_status: return session + "session_status/";
@@ -32,10 +32,10 @@ std::string target_of(const std::string& base, const Question& question) {
   return session;
 }
 
-HttpRequest request_for(const std::string& base, const Question& question) {
+HttpRequest request_for(const UpstreamConfig& config, const Question& question) {
   HttpRequest request;
   request.post = question.call == Call::initiate;
-  request.target = target_of(base, question);
+  request.target = target_of(config, question);
   if (request.post) request.body = "{}";
   return request;
 }
@@ -86,7 +86,7 @@ class Client final : public UpstreamClient {
   asio::awaitable<Answer> call(Question question) {
     const auto began = SteadyClock::now();
     co_await asio::post(loop_, asio::use_awaitable);  // so that `done` never comes from inside `ask`
-    const HttpRequest request = request_for(exchanger_.base().path, question);
+    const HttpRequest request = request_for(config_, question);
     ExchangeLimits limits;
     limits.max_body = max_body_of(question.call, config_.max_response_size);
     limits.deadline = began + config_.request_timeout;
@@ -166,6 +166,10 @@ class Client final : public UpstreamClient {
 }  // namespace bankconnect::upstream
 
 namespace bankconnect {
+
+std::string_view to_string(UploadStatusPath path) {
+  return path == UploadStatusPath::upload_status ? "upload_status" : "session_upload_status";
+}
 
 std::unique_ptr<UpstreamClient> make_upstream_client(boost::asio::io_context& loop,
                                                      boost::asio::thread_pool& worker, const Clock& clock,

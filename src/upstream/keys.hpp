@@ -10,7 +10,7 @@
 
 namespace bankconnect::upstream {
 
-inline constexpr std::array<std::string_view, 23> kKeysRead = {"session_id",
+inline constexpr std::array<std::string_view, 36> kKeysRead = {"session_id",
                                                                "upload_status",
                                                                "session_progress",
                                                                "session_expiry_timestamp",
@@ -32,7 +32,20 @@ inline constexpr std::array<std::string_view, 23> kKeysRead = {"session_id",
                                                                "insights_available",
                                                                "missing_data",
                                                                "from_date",
-                                                               "to_date"};
+                                                               "to_date",
+                                                               "session_date_range",
+                                                               "statement_date_range",
+                                                               "months",
+                                                               "created_at",
+                                                               "last_updated_at",
+                                                               "full_bank_name",
+                                                               "account_type",
+                                                               "upload_file_name",
+                                                               "progress",
+                                                               "identity_status",
+                                                               "transaction_status",
+                                                               "processing_status",
+                                                               "fraud_status"};
 inline constexpr std::size_t kNoKey = kKeysRead.size();
 
 /// The index in the list; kNoKey for a key that is not read.

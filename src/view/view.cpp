@@ -5,6 +5,8 @@
 
 #include <boost/json.hpp>
 
+#include "src/view/accounts.hpp"
+#include "src/view/evidence.hpp"
 #include "statemachine/why.hpp"
 
 namespace bankconnect {
@@ -53,14 +55,6 @@ json::value last_error_object(const std::optional<LastError>& error) {
   return out;
 }
 
-json::value accounts_array(const std::string& stored) {
-  if (stored.empty()) return json::array();
-  boost::system::error_code ec;
-  json::value parsed = json::parse(stored, ec);
-  if (ec) return json::array();
-  return parsed;
-}
-
 json::object payload_objects(const std::vector<PayloadInfo>& payloads) {
   json::object out;
   for (const PayloadInfo& payload : payloads) {
@@ -99,7 +93,7 @@ std::string session_json(const SessionRecord& record, History shown) {
   const Durable& durable = record.durable;
   const std::string error_code = record.last_error ? record.last_error->code : std::string();
   const std::string refused_with = durable.reason == Reason::refused ? error_code : std::string();
-  const Explanation why = explain(durable, error_code);
+  view::ShownAccounts shown_accounts = view::accounts_of(record);
 
   json::object out;
   out["session_id"] = record.id.text();
@@ -111,15 +105,17 @@ std::string session_json(const SessionRecord& record, History shown) {
   out["reason"] = or_null(to_string(durable.reason));
   out["reason_code"] = or_null(refused_with);
   out["upload_status"] = or_null(to_string(durable.upload_status));
-  out["why"] = json::object{{"rule", why.rule}, {"text", why.text}};
+  out["why"] = view::why_object(record, shown_accounts.accounts);
   out["hold"] = durable.hold;
   out["stalled"] = durable.stalled;
+  out["refreshing"] = durable.after_end == AfterEnd::refresh;
   out["submitted_at"] = time_or_null(durable.submitted_at);
   out["expires_at"] = time_or_null(durable.expires_at);
   out["next_poll_at"] = time_or_null(record.next_poll_at);
   out["attempts"] = record.attempts;
   out["last_error"] = last_error_object(record.last_error);
-  out["accounts"] = accounts_array(record.accounts);
+  out["session_date_range"] = std::move(shown_accounts.session_date_range);
+  out["accounts"] = std::move(shown_accounts.accounts);
   out["processing"] = processing_object(durable);
   out["payloads"] = payload_objects(record.payloads);
   json::array anomalies;

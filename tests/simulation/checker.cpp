@@ -81,11 +81,7 @@ void Checker::call_sent(const Question& question) {
     broken("more calls at once than upstream.max_connections", question.id);
   const ModelStore::Row* row = store_->row(question.id);
   if (row == nullptr) broken("asked about a session that is not on disk", question.id);
-  if (row->durable.final) broken("asked about a session that is final on disk", question.id);
-  const bool before = question.call == Call::upload_status || question.call == Call::initiate;
-  const bool last_question = question.call == Call::progress && row->durable.state == State::expired;
-  if (!last_question && before != (row->durable.state != State::processing))
-    broken("a call that does not fit the state on disk", question.id);
+  check_call_fits(question, row->durable);
   if (question.call == Call::initiate) check_initiate(question, seen);
   check_cadence(question, seen);
   check_rate();
@@ -101,6 +97,20 @@ void Checker::call_sent(const Question& question) {
   if (question.call == Call::initiate) seen.intent_on_disk = false;
   seen.last_call = question.call;
   seen.last_ask = agenda_.steady();
+}
+
+void Checker::check_call_fits(const Question& question, const Durable& durable) const {
+  if (!has_calls(durable)) broken("asked about a session that is final on disk", question.id);
+  const bool fetch = question.call == Call::session_status || question.call == Call::insights;
+  const bool before = question.call == Call::upload_status || question.call == Call::initiate;
+  const bool held_too_long =
+      question.call == Call::progress &&
+      (durable.state == State::expired || (durable.state == State::completed && !durable.final));
+  const bool fits = durable.after_end == AfterEnd::refresh ? fetch
+                    : durable.after_end == AfterEnd::late_webhook
+                        ? question.call == Call::progress
+                        : before == (durable.state != State::processing);
+  if (!fits && !held_too_long) broken("a call that does not fit the state on disk", question.id);
 }
 
 void Checker::check_initiate(const Question& question, const Seen& seen) const {
@@ -162,8 +172,10 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
   if (trigger == Trigger::session_status_fetched) {
     const ProcessingFacts& facts = answer.event.processing;
     seen.status_incomplete = facts.failed > 0 || answer.event.error_beside_data;
+    seen.error_beside_status = answer.event.error_beside_data;
     seen.an_account_completed = facts.accounts > facts.failed;
   }
+  if (trigger == Trigger::insights_fetched) seen.error_beside_insights = answer.event.error_beside_data;
   if (trigger == Trigger::insights_fetched)
     seen.insights_incomplete =
         answer.event.error_beside_data || (answer.event.lists_no_account && seen.an_account_completed);
@@ -178,6 +190,11 @@ bool Checker::statements_on_disk(const SessionId& id) const {
   return row != nullptr && row->durable.statements > 0;
 }
 
+bool Checker::final_on_disk(const SessionId& id) const {
+  const ModelStore::Row* row = store_->row(id);
+  return row != nullptr && row->durable.final;
+}
+
 void Checker::initiate_arrived(const Truth& truth) {
   if (truth.accepted > 0 && !truth.requested) broken("initiate after it took effect", truth.id);
 }
@@ -185,17 +202,25 @@ void Checker::initiate_arrived(const Truth& truth) {
 void Checker::row_changed(const SessionId& id, const Durable* before, const Durable& after,
                           const Transition* transition) {
   Seen& seen = sessions_[id];
+  const int payloads = std::exchange(seen.payloads_in_write, 0);
   if (before == nullptr) return;
+  check_after_end(id, *before, after, transition, payloads);
+  const bool refresh = transition != nullptr && (transition->trigger == Trigger::refreshed ||
+                                                 transition->trigger == Trigger::refresh_refused);
   const bool moved = before->state != after.state || before->final != after.final;
-  if (moved != (transition != nullptr))
+  if (moved != (transition != nullptr && !refresh))
     broken("a state changed without an event, or an event without a change", id);
   if (transition == nullptr) {
-    if (before->final && !(*before == after)) broken("a final session changed", id);
-  } else {
+    if (before->final && before->after_end == after.after_end && !(*before == after))
+      broken("a final session changed", id);
+  } else if (!refresh) {
     if (transition->trigger == Trigger::hint) broken("a webhook moved a session", id);
     if (before->state != *transition->from) broken("an event from another state than the session's", id);
     const bool back = rank(after.state) < rank(before->state) || before->final;
-    if (back && !may_go_back(*before, *transition)) broken("a state was left for an earlier one", id);
+    const bool finished_late =
+        before->after_end == AfterEnd::late_webhook && transition->trigger == Trigger::progress_finished;
+    if (back && !finished_late && !may_go_back(*before, *transition))
+      broken("a state was left for an earlier one", id);
     if (after.state == State::enriched) {
       const ModelStore::Row* row = store_->row(id);
       if (row->payloads.size() != 2) broken("ENRICHED without session status and insights on disk", id);
@@ -207,9 +232,38 @@ void Checker::row_changed(const SessionId& id, const Durable* before, const Dura
     broken("a wake-up was lost: no question followed its hint", id);
 }
 
+/// A refresh stores both payloads in one write that says so, or none; a late webhook may cost one question
+/// an hour.
+void Checker::check_after_end(const SessionId& id, const Durable& before, const Durable& after,
+                              const Transition* transition, int payloads) const {
+  const Seen& seen = sessions_.at(id);
+  const Trigger trigger = transition != nullptr ? transition->trigger : Trigger::due;
+  if (before.after_end == AfterEnd::refresh) {
+    const bool refreshed = trigger == Trigger::refreshed;
+    if (payloads != (refreshed ? 2 : 0)) broken("a refresh replaced one of two payloads", id);
+    const bool ended = after.after_end == AfterEnd::nothing;
+    if (ended != (refreshed || trigger == Trigger::refresh_refused))
+      broken("a refresh ended without an event, or an event came before its end", id);
+    const bool error = seen.error_beside_status || seen.error_beside_insights;
+    if (refreshed && error && before.why != Why::enriched_beside_error)
+      broken("a refresh replaced whole data by a part", id);
+    const bool incomplete = seen.status_incomplete || seen.insights_incomplete;
+    if (refreshed && incomplete != (after.outcome == Outcome::partial))
+      broken("refreshed with the wrong outcome", id);
+    if (!refreshed && before.outcome != after.outcome) broken("a refused refresh changed the outcome", id);
+  } else if (before.state == State::enriched && payloads > 0) {
+    broken("the data of an enriched session changed without a refresh", id);
+  }
+  const bool begins = before.after_end == AfterEnd::nothing && after.after_end == AfterEnd::late_webhook;
+  if (begins && before.after_end_since != kNoElapsed &&
+      after.after_end_since - before.after_end_since < plan_.policy.after_end_for)
+    broken("late webhooks caused two questions within an hour", id);
+}
+
 void Checker::payload_stored(const SessionId& id, Call kind, const Payload& payload) {
   const std::string expected = id.text() + std::string(to_string(kind));
   if (!payload.compressed.starts_with(expected)) broken("a payload that BankConnect never sent", id);
+  ++sessions_[id].payloads_in_write;
 }
 
 void Checker::event_stored(const EventRecord& event) {
@@ -221,7 +275,7 @@ void Checker::event_stored(const EventRecord& event) {
   check_patience(event, seen);
   const Steady now = agenda_.steady();
   if (!t.from || *t.from != t.to) seen.state_since = now;
-  if (!t.from || t.trigger == Trigger::retry) seen.followed_from = now;
+  if (!t.from || t.trigger == Trigger::retry || *t.from == State::failed) seen.followed_from = now;
   seen.has_event = true;
   if (!t.from) seen.unasked = true;
   seen.last_to = t.to;

@@ -38,6 +38,7 @@ class Checker final : public test::IgnoringObserver {
   void initiate_arrived(const Truth& truth);
   /// Whether the daemon was told of statements, and has that on disk.
   bool statements_on_disk(const SessionId& id) const;
+  bool final_on_disk(const SessionId& id) const;
 
   // Commits.
   void row_changed(const SessionId& id, const Durable* before, const Durable& after,
@@ -84,6 +85,9 @@ class Checker final : public test::IgnoringObserver {
     bool status_incomplete = false;   ///< by the session status answered last
     bool an_account_completed = false;
     bool insights_incomplete = false;  ///< by the insights answered last
+    bool error_beside_status = false;
+    bool error_beside_insights = false;
+    int payloads_in_write = 0;  ///< of the write being applied
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk
@@ -93,6 +97,9 @@ class Checker final : public test::IgnoringObserver {
     bool released = false;             ///< a `release` or `process` command was given
   };
 
+  void check_after_end(const SessionId& id, const Durable& before, const Durable& after,
+                       const Transition* transition, int payloads) const;
+  void check_call_fits(const Question& question, const Durable& durable) const;
   void check_patience(const EventRecord& event, const Seen& seen) const;
   void check_initiate(const Question& question, const Seen& seen) const;
   bool early(const Question& question, const Seen& seen) const;

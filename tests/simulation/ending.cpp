@@ -33,6 +33,7 @@ void Run::stop_faults() {
     truth.vanished_until = kNoSteady;
     truth.odd_until = kNoSteady;
     truth.behind_until = kNoSteady;
+    truth.refuses.reset();
   }
   if (!follower_) {
     life_.end();
@@ -142,6 +143,7 @@ const char* wrong_end(const Durable& durable, const Truth& truth, Steady now, co
 void Run::check_ends() const {
   for (const auto& [id, row] : store_.rows()) {
     if (!row.durable.final) checker_.broken("it never ends", id);
+    if (has_calls(row.durable)) checker_.broken("a question after the end is never answered", id);
     if (const char* wrong = wrong_end(row.durable, truths_.at(id), agenda_.steady(), trace_))
       checker_.broken(wrong, id);
   }

@@ -117,9 +117,11 @@ Written ModelStore::apply(const SessionWrite& write) {
   Row& row = found->second;
   const Durable before = row.durable;
   row.durable = write.durable;
-  if (write.payload) {
-    row.payloads[write.payload_kind] = write.payload;
-    world_.checker.payload_stored(write.id, write.payload_kind, *write.payload);
+  for (const auto& [kind, payload] :
+       {std::pair(Call::session_status, write.session_status), std::pair(Call::insights, write.insights)}) {
+    if (!payload) continue;
+    row.payloads[kind] = payload;
+    world_.checker.payload_stored(write.id, kind, *payload);
   }
   const Transition* const transition = write.transition ? &*write.transition : nullptr;
   if (write.intent) world_.checker.intent_stored(write.id);
@@ -149,6 +151,7 @@ StoredWebhook ModelStore::apply(const WebhookWrite& write, Steady came_at) {
     taken.result = write.keep_unknown ? WebhookResult::kept : WebhookResult::ignored;
   } else if (found->second.durable.final) {
     taken.result = WebhookResult::recorded;
+    taken.failed_with = found->second.durable.reason;
   }
   if (write.session) static_cast<void>(apply(*write.session));
   if (taken.result != WebhookResult::ignored)
@@ -193,7 +196,7 @@ void ModelStore::erase(SessionId id, Done<std::optional<State>> done) {
 std::vector<SessionRecord> ModelStore::recovered() const {
   std::vector<std::pair<std::uint64_t, SessionRecord>> live;
   for (const auto& [id, row] : rows_) {
-    if (row.durable.final) continue;
+    if (!has_calls(row.durable)) continue;
     SessionRecord record;
     record.id = id;
     record.durable = row.durable;

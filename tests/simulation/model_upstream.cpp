@@ -179,12 +179,25 @@ Answer ModelUpstream::initiate_of(Truth& truth) {
   return said(Trigger::accepted);
 }
 
+/// What a session that is final may be answered with, from now on.
+Trigger ModelUpstream::any_refusal(Call call) {
+  constexpr Trigger kTriedAgain[] = {Trigger::account_refused, Trigger::slow_down, Trigger::slow_down,
+                                     Trigger::passing_fault};
+  constexpr Trigger kEnds[] = {Trigger::not_completed, Trigger::key_required, Trigger::unparsable};
+  if (call == Call::progress && world_.chance.below(4) == 0) return Trigger::progress_unknown;
+  return world_.chance.below(4) != 0 ? kTriedAgain[world_.chance.below(4)] : kEnds[world_.chance.below(3)];
+}
+
 Answer ModelUpstream::processing_of(Call call, Truth& truth) {
   const Steady now = world_.agenda.steady();
   if (truth.requested && strikes(Fault::host_behind))
     truth.behind_until = now + world_.chance.skewed(plan_.policy.not_found_grace / 2);
   if (!truth.requested || now < truth.behind_until)
     return refused(Trigger::not_requested, "PROCESSING_NOT_REQUESTED", 400);
+  if (world_.checker.final_on_disk(truth.id)) {
+    if (strikes(Fault::refresh_refused)) truth.refuses = any_refusal(call);
+    if (truth.refuses) return refused(*truth.refuses, "REFUSED_NOW", 400);
+  }
   const bool finished = now >= truth.finished;
   if (call == Call::progress && strikes(Fault::odd_progress))
     truth.odd_until = now + world_.chance.skewed(24h);

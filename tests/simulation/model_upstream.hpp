@@ -42,6 +42,7 @@ class ModelUpstream final : public UpstreamPort {
   Answer answer_of(const Question& question, Truth& truth);
   Answer upload_status_of(const Truth& truth);
   Answer initiate_of(Truth& truth);
+  Trigger any_refusal(Call call);
   Answer processing_of(Call call, Truth& truth);
 
   World world_;

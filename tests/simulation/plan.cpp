@@ -43,13 +43,27 @@ std::string_view to_string(Fault fault) {
     case Fault::host_behind: return "host_behind";
     case Fault::insights_denied: return "insights_denied";
     case Fault::processed_after_expiry: return "processed_after_expiry";
+    case Fault::refreshed: return "refreshed";
+    case Fault::refresh_refused: return "refresh_refused";
+    case Fault::processed_late: return "processed_late";
   }
   return "";
 }
 
 namespace {
 
-constexpr std::uint64_t kLaterFaults = 206;  // chosen so that no kept seed has later faults
+// Chosen so that no kept seed has faults that were not known when it was kept.
+constexpr std::uint64_t kLaterFaults = 206;
+constexpr std::uint64_t kLatestFaults = 1206;
+
+/// Gives the run some of the faults from `first` to `last`, or none, from a source of their own. `most`: the
+/// largest permille.
+void choose_later(Plan& plan, Fault first, Fault last, std::uint64_t source, Duration most) {
+  Chance later(plan.seed + source);
+  if (later.below(2) == 0) return;
+  for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i)
+    if (later.below(2) == 0) plan.permille[i] = static_cast<std::uint32_t>(1 + later.skewed(most).count());
+}
 
 /// Most runs have some of the faults, some runs all or none: a fault that is always present hides others.
 void choose_faults(Plan& plan, Chance& chance) {
@@ -59,11 +73,9 @@ void choose_faults(Plan& plan, Chance& chance) {
     const bool there = mood == 0 ? false : mood == 1 ? true : chance.below(3) == 0;
     if (there) plan.permille[i] = static_cast<std::uint32_t>(1 + chance.skewed(400ms).count());
   }
-  // From a source of their own, so that the runs of the kept seeds do not change.
-  Chance later(plan.seed + kLaterFaults);
-  if (mood == 0 || later.below(2) == 0) return;
-  for (std::size_t i = first_later; i < kFaults; ++i)
-    if (later.below(2) == 0) plan.permille[i] = static_cast<std::uint32_t>(1 + later.skewed(400ms).count());
+  if (mood == 0) return;
+  choose_later(plan, Fault::cached_answer, Fault::processed_after_expiry, kLaterFaults, 400ms);
+  choose_later(plan, Fault::refreshed, Fault::processed_late, kLatestFaults, 999ms);
 }
 
 void choose_policy(Policy& policy, FollowOptions& options, Chance& chance) {

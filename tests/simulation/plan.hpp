@@ -43,16 +43,20 @@ enum class Fault : std::uint8_t {
   clock_back,
   outage,
   // Later ones; runs without them go as they went before these were known.
-  cached_answer,          ///< an older answer, with its age
-  error_beside_data,      ///< a fetched answer has an error besides
-  empty_insights,         ///< insights that list no account yet
-  intermediary_refused,   ///< a proxy's 4xx, without an error code
-  early_expiry,           ///< EXPIRED without the statements that were listed before
-  host_behind,            ///< a host of BankConnect does not know of the request yet
-  insights_denied,        ///< `insights_available` is false beside a completed account
-  processed_after_expiry  ///< another client has an expired session processed
+  cached_answer,           ///< an older answer, with its age
+  error_beside_data,       ///< a fetched answer has an error besides
+  empty_insights,          ///< insights that list no account yet
+  intermediary_refused,    ///< a proxy's 4xx, without an error code
+  early_expiry,            ///< EXPIRED without the statements that were listed before
+  host_behind,             ///< a host of BankConnect does not know of the request yet
+  insights_denied,         ///< `insights_available` is false beside a completed account
+  processed_after_expiry,  ///< another client has an expired session processed
+  // The latest ones, likewise.
+  refreshed,        ///< operators want the data of enriched sessions anew
+  refresh_refused,  ///< what was handed out once is refused now
+  processed_late    ///< BankConnect finishes after our clock gave the session up
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::processed_after_expiry) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::processed_late) + 1;
 std::string_view to_string(Fault fault);
 
 struct Plan {

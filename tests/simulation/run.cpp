@@ -161,6 +161,8 @@ void Run::plan_trouble() {
         agenda_.after(chance_.skewed(10s), [this] { forge_webhook(); });
     });
   }
+  for (auto i = occasions(Fault::refreshed); i > 0; --i)
+    agenda_.at(sometime(), [this] { refresh_random_session(); });
   for (std::uint32_t i = 0; i < plan_.commands; ++i)
     agenda_.at(sometime(), [this] { command_random_session(); });
 }
@@ -175,6 +177,17 @@ void Run::command_random_session() {
   constexpr Command kCommands[] = {Command::process, Command::hold, Command::release, Command::poll,
                                    Command::retry};
   command(id, kCommands[what % 5]);
+}
+
+/// Any session may be named; only an enriched one is refreshed.
+void Run::refresh_random_session() {
+  if (!follower_ || calm_) return;
+  for (const auto& [id, row] : store_.rows()) {
+    if (row.durable.state != State::enriched && chance_.below(8) != 0) continue;
+    trace_.struck(Fault::refreshed);
+    command(SessionId(id), Command::refresh);
+    if (chance_.below(2) == 0) return;
+  }
 }
 
 void Run::command(const SessionId& id, Command command) {

@@ -37,6 +37,7 @@ class Run final : private Alarm {
   void plan_trouble();
   void submit(const SessionId& id);
   void command_random_session();
+  void refresh_random_session();
   void command(const SessionId& id, Command command);
   void erase(const SessionId& id);
 
@@ -45,6 +46,8 @@ class Run final : private Alarm {
   void send_webhook(const SessionId& id, Notification kind, Duration after);
   void deliver(const SessionId& id, const std::string& event_name, const std::string& body);
   void forge_webhook();
+  bool may_be_late(const SessionId& id);
+  void expect_question(const SessionId& id);
 
   // The end (ending.cpp).
   void stop_faults();

@@ -61,7 +61,16 @@ Truth truth_of(std::uint32_t number, Steady from, const Plan& plan, Chance& chan
     truth.requested_elsewhere = truth.expires + chance.skewed(span);
     if (chance.below(2) == 0) truth.processing = span + 72h;
   }
-  truth.unserved = plan.one_unserved && number == 1;
+  if (plan.share(Fault::processed_late) > 0) {
+    if (fate == 1) truth.processing = plan.policy.processing_timeout + chance.skewed(72h);
+    if (fate == 9) {
+      truth.completes = kNever;
+      truth.expires = kNever;
+      truth.requested_elsewhere = from + plan.policy.follow_for + chance.skewed(24h);
+    }
+  }
+  const bool may_be_reopened = plan.share(Fault::processed_late) > 0;
+  truth.unserved = plan.one_unserved && number == 1 && !may_be_reopened;
   truth.tells_expiry = truth.expires != kNever && chance.below(2) == 0;
   return truth;
 }

@@ -32,7 +32,9 @@ struct Truth {
   std::uint32_t forgotten = 0;  ///< accepted requests that were lost
   bool told = false;            ///< its insights were delivered
   Steady vanished_until = kNoSteady;
-  Steady odd_until = kNoSteady;     ///< progress answers are undocumented values
+  Steady odd_until = kNoSteady;  ///< progress answers are undocumented values
+  /// How the fetches of a session are answered that was told already; nothing: as they are.
+  std::optional<Trigger> refuses;
   Steady empty_until = kNoSteady;   ///< insights list no account
   Steady behind_until = kNoSteady;  ///< a host that is asked knows of no request
 

@@ -26,6 +26,8 @@ void Run::plan_webhooks(Truth& truth) {
   plan(truth.completes, Notification::completion);
   plan(truth.completes_again, Notification::completion);
   plan(truth.expires, Notification::expiry);
+  if (plan_.share(Fault::processed_late) > 0 && truth.requested_elsewhere != kNever)
+    plan(truth.requested_elsewhere + truth.processing, Notification::enrichment);
 }
 
 void Run::send_webhook(const SessionId& id, Notification kind, Duration after) {
@@ -46,16 +48,36 @@ void Run::deliver(const SessionId& id, const std::string& event_name, const std:
   if (!follower_) return;
   trace_.line("webhook", id, body);
   checker_.hinted(id);
+  const bool late = event_name == event_name_of(Notification::enrichment) && may_be_late(id);
   Webhook webhook;
   webhook.id = id;
   webhook.event_name = event_name;
   webhook.body = body;
   webhook.received_at = agenda_.now().wall;
-  follower_->take_webhook(std::move(webhook),
-                          [this, id, body, came_at = agenda_.steady()](const Result<StoredWebhook>& taken) {
-                            if (taken.has_error()) return trace_.struck(Fault::webhook_refused);
-                            checker_.webhook_acknowledged(id, body, taken->result, came_at);
-                          });
+  follower_->take_webhook(std::move(webhook), [this, id, body, late, came_at = agenda_.steady()](
+                                                  const Result<StoredWebhook>& taken) {
+    if (taken.has_error()) return trace_.struck(Fault::webhook_refused);
+    checker_.webhook_acknowledged(id, body, taken->result, came_at);
+    if (late) expect_question(id);
+  });
+}
+
+/// Whether an enrichment webhook that comes now for this session has to cause a question.
+bool Run::may_be_late(const SessionId& id) {
+  const ModelStore::Row* const row = store_.row(id);
+  if (row == nullptr || row->durable.state != State::failed) return false;
+  const Durable& durable = row->durable;
+  const bool by_clock =
+      durable.reason == Reason::processing_timeout || durable.reason == Reason::not_followed_any_longer;
+  const bool asked_lately = durable.after_end_since != kNoElapsed &&
+                            agenda_.now().elapsed - durable.after_end_since < plan_.policy.after_end_for;
+  return by_clock && !asked_lately;
+}
+
+/// The question is on disk, was asked, or the session is no longer there as it was.
+void Run::expect_question(const SessionId& id) {
+  trace_.struck(Fault::processed_late);
+  if (may_be_late(id)) checker_.broken("a late webhook was acknowledged, and no question is to follow", id);
 }
 
 /// For an existing session, or for an id that does not exist.

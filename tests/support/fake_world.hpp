@@ -70,6 +70,8 @@ class FakeStore final : public StoreWriter {
       const auto record = records.find(write.id);
       if (record != records.end() && record->second.durable.submitted_at == write.durable.submitted_at) {
         record->second.durable = write.durable;
+        record->second.last_error = write.last_error;
+        if (write.evidence) record->second.evidence = write.evidence;
         if (write.transition) written.event = append(write.id, *write.transition);
         written.record = record->second;
       }
@@ -83,6 +85,7 @@ class FakeStore final : public StoreWriter {
       const auto record = records.find(write.webhook.id);
       if (record != records.end()) {
         stored.result = record->second.durable.final ? WebhookResult::recorded : WebhookResult::accepted;
+        stored.failed_with = record->second.durable.reason;
         if (write.session && record->second.durable.submitted_at == write.session->durable.submitted_at)
           record->second.durable = write.session->durable;
       } else {

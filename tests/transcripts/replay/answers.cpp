@@ -9,8 +9,15 @@ namespace bankconnect::transcripts {
 
 namespace {
 
+Answer decided_by(Answer answer, const char* field, const std::string& value) {
+  answer.field = field;
+  answer.value = value;
+  return answer;
+}
+
 Answer upload_status(Words& words, Wall began) {
-  const UploadStatus status = parse_upload_status(words.next("an upload status"));
+  const std::string word = words.next("an upload status");
+  const UploadStatus status = parse_upload_status(word);
   const std::uint32_t accounts = words.number_option("accounts").value_or(0);
   const std::uint32_t statements = words.number_option("statements").value_or(0);
   Answer answer = test::upload(status, statements);
@@ -18,14 +25,16 @@ Answer upload_status(Words& words, Wall began) {
   answer.event.upload.fingerprint = accounts * 1000 + statements;
   if (const auto expires = words.option("expires"))
     answer.event.upload.expires_at = began + parse_span(*expires);
-  return answer;
+  return decided_by(std::move(answer), "upload_status", word);
 }
 
 Answer progress(Words& words) {
   const std::string word = words.next("a session_progress");
-  if (word == "processing") return test::plain(Trigger::still_processing);
-  if (word == "completed" || word == "failed") return test::plain(Trigger::progress_finished);
-  return test::plain(Trigger::progress_unknown);
+  const bool finished = word == "completed" || word == "failed";
+  const Trigger trigger = finished               ? Trigger::progress_finished
+                          : word == "processing" ? Trigger::still_processing
+                                                 : Trigger::progress_unknown;
+  return decided_by(test::plain(trigger), "session_progress", word);
 }
 
 Answer session_status(Words& words) {
@@ -36,17 +45,19 @@ Answer session_status(Words& words) {
       throw Mistake("insights_available is true, false or left out");
     answer.event.processing.insights_available =
         *available == "true" ? InsightsAvailable::yes : InsightsAvailable::no;
+    return decided_by(std::move(answer), "insights_available", *available);
   }
-  return answer;
+  if (answer.event.processing.failed == 0) return answer;
+  return decided_by(std::move(answer), "account_status", "failed");
 }
 
 Answer success(Call call, Words& words, Wall began) {
   switch (call) {
     case Call::upload_status: return upload_status(words, began);
-    case Call::initiate: return test::plain(Trigger::accepted);
+    case Call::initiate: return decided_by(test::plain(Trigger::accepted), "http_status", "202");
     case Call::progress: return progress(words);
     case Call::session_status: return session_status(words);
-    case Call::insights: return test::insights();
+    case Call::insights: return decided_by(test::insights(), "accounts", "present");
   }
   throw Mistake("no such call");
 }
@@ -68,7 +79,9 @@ Answer answer_to(Call call, Words& words, Moment now, Wall began) {
   if (wait) answer.event.retry_after = parse_span(*wait);
   if (refusal != Refusal::duplicate && refusal != Refusal::processing_not_completed)
     answer.error = LastError{code.empty() ? "HTTP_" + std::to_string(status) : code, "", now.wall};
-  return answer;
+  const std::string by_status = std::to_string(status);
+  return decided_by(std::move(answer), code.empty() ? "http_status" : "error.code",
+                    code.empty() ? by_status : code);
 }
 
 Answer fault(Words& words, Moment now) {

@@ -94,10 +94,16 @@ std::string changes(const Durable& before, const SessionWrite& write, const Narr
   say_uploads(phrases, before, after, narrator);
   say_processing(phrases, before, write);
   say_operators(phrases, before, after);
-  if (write.payload) phrases.say("with its " + std::string(to_string(write.payload_kind)));
+  phrases.say_if(write.session_status != nullptr, "with its session_status");
+  phrases.say_if(write.insights != nullptr, "with its insights");
   for (const std::string_view code :
        anomaly_codes(static_cast<std::uint16_t>(after.anomalies & ~before.anomalies)))
     phrases.say("anomaly " + std::string(code));
+  if (before.after_end != after.after_end) {
+    phrases.say_if(after.after_end == AfterEnd::refresh, "to be refreshed");
+    phrases.say_if(after.after_end == AfterEnd::late_webhook, "to be asked about once");
+    phrases.say_if(after.after_end == AfterEnd::nothing && after.final, "asked nothing more");
+  }
   phrases.say_if(before.hinted_at != after.hinted_at, after.hinted_at == kNoWall ? "woken" : "to be woken");
   phrases.say_if(before.why != after.why && (phrases.empty() || says_more(after)),
                  "why " + std::string(to_string(after.why)));

@@ -174,6 +174,7 @@ constexpr std::array kCommands = {
     Entry{"not-sent", not_sent},
     Entry{"pass", pass},
     Entry{"poll", command<Command::poll>},
+    Entry{"refresh", command<Command::refresh>},
     Entry{"process", command<Command::process>},
     Entry{"release", command<Command::release>},
     Entry{"reload", reload},

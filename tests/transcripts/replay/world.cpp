@@ -120,7 +120,7 @@ void World::crash() {
   planned_.clear();
   start();
   for (const auto& [id, record] : store_.records()) {
-    if (!record.durable.final) narrator_.tell("restored: " + look(id));
+    if (has_calls(record.durable)) narrator_.tell("restored: " + look(id));
     follower_->restore(record);
   }
   follower_->run();
@@ -169,6 +169,7 @@ std::string World::look(const SessionId& id) {
   const Durable& durable = record.durable;
   std::string text = session(id) + " " + where(durable.state, durable.final, durable.outcome, durable.reason);
   if (durable.hold) text += ", hold";
+  if (durable.after_end == AfterEnd::refresh) text += ", refreshing";
   if (durable.stalled) text += ", stalled";
   if (record.last_error) text += ", last error " + record.last_error->code;
   return text;
@@ -176,7 +177,20 @@ std::string World::look(const SessionId& id) {
 
 void World::list() {
   for (const auto& [id, record] : store_.records())
-    narrator_.tell(look(id) + ": " + explain(record.durable, "").text);
+    narrator_.tell(look(id) + ": " + why(record) + evidence(record));
+}
+
+std::string World::why(const SessionRecord& record) {
+  const bool denied = record.evidence && record.evidence->field == "insights_available";
+  return explain(record.durable, {record.last_error ? record.last_error->code : "", {}, denied}).text;
+}
+
+/// What its `why` rests on.
+std::string World::evidence(const SessionRecord& record) const {
+  if (!record.evidence || record.evidence->field.empty()) return "";
+  const Evidence& told = *record.evidence;
+  const std::string by = told.call ? std::string(to_string(*told.call)) + ", " : "";
+  return " By " + by + told.field + " " + told.value + ", at " + narrator_.at(told.at) + ".";
 }
 
 /// Told when it is another than last time.

@@ -25,6 +25,8 @@ class World {
   void forget(const SessionId& id);
   void retention(const SessionId& id);
   void list();
+  static std::string why(const SessionRecord& record);
+  std::string evidence(const SessionRecord& record) const;
 
   // BankConnect.
   void answer(const SessionId& id, Call call, Answer answer);

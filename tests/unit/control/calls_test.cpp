@@ -16,8 +16,7 @@ struct SessionAndStore : OneSession {
     write.durable.state = State::enriched;
     write.durable.final = true;
     write.durable.since = Wall(std::chrono::hours(400'000));
-    write.payload = std::make_shared<const Payload>(pack(bytes, Wall(std::chrono::hours(1))));
-    write.payload_kind = kind;
+    write.payload(kind) = std::make_shared<const Payload>(pack(bytes, Wall(std::chrono::hours(1))));
     this->write(std::move(write));
   }
 };

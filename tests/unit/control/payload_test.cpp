@@ -30,8 +30,7 @@ struct SmallPayloadBudget : RunningControl {
     write.durable.since = Wall(std::chrono::hours(400'000));
     Payload payload = pack(std::string(size, 'x'), Wall(std::chrono::hours(1)));
     if (wrong_size) payload.bytes = *wrong_size;
-    write.payload = std::make_shared<const Payload>(std::move(payload));
-    write.payload_kind = Call::insights;
+    write.payload(Call::insights) = std::make_shared<const Payload>(std::move(payload));
     this->write(std::move(write));
   }
   static std::string insights(std::uint32_t number) { return "/v1/sessions/" + uuid(number) + "/insights"; }

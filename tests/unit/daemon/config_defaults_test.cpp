@@ -16,6 +16,7 @@ const std::map<std::string, std::string> kPromised = {
     {"upstream.api_key_file", R"("api-key")"},
     {"upstream.server_hash_file", R"("server-hash")"},
     {"upstream.ca_file", R"("")"},
+    {"upstream.upload_status_path", R"("session_upload_status")"},
     {"upstream.max_connections", "32"},
     {"upstream.max_requests_per_second", "100"},
     {"upstream.connect_timeout", R"("5s")"},

@@ -17,6 +17,7 @@ const std::map<std::string, std::string> kOther = {
     {"upstream.api_key_file", R"("other")"},
     {"upstream.server_hash_file", R"("other")"},
     {"upstream.ca_file", R"("/other.pem")"},
+    {"upstream.upload_status_path", R"("upload_status")"},
     {"upstream.max_connections", "4096"},
     {"upstream.max_requests_per_second", "0"},
     {"upstream.connect_timeout", R"("100ms")"},

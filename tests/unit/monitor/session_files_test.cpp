@@ -25,7 +25,7 @@ struct WithSessions : Monitored {
     SessionRecord& record = reader.records[id_of(number)];
     record.id = id_of(number);
     record.reference = reference;
-    record.accounts = "[\"" + std::string(text_bytes, 'x') + "\"]";
+    record.uploaded_accounts = "[\"" + std::string(text_bytes, 'x') + "\"]";
     return record;
   }
   void erase(std::uint32_t number) {

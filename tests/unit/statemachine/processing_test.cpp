@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(insights_with_an_error_beside_them_are_stored_as_partial) {
   BOOST_TEST(durable().outcome == Outcome::partial);
   BOOST_TEST(durable().anomalies == kErrorBesideData);
   BOOST_TEST(last.persist.payload);
-  BOOST_TEST(explain(durable(), "STATEMENT_MISSING").text.ends_with("STATEMENT_MISSING."));
+  BOOST_TEST(explain(durable(), {"STATEMENT_MISSING", {}}).text.ends_with("STATEMENT_MISSING."));
 }
 
 BOOST_AUTO_TEST_CASE(an_error_beside_the_session_status_makes_the_insights_partial) {
@@ -373,7 +373,7 @@ BOOST_AUTO_TEST_CASE(every_why_and_every_failure_reason_has_an_explanation) {
     Durable record;
     record.why = static_cast<Why>(why);
     if (record.why == Why::failed) record.reason = Reason::session_deleted;
-    const Explanation explanation = explain(record, "");
+    const Explanation explanation = explain(record, {});
     BOOST_TEST(!explanation.rule.empty());
     BOOST_TEST(explanation.text.ends_with('.'), explanation.rule);
   }
@@ -381,7 +381,7 @@ BOOST_AUTO_TEST_CASE(every_why_and_every_failure_reason_has_an_explanation) {
     Durable record;
     record.why = Why::failed;
     record.reason = static_cast<Reason>(reason);
-    BOOST_TEST(explain(record, "SOME_CODE").text.ends_with('.'), to_string(record.reason));
+    BOOST_TEST(explain(record, {"SOME_CODE", {}}).text.ends_with('.'), to_string(record.reason));
   }
 }
 

@@ -129,10 +129,29 @@ BOOST_AUTO_TEST_CASE(a_session_is_followed_until_its_known_expiry_even_past_foll
   BOOST_TEST(!durable().final);
 }
 
-BOOST_AUTO_TEST_CASE(a_held_completed_session_is_given_up_after_follow_for) {
+BOOST_AUTO_TEST_CASE(a_held_completed_session_is_given_up_after_follow_for_once_no_request_is_known) {
   submit(true).reports(UploadStatus::completed, 1);
-  pass(std::chrono::days(31)).reports(UploadStatus::completed, 1);
+  pass(std::chrono::days(31));
+  BOOST_TEST(ask().sends() == Call::progress);
+  tell(Trigger::not_requested, Call::progress);
   BOOST_TEST(durable().reason == Reason::not_followed_any_longer);
+}
+
+BOOST_AUTO_TEST_CASE(a_held_completed_session_whose_time_ends_during_a_question_is_asked_for_progress_first) {
+  submit(true).reports(UploadStatus::completed, 1).ask().pass(std::chrono::days(31));
+  reports(UploadStatus::completed, 1);
+  BOOST_TEST(!durable().final);
+  BOOST_TEST(until_due().count() == 0);
+  BOOST_TEST(ask().sends() == Call::progress);
+}
+
+BOOST_AUTO_TEST_CASE(a_held_completed_session_that_somebody_else_had_processed_goes_on) {
+  for (const Trigger answer : {Trigger::still_processing, Trigger::progress_finished}) {
+    submit(true).reports(UploadStatus::completed, 1).pass(std::chrono::days(31));
+    answers(answer);
+    BOOST_TEST(state() == State::processing);
+    BOOST_TEST(durable().requested_elsewhere);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(deleted_key_required_and_unparsable_fail_a_session_at_once) {

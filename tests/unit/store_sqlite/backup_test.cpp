@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(a_backup_made_during_writes_is_complete_and_consistent) {
   const NewSession session = submit_one();
   for (int i = 0; i < 12; ++i) {
     SessionWrite write = step_to(submit_one(), State::processing);
-    write.payload = payload_of(random.bytes(400'000));
+    write.payload(Call::session_status) = payload_of(random.bytes(400'000));
     store.write(write);
   }
   std::optional<Result<void>> done;
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(a_backup_that_cannot_be_finished_leaves_no_file) {
 BOOST_AUTO_TEST_CASE(closing_completes_a_running_backup_and_leaves_no_partial_file) {
   for (int i = 0; i < 20; ++i) {
     SessionWrite write = step_to(submit_one(), State::processing);
-    write.payload = payload_of(random.bytes(1'000'000));
+    write.payload(Call::session_status) = payload_of(random.bytes(1'000'000));
     store.write(write);
   }
   std::optional<Result<void>> done;
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(an_erasure_during_a_backup_reaches_the_copy) {
     sessions.push_back(new_session(random.id(), random.letters(150)));
     store.submit({sessions.back()});
     SessionWrite write = step_to(sessions.back(), State::processing);
-    write.payload = payload_of(random.bytes(300'000));
+    write.payload(Call::session_status) = payload_of(random.bytes(300'000));
     store.write(write);
   }
   std::optional<Result<void>> done;

@@ -19,7 +19,7 @@ NewSession submitted(OpenStore& store, Random& random) {
 /// Leaves half a megabyte in the write-ahead log.
 void fill_log(OpenStore& store, Random& random) {
   SessionWrite write = step_to(submitted(store, random), State::processing);
-  write.payload = payload_of(random.bytes(500'000));
+  write.payload(Call::session_status) = payload_of(random.bytes(500'000));
   store.write(std::move(write));
 }
 
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(own_writes_wait_for_disk_space_and_then_complete_in_order) 
   std::vector<std::uint64_t> seqs;
   for (int i = 0; i < 5; ++i) {
     SessionWrite write = step_to(session, State::processing);
-    write.payload = payload_of(random.bytes(100'000));
+    write.payload(Call::session_status) = payload_of(random.bytes(100'000));
     store.store->write(std::move(write),
                        [&](Committed, const Written& written) { seqs.push_back(written.event->seq); });
   }
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_backup_that_does_not_fit_leaves_no_file) {
   const TempDir dir;
   OpenStore store(dir / "db");
   SessionWrite write = step_to(submitted(store, random), State::processing);
-  write.payload = payload_of(random.bytes(5'000'000));
+  write.payload(Call::session_status) = payload_of(random.bytes(5'000'000));
   store.write(std::move(write));
   const auto refused = store.backup(disk / "copy");
   BOOST_REQUIRE(refused.has_error());

@@ -47,10 +47,9 @@ class Population {
       one.traces.push_back({"accounts", *write.accounts});
     }
     if (random_.chance()) {
-      write.payload =
+      write.payload(random_.chance() ? Call::session_status : Call::insights) =
           payload_of(random_.bytes(100 + random_.below(random_.below(8) == 0 ? largest_payload : 2000)));
-      write.payload_kind = random_.chance() ? Call::session_status : Call::insights;
-      one.traces.push_back({"payload", write.payload->compressed});
+      one.traces.push_back({"payload", (write.insights ? write.insights : write.session_status)->compressed});
     }
     store_.store->write(std::move(write), [this](Committed, const Written&) { ++written_; });
     ++writing_;

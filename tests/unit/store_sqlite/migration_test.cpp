@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_migrated_session_has_no_wake_up_time) {
 
 BOOST_AUTO_TEST_CASE(accounts_history_and_payloads_survive_migration) {
   OpenStore store(dir / "db");
-  BOOST_TEST(store.session(live)->accounts == "[{\"id\":\"a\"}]");
+  BOOST_TEST(store.session(live)->uploaded_accounts == "[{\"id\":\"a\"}]");
   BOOST_TEST(store.session(live)->history.size() == 2U);
   BOOST_TEST(store.payload(ended, Call::insights)->compressed == "\x0b\xad\xca\xfe");
 }

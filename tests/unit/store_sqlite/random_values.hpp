@@ -73,6 +73,9 @@ class Random {
     durable.not_requested_since = as_elapsed(wall());
     durable.doubted_since = as_elapsed(wall());
     durable.final_at = as_elapsed(wall());
+    durable.after_end = any(AfterEnd::late_webhook);
+    durable.after_end_since = as_elapsed(wall());
+    durable.progress_fingerprint = static_cast<std::uint32_t>(number());
     return durable;
   }
 
@@ -81,7 +84,7 @@ class Random {
     if (chance()) t.from = any(State::failed);
     t.to = any(State::failed);
     t.cause = any(Cause::command);
-    t.trigger = any(Trigger::retry);
+    t.trigger = any(Trigger::refresh_refused);
     t.final = chance();
     t.outcome = any(Outcome::partial);
     t.reason = any(Reason::refused);

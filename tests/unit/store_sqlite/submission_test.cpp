@@ -43,7 +43,7 @@ void check_same(const SessionRecord& a, const SessionRecord& b) {
     BOOST_TEST(a.last_error->message == b.last_error->message);
     BOOST_TEST((a.last_error->at == b.last_error->at));
   }
-  BOOST_TEST(a.accounts == b.accounts);
+  BOOST_TEST(a.uploaded_accounts == b.uploaded_accounts);
   BOOST_REQUIRE(a.payloads.size() == b.payloads.size());
   for (std::size_t i = 0; i < a.payloads.size(); ++i) {
     BOOST_TEST((a.payloads[i].kind == b.payloads[i].kind && a.payloads[i].sha256 == b.payloads[i].sha256));
@@ -183,14 +183,14 @@ BOOST_AUTO_TEST_CASE(a_write_for_an_erased_session_leaves_the_session_submitted_
   store.submit({next});
   SessionWrite late = step_to(erased, State::completed);
   late.accounts = R"([{"id":"a"}])";
-  late.payload = payload_of(random.bytes(90));
+  late.payload(Call::session_status) = payload_of(random.bytes(90));
   const Written written = store.write_whole(late);
   BOOST_TEST(!written.record.has_value());
   BOOST_TEST(!written.event.has_value());
   const auto stored = store.session(next.id);
   BOOST_REQUIRE(stored.has_value());
   BOOST_TEST((stored->durable == next.durable));
-  BOOST_TEST(stored->accounts.empty());
+  BOOST_TEST(stored->uploaded_accounts.empty());
   BOOST_TEST(stored->payloads.empty());
   BOOST_TEST(stored->history.size() == 1U);
 }
@@ -201,8 +201,8 @@ BOOST_AUTO_TEST_CASE(a_write_returns_the_session_as_it_is_on_disk) {
   store.submit({session});
   SessionWrite first = random.write_for(session);
   first.accounts = R"([{"id":"a"}])";
-  first.payload = payload_of(random.bytes(90));
-  first.payload_kind = Call::session_status;
+  first.payload(Call::session_status) = payload_of(random.bytes(90));
+  first.evidence = Evidence{Call::upload_status, Wall(Duration(6000)), "upload_status", "COMPLETED", "s1"};
   first.last_error = LastError{"HTTP_503", "busy", Wall(Duration(7000))};
   const Written stored = store.write_whole(first);
   BOOST_REQUIRE(stored.record.has_value());
@@ -210,22 +210,31 @@ BOOST_AUTO_TEST_CASE(a_write_returns_the_session_as_it_is_on_disk) {
   BOOST_TEST((stored.record->id == session.id));
   BOOST_TEST(stored.record->reference == "loan 7");
   BOOST_TEST((stored.record->durable == first.durable));
-  BOOST_TEST(stored.record->accounts == *first.accounts);
+  BOOST_TEST(stored.record->uploaded_accounts == *first.accounts);
   BOOST_REQUIRE(stored.record->last_error.has_value());
   BOOST_TEST(stored.record->last_error->code == "HTTP_503");
+  BOOST_REQUIRE(stored.record->evidence.has_value());
+  BOOST_TEST((stored.record->evidence->call == Call::upload_status));
+  BOOST_TEST(stored.record->evidence->field == "upload_status");
+  BOOST_TEST(stored.record->evidence->value == "COMPLETED");
+  BOOST_TEST(stored.record->evidence->statement == "s1");
+  BOOST_TEST((stored.record->evidence->at == Wall(Duration(6000))));
   BOOST_TEST(stored.record->history.size() == 1U);
   check_same(*stored.record, *store.session(session.id));
 
   // What the second write leaves out is returned from the first, but the error, which it clears.
   SessionWrite second = random.write_for(session);
-  second.payload = payload_of(random.bytes(70));
-  second.payload_kind = Call::insights;
+  second.payload(Call::insights) = payload_of(random.bytes(70));
+  second.accounts = R"([{"id":"b"}])";
+  second.accounts_from = Call::session_status;
   second.transition = random.transition();
   second.reason_code = "ACCESS_DENIED";
   const Written changed = store.write_whole(second);
   BOOST_REQUIRE(changed.record.has_value());
   BOOST_TEST((changed.record->durable == second.durable));
-  BOOST_TEST(changed.record->accounts == *first.accounts);
+  BOOST_TEST(changed.record->uploaded_accounts == *first.accounts);
+  BOOST_TEST(changed.record->processed_accounts == *second.accounts);
+  BOOST_TEST(changed.record->evidence.has_value());
   BOOST_TEST(!changed.record->last_error.has_value());
   BOOST_REQUIRE(changed.record->payloads.size() == 2U);
   const auto is_info_of = [](const PayloadInfo& info, const Payload& payload) {
@@ -233,9 +242,9 @@ BOOST_AUTO_TEST_CASE(a_write_returns_the_session_as_it_is_on_disk) {
            info.fetched_at == payload.fetched_at;
   };
   BOOST_TEST((changed.record->payloads[0].kind == Call::session_status));
-  BOOST_TEST(is_info_of(changed.record->payloads[0], *first.payload));
+  BOOST_TEST(is_info_of(changed.record->payloads[0], *first.session_status));
   BOOST_TEST((changed.record->payloads[1].kind == Call::insights));
-  BOOST_TEST(is_info_of(changed.record->payloads[1], *second.payload));
+  BOOST_TEST(is_info_of(changed.record->payloads[1], *second.insights));
   BOOST_REQUIRE(changed.record->history.size() == 2U);
   BOOST_REQUIRE(changed.event.has_value());
   check_same(changed.record->history.back(), *changed.event);
@@ -282,8 +291,7 @@ BOOST_AUTO_TEST_CASE(a_payload_replaces_the_one_of_its_kind_and_is_read_back_unc
     store.submit({session});
     for (const auto& payload : {payload_of(random.bytes(90)), newest}) {
       SessionWrite write = step_to(session, State::processing);
-      write.payload = payload;
-      write.payload_kind = Call::insights;
+      write.payload(Call::insights) = payload;
       store.write(write);
     }
   }

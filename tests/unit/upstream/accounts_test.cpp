@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "src/upstream/accounts.hpp"
+#include "src/upstream/masked_text.hpp"
 
 namespace bankconnect::test {
 
@@ -57,6 +58,62 @@ BOOST_AUTO_TEST_CASE(an_account_is_shown_with_the_documented_fields) {
                           "error_code":"PASSWORD_INCORRECT","error_message":"wrong password"}],
            "missing_data":[{"from_date":"2025-11-03","to_date":"2025-11-11"}]}])");
   BOOST_TEST(json::serialize(shown) == json::serialize(expected));
+}
+
+BOOST_AUTO_TEST_CASE(the_documented_details_of_accounts_and_statements_are_kept_under_their_names) {
+  const json::array shown = summary_of(
+      R"([{"account_id":"a","months":["2025-08",7,"2025-09"],"full_bank_name":"Axis Bank","account_type":"savings",
+           "created_at":"2025-11-13 06:48:44","last_updated_at":"2025-11-13 06:49:04","name":"A. Person",
+           "statements":[{"statement_id":"s","upload_file_name":"168c64e6_axis.pdf","created_at":"2025-11-13 06:48:43",
+                          "statement_date_range":{"from_date":"11/08/2025","to_date":"10/11/2025"}}]}])");
+  const json::object& account = shown.at(0).as_object();
+  BOOST_TEST(json::serialize(account.at("months")) == R"(["2025-08","2025-09"])");
+  BOOST_TEST(account.at("full_bank_name").as_string() == "Axis Bank");
+  BOOST_TEST(account.at("account_type").as_string() == "savings");
+  BOOST_TEST(account.at("last_updated_at").as_string() == "2025-11-13 06:49:04");
+  BOOST_TEST(!account.contains("name"));
+  const json::object& statement = account.at("statements").at(0).as_object();
+  BOOST_TEST(statement.at("upload_file_name").as_string() == "168c64e6_axis.pdf");
+  BOOST_TEST(json::serialize(statement.at("statement_date_range")) ==
+             R"({"from_date":"11/08/2025","to_date":"10/11/2025"})");
+}
+
+BOOST_AUTO_TEST_CASE(an_account_number_in_a_file_name_or_a_type_is_masked) {
+  const std::string text = json::serialize(summary_of(
+      R"([{"account_number":"924010040573135","account_type":"924010040573135","full_bank_name":"50100234567890",
+           "statements":[{"upload_file_name":"924010040573135.pdf"}]}])"));
+  BOOST_TEST(text.find("924010040573135") == std::string::npos);
+  BOOST_TEST(text.find("50100234567890") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_session_date_range_is_kept_beside_the_accounts) {
+  const json::value body = json::parse(
+      R"({"accounts":[{"account_id":"a"}],"session_date_range":{"from_date":"11/08/2025","to_date":"11/11/2025"}})");
+  const json::object whole = json::parse(upstream::read_accounts(body.as_object()).summary).as_object();
+  BOOST_TEST(whole.at("session_date_range").at("to_date").as_string() == "11/11/2025");
+  BOOST_TEST(whole.at("accounts").as_array().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(progress_is_kept_for_each_statement) {
+  const json::value body = json::parse(
+      R"({"progress":[{"statement_id":"s1","identity_status":"completed","transaction_status":"processing",
+           "processing_status":"processing","fraud_status":null,"message":"account 50100234567890 is read","source":"pdf"}]})");
+  const upstream::StatementProgress read = upstream::read_statement_progress(body.as_object());
+  const json::array shown = json::parse(read.summary).as_array();
+  BOOST_TEST(shown.at(0).at("id").as_string() == "s1");
+  BOOST_TEST(shown.at(0).at("identity_status").as_string() == "completed");
+  BOOST_TEST(shown.at(0).at("transaction_status").as_string() == "processing");
+  BOOST_TEST(shown.at(0).at("message").as_string() == "account XXXX7890 is read");
+  BOOST_TEST(!shown.at(0).as_object().contains("fraud_status"));
+  BOOST_TEST(read.fingerprint != 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_without_a_progress_block_says_nothing_of_statements) {
+  for (const char* const body : {"{}", R"({"progress":null})", R"({"progress":[]})", R"({"progress":"x"})"}) {
+    const upstream::StatementProgress read = upstream::read_statement_progress(json::parse(body).as_object());
+    BOOST_TEST(read.summary.empty());
+    BOOST_TEST(read.fingerprint == 0u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(null_empty_and_absent_members_give_the_same_summary) {

@@ -46,6 +46,48 @@ BOOST_AUTO_TEST_CASE(an_upload_status_answer_without_accounts_clears_the_stored_
   BOOST_TEST(*answer.accounts == "[]");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_names_the_field_and_the_value_that_decide) {
+  struct Row {
+    Call call;
+    int status;
+    std::string body;
+    std::string field;
+    std::string value;
+  };
+  const std::vector<Row> rows = {
+      {Call::upload_status, 200, upload_body("in progress"), "upload_status", "in progress"},
+      {Call::initiate, 202, "{}", "http_status", "202"},
+      {Call::initiate, 409, "", "http_status", "409"},
+      {Call::progress, 200, R"({"session_progress":"Failed"})", "session_progress", "failed"},
+      {Call::progress, 400, R"({"error":{"code":"PROCESSING_NOT_REQUESTED"}})", "error.code",
+       "PROCESSING_NOT_REQUESTED"},
+      {Call::session_status, 200, R"({"accounts":[{"account_status":"failed"}]})", "account_status",
+       "failed"},
+      {Call::session_status, 200,
+       R"({"accounts":[{"account_status":"completed"}],"insights_available":false})", "insights_available",
+       "false"},
+      {Call::session_status, 200, R"({"accounts":[{"account_status":"completed"}]})", "", ""},
+      {Call::insights, 200, R"({"accounts":[{}]})", "accounts", "present"},
+      {Call::insights, 200, R"({"accounts":[]})", "accounts", "empty"},
+  };
+  for (const Row& row : rows) {
+    const Answer answer = read(row.call, row.status, row.body);
+    BOOST_TEST(std::string(answer.field) == row.field);
+    BOOST_TEST(answer.value == row.value);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_statement_an_error_is_about_is_named) {
+  for (const char* const body : {R"({"error":{"code":"UNPARSABLE_STATEMENTS","statement_id":"s1"}})",
+                                 R"({"statement_id":"s1","error":{"code":"UNPARSABLE_STATEMENTS"}})"}) {
+    BOOST_TEST(read(Call::initiate, 400, body).statement == "s1");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_account_number_in_a_deciding_value_is_masked) {
+  BOOST_TEST(read(Call::upload_status, 200, upload_body("50100234567890")).value == "XXXX7890");
+}
+
 BOOST_AUTO_TEST_CASE(the_expiry_timestamp_is_read_as_utc) {
   const Answer answer =
       read(Call::upload_status, 200,

@@ -38,7 +38,7 @@ SessionRecord full_session() {
   record.next_poll_at = kTime;
   record.attempts = 3;
   record.last_error = LastError{"HTTP_503", "busy", kTime};
-  record.accounts = R"([{"id":"a","number":"XXXX3135"}])";
+  record.uploaded_accounts = R"([{"id":"a","number":"XXXX3135"}])";
   record.payloads.push_back({Call::insights, 5, {}, kTime});
   EventRecord event;
   event.seq = 9;
@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_refused_session_names_the_code_it_was_refused_with) {
 
 BOOST_AUTO_TEST_CASE(stored_accounts_that_are_not_json_are_shown_as_none) {
   SessionRecord record = full_session();
-  record.accounts = "[{";
+  record.uploaded_accounts = "[{";
   BOOST_TEST(same(shown(record).at("accounts"), "[]"));
 }
 
