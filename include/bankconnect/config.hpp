@@ -76,6 +76,7 @@ struct ConfigSources {
   bool file_must_exist = false;                      ///< true when it was named on the command line
   std::vector<std::string> settings;                 ///< `SECTION.KEY=VALUE`, later ones win
   std::optional<std::string> credentials_directory;  ///< $CREDENTIALS_DIRECTORY
+  std::string proxy_variable;                        ///< HTTPS_PROXY or https_proxy, whichever is set
 };
 
 struct LoadedConfig {

@@ -8,18 +8,23 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bankconnect/base_url.hpp"
 #include "bankconnect/clock.hpp"
 #include "bankconnect/ports.hpp"
+#include "bankconnect/proxy.hpp"
 
 namespace bankconnect {
 
 struct Credentials {
   std::string api_key;
   std::string server_hash;
+  std::string proxy = {};  ///< `user:password` for the egress proxy; empty: none
+  bool operator==(const Credentials&) const = default;
 };
 
 /// How the call for the upload status is named in its URL; `upload_status` is for older accounts.
@@ -34,6 +39,9 @@ struct UpstreamConfig {
   std::string server_hash_file = "server-hash";
   UploadStatusPath upload_status_path = UploadStatusPath::session_upload_status;
   std::string ca_file;                                  ///< PEM roots to trust; empty: the system's
+  std::optional<BaseUrl> proxy;                         ///< an egress proxy, by CONNECT
+  std::string proxy_credentials_file;                   ///< empty: no credentials
+  std::vector<std::string> no_proxy;                    ///< hosts that are reached without it
   Duration connect_timeout = std::chrono::seconds(5);   ///< for a name look-up, and again for connecting
   Duration request_timeout = std::chrono::seconds(30);  ///< for the whole exchange, connecting included
   std::uint64_t max_response_size = 64ULL << 20;
@@ -51,6 +59,10 @@ class UpstreamClient : public UpstreamPort {
 
   /// For the calls that follow. The old ones are wiped.
   virtual void set_credentials(Credentials credentials) = 0;
+
+  /// Reads the trusted roots anew, for the connections that follow. Throws std::runtime_error when they
+  /// cannot be loaded; then the old ones stay.
+  virtual void reload_roots(const std::string& ca_file) = 0;
 
   /// Whether a name look-up is under way; it cannot be interrupted and would delay the end of the process.
   virtual bool resolving() const = 0;

@@ -64,6 +64,34 @@ std::string account_line(const json::object& account) {
   return sanitize_for_terminal(line) + "\n";
 }
 
+std::string from_to(const json::object& range) {
+  const std::string from = text_at(range, "from_date");
+  return from.empty() ? "" : ", " + from + " to " + text_at(range, "to_date");
+}
+
+std::string statement_line(const json::object& statement) {
+  const std::string file = text_at(statement, "upload_file_name");
+  std::string line =
+      fmt::format("    {:<44} {}{}", file.empty() ? text_at(statement, "id") : file,
+                  text_at(statement, "status"), from_to(object_at(statement, "statement_date_range")));
+  for (const char* const step : {"identity", "transaction", "processing", "fraud"}) {
+    const std::string status = text_at(statement, std::string(step) + "_status");
+    if (!status.empty()) line += fmt::format(", {} {}", step, status);
+  }
+  for (const char* const what : {"error_code", "error_message", "message"}) {
+    const std::string text = text_at(statement, what);
+    if (!text.empty()) line += " " + text;
+  }
+  return sanitize_for_terminal(line) + "\n";
+}
+
+std::string account_lines(const json::object& account) {
+  std::string out = account_line(account);
+  for (const json::value& statement : array_at(account, "statements"))
+    if (statement.is_object()) out += statement_line(statement.get_object());
+  return out;
+}
+
 std::string field_line(std::string_view what, const std::string& value) {
   return value.empty() ? "" : sanitize_for_terminal(fmt::format("{:<16} {}", what, value)) + "\n";
 }
@@ -104,6 +132,7 @@ std::string session_details(const json::object& session) {
   std::string out = field_line("session", text_at(session, "session_id"));
   out += field_line("reference", text_at(session, "reference"));
   out += field_line("state", state_of(session));
+  if (true_at(session, "refreshing")) out += field_line("refresh", "under way");
   out += field_line("because", text_at(object_at(session, "why"), "text"));
   out += field_line("since", short_time(text_at(session, "since")));
   out += field_line("upload status", text_at(session, "upload_status"));
@@ -120,7 +149,7 @@ std::string session_details(const json::object& session) {
     out += field_line("anomaly", json::value_to<std::string>(anomaly));
   if (!array_at(session, "accounts").empty()) out += "accounts\n";
   for (const json::value& account : array_at(session, "accounts"))
-    out += account_line(account.as_object());
+    out += account_lines(account.as_object());
   for (const auto& [kind, payload] : object_at(session, "payloads")) {
     out += field_line("stored", std::string(kind) + ", " + number_at(payload.as_object(), "bytes") +
                                     " bytes, sha256 " + text_at(payload.as_object(), "sha256"));
@@ -140,6 +169,8 @@ std::string event_line(const json::object& event) {
                   text_at(event, "session_id"), from.empty() ? "new" : from, text_at(event, "to"));
   line += in_brackets(text_at(event, "outcome") + text_at(event, "reason"));
   if (true_at(event, "final")) line += "  final";
+  const std::string trigger = text_at(event, "trigger");
+  if (trigger.starts_with("refresh")) line += "  " + trigger + in_brackets(text_at(event, "reason_code"));
   return sanitize_for_terminal(line + "  " + text_at(event, "cause"));
 }
 

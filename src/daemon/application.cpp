@@ -123,12 +123,15 @@ void Application::reload() {
   if (webhooks_ && config_.webhook_tls && !loaded.config.webhook_tls)
     return refuse_reload(
         "webhook.tls_certificate_file is no longer set: to listen without TLS takes a restart");
+  if (!config_.credentials.proxy.empty() && loaded.config.credentials.proxy.empty())
+    return refuse_reload(
+        "upstream.proxy_credentials_file is no longer set: to ask the proxy without credentials takes a "
+        "restart");
   for (const std::string& key : keys_needing_restart(config_, loaded.config)) {
     log_->warning("restart_needed", "this key changed and takes effect after a restart", {{"key", key}});
   }
   log_->set_level(loaded.config.log.level);
-  const bool new_keys = loaded.config.credentials.api_key != config_.credentials.api_key ||
-                        loaded.config.credentials.server_hash != config_.credentials.server_hash;
+  const bool new_keys = loaded.config.credentials != config_.credentials;
   config_.credentials = loaded.config.credentials;
   if (webhooks_) {
     config_.webhook_tls = loaded.config.webhook_tls;
@@ -138,6 +141,8 @@ void Application::reload() {
     replace_webhook_secrets(std::move(loaded.config.webhook_secrets));
   }
   upstream_->set_credentials(loaded.config.credentials);
+  config_.upstream.ca_file = loaded.config.upstream.ca_file;
+  upstream_->reload_roots(config_.upstream.ca_file);
   follower_->retry_upstream();
   reporter_->set_problem(kReloadRefused, "");
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});

@@ -28,7 +28,7 @@ LoadedConfig load_config(const ConfigSources& sources) {
         out.mistakes.push_back(daemon::located(error, read.written, sources.file));
     };
     add(daemon::check_config(out.config, read.written));
-    for (const daemon::KeyError& doubt : daemon::doubtful_config(out.config))
+    for (const daemon::KeyError& doubt : daemon::doubtful_config(out.config, sources.proxy_variable))
       out.warnings.push_back(daemon::located(doubt, read.written, sources.file));
     daemon::Secrets secrets = daemon::read_secrets(out.config, read.written, sources);
     add(secrets.errors);

@@ -26,6 +26,21 @@ Checked check_base_url(const Config& config, const WrittenKeys& written) {
                   "upstream.allow_http = true"};
 }
 
+Checked check_proxy(const Config& config, const WrittenKeys& written) {
+  if (const auto found = written.malformed.find("upstream.proxy"); found != written.malformed.end())
+    return KeyError{"upstream.proxy", found->second};
+  if (!config.upstream.proxy) return std::nullopt;
+  if (config.upstream.proxy->tls && !config.upstream.base_url.tls)
+    return KeyError{"upstream.proxy", "uses https, which needs upstream.base_url to use it, too"};
+  return std::nullopt;
+}
+
+Checked check_proxy_credentials(const Config& config, const WrittenKeys& written) {
+  if (config.upstream.proxy_credentials_file.empty() || config.upstream.proxy) return std::nullopt;
+  if (!written.accepted({"upstream.proxy"})) return std::nullopt;
+  return KeyError{"upstream.proxy_credentials_file", "needs upstream.proxy: the proxy they are for"};
+}
+
 Checked check_roots(const Config& config, const WrittenKeys&) {
   if (config.upstream.ca_file.empty()) return std::nullopt;
   const auto fault = check_ca_file(config.upstream.ca_file);
@@ -112,9 +127,10 @@ Checked check_registration(const Config& config, const WrittenKeys& written) {
 
 std::vector<KeyError> check_config(const Config& config, const WrittenKeys& written) {
   std::vector<KeyError> errors;
-  for (const auto check : {check_base_url, check_roots, check_upload_intervals, check_processing_times,
-                           check_listen, check_webhook_path, check_unknown_sessions, check_tls_files,
-                           check_public_url, check_registration, check_store_path}) {
+  for (const auto check :
+       {check_base_url, check_proxy, check_proxy_credentials, check_roots, check_upload_intervals,
+        check_processing_times, check_listen, check_webhook_path, check_unknown_sessions, check_tls_files,
+        check_public_url, check_registration, check_store_path}) {
     if (auto error = check(config, written)) errors.push_back(std::move(*error));
   }
   for (const auto& [key, value] :
@@ -124,7 +140,15 @@ std::vector<KeyError> check_config(const Config& config, const WrittenKeys& writ
   return errors;
 }
 
-std::vector<KeyError> doubtful_config(const Config& config) {
+namespace {
+
+std::vector<KeyError> unused_proxy(const Config& config, const std::string& variable) {
+  if (variable.empty() || config.upstream.proxy || !config.upstream.base_url.tls) return {};
+  return {{"upstream.proxy", "is empty, and the environment has " + variable +
+                                 ": it is not used; calls to BankConnect leave without a proxy"}};
+}
+
+std::vector<KeyError> other_webhook_path(const Config& config) {
   const std::string& url = config.webhook.public_url;
   if (url.empty() || !has_web_host(url)) return {};
   const auto begin = url.find_first_of("/?#", url.find("://") + 3);
@@ -134,6 +158,15 @@ std::vector<KeyError> doubtful_config(const Config& config) {
   return {{"webhook.public_url", "leads to the path " + path + ", and webhook.path is " +
                                      config.webhook.path +
                                      ": right only when something in front of the listener changes paths"}};
+}
+
+}  // namespace
+
+std::vector<KeyError> doubtful_config(const Config& config, const std::string& proxy_variable) {
+  std::vector<KeyError> out = other_webhook_path(config);
+  for (KeyError& doubt : unused_proxy(config, proxy_variable))
+    out.push_back(std::move(doubt));
+  return out;
 }
 
 }  // namespace bankconnect::daemon

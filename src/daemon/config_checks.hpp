@@ -11,6 +11,6 @@ namespace bankconnect::daemon {
 std::vector<KeyError> check_config(const Config& config, const WrittenKeys& written);
 
 /// What can be used and is probably not meant.
-std::vector<KeyError> doubtful_config(const Config& config);
+std::vector<KeyError> doubtful_config(const Config& config, const std::string& proxy_variable);
 
 }  // namespace bankconnect::daemon

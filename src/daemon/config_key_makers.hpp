@@ -180,6 +180,36 @@ Key address_key(std::string name, Field<Section, std::optional<net::ListenAddres
   return make_key(std::move(name), field, std::move(meaning), "a string", read, show);
 }
 
+/// An empty string is no proxy.
+template <class Section>
+Key proxy_key(std::string name, Field<Section, std::optional<BaseUrl>> field, std::string meaning) {
+  using Proxy = std::optional<BaseUrl>;
+  const auto read = [](const RawValue& raw) -> std::optional<Result<Proxy>> {
+    const auto* text = std::get_if<std::string>(&raw);
+    if (text == nullptr) return std::nullopt;
+    if (text->empty()) return Result<Proxy>(std::nullopt);
+    const auto parsed = parse_proxy_url(*text);
+    if (parsed.has_error()) return Result<Proxy>(parsed.error());
+    return Result<Proxy>(*parsed);
+  };
+  const auto show = [](const Proxy& proxy) { return in_quotes(proxy ? proxy->text : ""); };
+  return make_key(std::move(name), field, std::move(meaning), "a string", read, show);
+}
+
+/// `["a", "b"]`
+inline std::string show_list(const std::vector<std::string>& list) {
+  std::string out = "[";
+  for (const std::string& one : list)
+    out += (out.size() == 1 ? "" : ", ") + in_quotes(one);
+  return out + "]";
+}
+
+template <class Section>
+Key list_key(std::string name, Field<Section, std::vector<std::string>> field, std::string meaning) {
+  return make_key(std::move(name), field, std::move(meaning), "a list of strings",
+                  &value_as<std::vector<std::string>>, &show_list);
+}
+
 template <class Section>
 Key base_url_key(std::string name, Field<Section, BaseUrl> field, std::string meaning) {
   const auto read = [](const RawValue& raw) -> std::optional<Result<BaseUrl>> {
@@ -215,10 +245,7 @@ Key webhook_mode_key(std::string name, Field<Section, WebhookMode> field, std::s
   };
   const auto show = [](const WebhookMode& mode) {
     if (const auto* number = std::get_if<std::int64_t>(&mode)) return std::to_string(*number);
-    std::string out = "[";
-    for (const std::string& event : std::get<std::vector<std::string>>(mode))
-      out += (out.size() == 1 ? "" : ", ") + in_quotes(event);
-    return out + "]";
+    return show_list(std::get<std::vector<std::string>>(mode));
   };
   return make_key(std::move(name), field, std::move(meaning), "an integer or a list of event names", read,
                   show);

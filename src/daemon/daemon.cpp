@@ -103,6 +103,9 @@ int run(int argc, char** argv) {
   sources.file_must_exist = config->count() > 0;
   if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) sources.credentials_directory = directory;
 
+  for (const char* const variable : {"HTTPS_PROXY", "https_proxy"})
+    if (std::getenv(variable) != nullptr) sources.proxy_variable = variable;
+
   LoadedConfig loaded = load_config(sources);
   if (!loaded.mistakes.empty()) return report(loaded.mistakes);
   if (check_only) {

@@ -86,6 +86,14 @@ Secrets read_secrets(const Config& config, const WrittenKeys& written, const Con
   const WebhookConfig& webhook = config.webhook;
   out.credentials.api_key = read_word("upstream.api_key_file", config.upstream.api_key_file);
   out.credentials.server_hash = read_word("upstream.server_hash_file", config.upstream.server_hash_file);
+  if (!config.upstream.proxy_credentials_file.empty()) {
+    out.credentials.proxy =
+        read_word("upstream.proxy_credentials_file", config.upstream.proxy_credentials_file);
+    const bool pair = out.credentials.proxy.find(':') != std::string::npos;
+    if (!out.credentials.proxy.empty() && !pair)
+      out.errors.push_back(
+          {"upstream.proxy_credentials_file", "names a file that does not hold user:password on one line"});
+  }
   if (!webhook.secret_file.empty())
     out.webhook_secrets = read("webhook.secret_file", webhook.secret_file, Expected::word_a_line);
   if (webhook.tls_certificate_file.empty() || webhook.tls_key_file.empty()) return out;

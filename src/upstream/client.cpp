@@ -78,6 +78,7 @@ class Client final : public UpstreamClient {
   void set_credentials(Credentials credentials) override {
     exchanger_.set_credentials(std::move(credentials));
   }
+  void reload_roots(const std::string& ca_file) override { exchanger_.reload_roots(ca_file); }
   bool resolving() const override { return exchanger_.resolving(); }
 
  private:

@@ -1,7 +1,6 @@
 #include "src/upstream/connection.hpp"
 
 #include <netinet/tcp.h>
-#include <openssl/crypto.h>
 #include <sys/socket.h>
 
 #include <boost/beast/core.hpp>
@@ -10,6 +9,7 @@
 
 #include "bankconnect/await_callback.hpp"
 #include "bankconnect/text.hpp"
+#include "src/upstream/messages.hpp"
 #include "src/upstream/tls.hpp"
 
 namespace bankconnect::upstream {
@@ -27,88 +27,15 @@ constexpr std::size_t kFirstRead = 16UL * 1024;
 
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
-
-/// The end of the answer cannot be determined.
-bool is_framing_error(error_code ec) {
-  return ec == http::error::bad_transfer_encoding || ec == http::error::bad_content_length ||
-         ec == http::error::multiple_content_length || ec == http::error::bad_chunk ||
-         ec == http::error::bad_chunk_extension;
-}
-
-TransportError error_of(error_code ec, const char* doing) {
-  const std::string message = std::string(doing) + ": " + ec.message();
-  if (ec == beast::error::timeout) return {"TIMEOUT", std::string(doing) + " took too long"};
-  if (ec == asio::error::connection_refused) return {"CONNECTION_REFUSED", message};
-  if (ec == asio::error::connection_reset || ec == asio::error::broken_pipe)
-    return {"CONNECTION_RESET", message};
-  if (ec == asio::error::eof || ec == http::error::end_of_stream) return {"CONNECTION_CLOSED", message};
-  if (is_framing_error(ec)) return {"FRAMING", message};
-  if (ec == http::error::partial_message) return {"TRUNCATED", "the answer ended early"};
-  if (ec == http::error::body_limit) {
-    return {"RESPONSE_TOO_LARGE",
-            "the answer is larger than upstream.max_response_size, or than any to this call"};
-  }
-  if (ec == http::error::header_limit || ec == http::error::buffer_overflow) {
-    return {"BAD_HTTP", "the answer's header is too large"};
-  }
-  if (ec.category() == asio::error::get_ssl_category() ||
-      ec.category() == asio::ssl::error::get_stream_category()) {
-    return {"TLS_FAILED", message};
-  }
-  if (ec.category() == http::make_error_code(http::error::end_of_stream).category())
-    return {"BAD_HTTP", message};
-  return {"CONNECTION_FAILED", message};
-}
-
-http::request<http::string_body> message_of(const HttpRequest& request) {
-  http::request<http::string_body> message(request.post ? http::verb::post : http::verb::get, request.target,
-                                           11);
-  message.set(http::field::host, request.host_field);
-  message.set(http::field::user_agent, request.user_agent);
-  message.set(http::field::accept, "application/json");
-  message.set(http::field::accept_encoding, "identity");
-  message.set(http::field::cache_control, "no-store, no-cache");
-  message.set("x-api-key", request.api_key);
-  message.set("server-hash", request.server_hash);
-  if (request.post) {
-    message.set(http::field::content_type, "application/json");
-    message.body() = request.body;
-  }
-  message.prepare_payload();
-  return message;
-}
-
-/// The keys were copied into the message's field buffer, and must not stay in freed memory.
-void wipe_keys(http::request<http::string_body>& message) {
-  for (auto& field : message) {
-    if (!equals_ignoring_case(field.name_string(), "x-api-key") &&
-        !equals_ignoring_case(field.name_string(), "server-hash")) {
-      continue;
-    }
-    const auto value = field.value();
-    OPENSSL_cleanse(const_cast<char*>(value.data()), value.size());
-  }
-}
-
-/// RFC 9112, 6: an unknown transfer coding, or one together with a length or with HTTP/1.0, leaves open where
-/// the answer ends and what it says. Beast would take such a body as it comes.
-std::optional<TransportError> framing_error(const http::response<http::string_body>& head) {
-  const auto codings = head.count(http::field::transfer_encoding);
-  if (codings == 0) return std::nullopt;
-  if (head.version() < 11) return TransportError{"FRAMING", "the answer has a Transfer-Encoding on HTTP/1.0"};
-  if (codings > 1 || !equals_ignoring_case(head[http::field::transfer_encoding], "chunked"))
-    return TransportError{"FRAMING", "the answer's Transfer-Encoding is not `chunked` alone"};
-  if (head.count(http::field::content_length) > 0)
-    return TransportError{"FRAMING", "the answer has a Content-Length and a Transfer-Encoding"};
-  return std::nullopt;
-}
+using ToProxy = asio::ssl::stream<beast::tcp_stream>;
+using SecureInSecure = beast::ssl_stream<ToProxy>;  ///< TLS to BankConnect within TLS to the proxy
 
 template <class Stream>
 class ConnectionOn final : public Connection {
  public:
   template <class... Args>
-  explicit ConnectionOn(const BaseUrl& base, Args&&... args)
-      : base_(base), stream_(std::forward<Args>(args)...) {}
+  explicit ConnectionOn(const BaseUrl& base, const Tunnel* tunnel, Args&&... args)
+      : base_(base), tunnel_(tunnel), stream_(std::forward<Args>(args)...) {}
 
   asio::awaitable<std::optional<TransportError>> connect(const Address& address, Deadline deadline) override {
     auto& tcp = beast::get_lowest_layer(stream_);
@@ -117,16 +44,24 @@ class ConnectionOn final : public Connection {
     tcp.expires_at(deadline);
     auto connected = co_await tcp.async_connect(address, kAsTuple);
     const error_code ec = std::get<0>(connected);
-    if (ec) co_return error_of(ec, "connecting");
+    if (ec) co_return transport_error(ec, tunnel_ != nullptr ? "connecting to the proxy" : "connecting");
     tcp.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
     co_return std::nullopt;
   }
 
   asio::awaitable<std::optional<TransportError>> handshake(Deadline deadline) override {
+    beast::get_lowest_layer(stream_).expires_at(deadline);
     std::optional<TransportError> fault;
-    if constexpr (std::is_same_v<Stream, Secure>) {
-      beast::get_lowest_layer(stream_).expires_at(deadline);
-      fault = co_await tls_handshake();
+    if constexpr (std::is_same_v<Stream, SecureInSecure>) {
+      fault = co_await tls_handshake(stream_.next_layer(), tunnel_->proxy, "TLS handshake with the proxy");
+      if (fault) co_return fault;
+    }
+    if (tunnel_ != nullptr) {
+      fault = co_await open_tunnel();
+      if (fault) co_return fault;
+    }
+    if constexpr (!std::is_same_v<Stream, Plain>) {
+      fault = co_await tls_handshake(stream_, base_, "TLS handshake");
     }
     co_return fault;
   }
@@ -140,7 +75,7 @@ class ConnectionOn final : public Connection {
     wipe_keys(message);
     const error_code write_error = std::get<0>(written);
     if (write_error) {
-      out.result = error_of(write_error, "sending the request");
+      out.result = transport_error(write_error, "sending the request");
       co_return out;
     }
     co_return co_await receive(max_body);
@@ -174,14 +109,14 @@ class ConnectionOn final : public Connection {
       const error_code first_error = co_await complete_status_line();
       if (first_error) {
         out.silent = out.silent && buffer_.size() == 0;
-        out.result = error_of(first_error, "reading the answer");
+        out.result = transport_error(first_error, "reading the answer");
         co_return out;
       }
       auto header = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
       const error_code header_error = std::get<0>(header);
       out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
       if (header_error) {
-        out.result = error_of(header_error, "reading the answer");
+        out.result = transport_error(header_error, "reading the answer");
         co_return out;
       }
       if (const auto fault = framing_error(parser.get())) {
@@ -193,7 +128,7 @@ class ConnectionOn final : public Connection {
       auto body = co_await http::async_read(stream_, buffer_, parser, kAsTuple);
       const error_code body_error = std::get<0>(body);
       if (body_error) {
-        out.result = error_of(body_error, "reading the answer");
+        out.result = transport_error(body_error, "reading the answer");
         co_return out;
       }
       out.reusable = parser.get().keep_alive() && buffer_.size() == 0;
@@ -226,18 +161,54 @@ class ConnectionOn final : public Connection {
     co_return error_code();
   }
 
-  asio::awaitable<std::optional<TransportError>> tls_handshake() {
+  template <class Tls>
+  asio::awaitable<std::optional<TransportError>> tls_handshake(Tls& stream, const BaseUrl& host,
+                                                               const char* doing) {
     std::optional<TransportError> fault;
-    if (!expect_host(stream_.native_handle(), base_)) {
+    if (!expect_host(stream.native_handle(), host)) {
       fault = TransportError{"TLS_FAILED", "the host cannot be named in the handshake"};
       co_return fault;
     }
-    auto shaken = co_await stream_.async_handshake(asio::ssl::stream_base::client, kAsTuple);
+    auto shaken = co_await stream.async_handshake(asio::ssl::stream_base::client, kAsTuple);
     const error_code ec = std::get<0>(shaken);
     if (!ec) co_return fault;
-    fault = error_of(ec, "TLS handshake");
-    if (const auto why = certificate_fault(stream_.native_handle(), base_))
+    fault = transport_error(ec, doing);
+    if (const auto why = certificate_fault(stream.native_handle(), host))
       fault = TransportError{"TLS_FAILED", *why};
+    co_return fault;
+  }
+
+  /// What the request goes through on its way to the proxy.
+  auto& transport() {
+    if constexpr (std::is_same_v<Stream, Plain>) {
+      return stream_;
+    } else {
+      return stream_.next_layer();
+    }
+  }
+
+  /// The answer to CONNECT ends with its header: what follows it would be read as part of the handshake.
+  asio::awaitable<std::optional<TransportError>> open_tunnel() {
+    std::optional<TransportError> fault;
+    std::string request = connect_request(*tunnel_, base_);
+    auto written = co_await asio::async_write(transport(), asio::buffer(request), kAsTuple);
+    wipe(request);
+    if (const error_code ec = std::get<0>(written)) {
+      fault = transport_error(ec, "asking the proxy for a tunnel");
+      co_return fault;
+    }
+    beast::flat_buffer answer(kMaxHeader);
+    http::response_parser<http::empty_body> parser;
+    parser.header_limit(kMaxHeader);
+    parser.skip(true);
+    auto read = co_await http::async_read_header(transport(), answer, parser, kAsTuple);
+    if (const error_code ec = std::get<0>(read)) {
+      fault = transport_error(ec, "reading the proxy's answer to CONNECT");
+      co_return fault;
+    }
+    fault = refused_tunnel(static_cast<int>(parser.get().result_int()));
+    if (!fault && answer.size() > 0)
+      fault = TransportError{"PROXY_REFUSED", "the proxy sent more than the header of its answer to CONNECT"};
     co_return fault;
   }
 
@@ -253,6 +224,7 @@ class ConnectionOn final : public Connection {
   }
 
   const BaseUrl& base_;
+  const Tunnel* const tunnel_;
   Stream stream_;
   beast::flat_buffer buffer_{kMaxHeader + 64 * 1024};
 };
@@ -260,9 +232,11 @@ class ConnectionOn final : public Connection {
 }  // namespace
 
 std::unique_ptr<Connection> make_connection(asio::io_context& loop, asio::ssl::context* tls,
-                                            const BaseUrl& base) {
-  if (tls == nullptr) return std::make_unique<ConnectionOn<Plain>>(base, loop);
-  return std::make_unique<ConnectionOn<Secure>>(base, loop, *tls);
+                                            const BaseUrl& base, const Tunnel* tunnel) {
+  if (tls == nullptr) return std::make_unique<ConnectionOn<Plain>>(base, tunnel, loop);
+  if (tunnel != nullptr && tunnel->proxy.tls)
+    return std::make_unique<ConnectionOn<SecureInSecure>>(base, tunnel, ToProxy(loop, *tls), *tls);
+  return std::make_unique<ConnectionOn<Secure>>(base, tunnel, loop, *tls);
 }
 
 }  // namespace bankconnect::upstream

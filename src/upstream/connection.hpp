@@ -14,6 +14,7 @@
 
 #include "bankconnect/base_url.hpp"
 #include "src/upstream/answers.hpp"
+#include "src/upstream/tunnel.hpp"
 
 namespace bankconnect::upstream {
 
@@ -44,7 +45,8 @@ class Connection {
   /// To one address. After an error another one may be tried.
   virtual boost::asio::awaitable<std::optional<TransportError>> connect(const Address& address,
                                                                         Deadline deadline) = 0;
-  /// Once it is connected: the TLS handshake, the check of the host's name included; without TLS nothing.
+  /// Once it is connected: the tunnel through the proxy, if there is one, and the TLS handshake, the check of
+  /// the host's name included; without TLS nothing.
   virtual boost::asio::awaitable<std::optional<TransportError>> handshake(Deadline deadline) = 0;
   /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
   virtual boost::asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, std::uint64_t max_body,
@@ -56,8 +58,9 @@ class Connection {
   virtual void set_user_timeout(std::chrono::milliseconds timeout) = 0;
 };
 
-/// `tls` null: plain HTTP.
+/// `tls` null: plain HTTP, for which a proxy has to be one without TLS. `tunnel` null: no proxy. What they
+/// point to has to outlive the connection.
 std::unique_ptr<Connection> make_connection(boost::asio::io_context& loop, boost::asio::ssl::context* tls,
-                                            const BaseUrl& base);
+                                            const BaseUrl& base, const Tunnel* tunnel);
 
 }  // namespace bankconnect::upstream

@@ -20,15 +20,21 @@ Deadline share_of(Deadline deadline, std::size_t addresses) {
   return now + (deadline - now) / static_cast<std::int64_t>(addresses);
 }
 
+/// Where connections lead to.
+const BaseUrl& first_hop(const BaseUrl& base, const Tunnel* tunnel) {
+  return tunnel != nullptr ? tunnel->proxy : base;
+}
+
 }  // namespace
 
 Connector::Connector(asio::io_context& loop, const BaseUrl& base, asio::ssl::context* tls,
-                     std::chrono::milliseconds timeout, LookUp look_up)
+                     const Tunnel* tunnel, std::chrono::milliseconds timeout, LookUp look_up)
     : loop_(loop),
       base_(base),
       tls_(tls),
+      tunnel_(tunnel),
       timeout_(timeout),
-      resolver_(loop, base.host, base.port, std::move(look_up)) {}
+      resolver_(loop, first_hop(base, tunnel).host, first_hop(base, tunnel).port, std::move(look_up)) {}
 
 Deadline Connector::deadline_from_now(Deadline at_most) const {
   return std::min(at_most, std::chrono::steady_clock::now() + timeout_);
@@ -43,7 +49,7 @@ asio::awaitable<std::variant<std::unique_ptr<Connection>, TransportError>> Conne
     out = unsent(*fault);
     co_return out;
   }
-  auto connection = make_connection(loop_, tls_, base_);
+  auto connection = make_connection(loop_, tls_, base_, tunnel_);
   // Counted anew: a slow look-up does not shorten it.
   const Deadline connect_by = deadline_from_now(deadline);
   const Addresses& endpoints = std::get<Addresses>(addresses);

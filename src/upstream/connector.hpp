@@ -13,9 +13,10 @@ namespace bankconnect::upstream {
 
 class Connector {
  public:
-  /// `tls` null: plain HTTP. `timeout`: for a look-up, and again for connecting to one of the addresses.
+  /// `tls` null: plain HTTP. `tunnel` null: no proxy, else `look_up` is about the proxy. `timeout`: for a
+  /// look-up, and again for connecting to one of the addresses.
   Connector(boost::asio::io_context& loop, const BaseUrl& base, boost::asio::ssl::context* tls,
-            std::chrono::milliseconds timeout, LookUp look_up);
+            const Tunnel* tunnel, std::chrono::milliseconds timeout, LookUp look_up);
 
   /// A new connection, or why there is none; then nothing was sent.
   boost::asio::awaitable<std::variant<std::unique_ptr<Connection>, TransportError>> connect(
@@ -31,6 +32,7 @@ class Connector {
   boost::asio::io_context& loop_;
   const BaseUrl& base_;
   boost::asio::ssl::context* tls_;
+  const Tunnel* tunnel_;
   std::chrono::milliseconds timeout_;
   Resolver resolver_;
   Address first_;  ///< the address to try first

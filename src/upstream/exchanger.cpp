@@ -16,6 +16,12 @@ std::optional<asio::ssl::context> context_for(const UpstreamConfig& config) {
   return make_tls_context(config.ca_file);
 }
 
+std::optional<Tunnel> tunnel_for(const UpstreamConfig& config, const std::string& user_agent,
+                                 const Credentials& credentials) {
+  if (!config.proxy || reached_without_proxy(config.base_url.host, config.no_proxy)) return std::nullopt;
+  return Tunnel{*config.proxy, user_agent, credentials.proxy};
+}
+
 }  // namespace
 
 Exchanger::Exchanger(asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
@@ -26,18 +32,32 @@ Exchanger::Exchanger(asio::io_context& loop, const Clock& clock, const UpstreamC
       user_agent_(std::move(user_agent)),
       credentials_(std::move(credentials)),
       tls_(context_for(config)),
-      connector_(loop, base_, tls_ ? &*tls_ : nullptr, config.connect_timeout,
-                 system_look_up(loop, base_.host, base_.port)) {}
+      tunnel_(tunnel_for(config, user_agent_, credentials_)),
+      connector_(loop, base_, tls_ ? &*tls_ : nullptr, tunnel_ ? &*tunnel_ : nullptr, config.connect_timeout,
+                 system_look_up(loop, tunnel_ ? tunnel_->proxy.host : base_.host,
+                                tunnel_ ? tunnel_->proxy.port : base_.port)) {}
 
 Exchanger::~Exchanger() {
+  wipe_credentials();
+}
+
+void Exchanger::wipe_credentials() {
   wipe(credentials_.api_key);
   wipe(credentials_.server_hash);
+  wipe(credentials_.proxy);
+  if (tunnel_) wipe(tunnel_->credentials);
 }
 
 void Exchanger::set_credentials(Credentials credentials) {
-  wipe(credentials_.api_key);
-  wipe(credentials_.server_hash);
+  wipe_credentials();
   credentials_ = std::move(credentials);
+  if (tunnel_) tunnel_->credentials = credentials_.proxy;
+}
+
+void Exchanger::reload_roots(const std::string& ca_file) {
+  if (!tls_) return;
+  *tls_ = make_tls_context(ca_file);
+  idle_.clear();
 }
 
 void Exchanger::keep(std::unique_ptr<Connection> connection) {

@@ -45,10 +45,13 @@ class Exchanger {
   void keep(std::unique_ptr<Connection> connection);
 
   void set_credentials(Credentials credentials);
+  /// Connections that are open or being opened keep the old roots; idle ones are closed.
+  void reload_roots(const std::string& ca_file);
   bool resolving() const { return connector_.resolving(); }
   const BaseUrl& base() const { return base_; }
 
  private:
+  void wipe_credentials();
   boost::asio::awaitable<bool> send_once(std::unique_ptr<Connection> connection, const HttpRequest& request,
                                          ExchangeLimits limits, Exchange* exchange);
 
@@ -58,6 +61,7 @@ class Exchanger {
   const std::string user_agent_;
   Credentials credentials_;
   std::optional<boost::asio::ssl::context> tls_;
+  std::optional<Tunnel> tunnel_;
   Connector connector_;
   IdleConnections idle_;
 };

@@ -24,7 +24,8 @@ class ForgetfulStore final : public StoreWriter {
       record.id = sessions[i].id;
       record.durable = sessions[i].durable;
       record.history.push_back({++seq_, false, sessions[i].id, "", sessions[i].transition, ""});
-      results[i] = {true, std::move(record), kNoWall};
+      results[i].accepted = true;
+      results[i].record = std::move(record);
     }
     jobs_.push_back(
         [results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });

@@ -17,6 +17,9 @@ const std::map<std::string, std::string> kOther = {
     {"upstream.api_key_file", R"("other")"},
     {"upstream.server_hash_file", R"("other")"},
     {"upstream.ca_file", R"("/other.pem")"},
+    {"upstream.proxy", R"("http://proxy:3128")"},
+    {"upstream.proxy_credentials_file", R"("other-proxy")"},
+    {"upstream.no_proxy", R"(["a.example"])"},
     {"upstream.upload_status_path", R"("upload_status")"},
     {"upstream.max_connections", "4096"},
     {"upstream.max_requests_per_second", "0"},
@@ -99,12 +102,13 @@ BOOST_AUTO_TEST_CASE(a_changed_key_needs_a_restart_if_and_only_if_it_does_not_re
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_keys_that_reload_are_the_key_files_the_webhook_files_and_the_log_level) {
+BOOST_AUTO_TEST_CASE(the_keys_that_reload_are_the_files_of_keys_and_certificates_and_the_log_level) {
   std::vector<std::string> reloading;
   for (const daemon::Key& key : daemon::keys()) {
     if (key.reloads) reloading.push_back(key.name);
   }
   const std::vector<std::string> expected = {"upstream.api_key_file", "upstream.server_hash_file",
+                                             "upstream.ca_file",      "upstream.proxy_credentials_file",
                                              "webhook.secret_file",   "webhook.tls_certificate_file",
                                              "webhook.tls_key_file",  "log.level"};
   BOOST_TEST(reloading == expected, boost::test_tools::per_element());

@@ -44,6 +44,24 @@ BOOST_AUTO_TEST_CASE(a_certificate_with_the_right_address_is_accepted) {
   BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
 }
 
+BOOST_AUTO_TEST_CASE(roots_that_were_replaced_are_used_for_the_next_connection) {
+  const Authority other;
+  config.ca_file = other.file();
+  start();
+  BOOST_TEST(error_code(ask(Call::progress)) == "TLS_FAILED");
+  client->reload_roots(authority().file());
+  BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
+  // A connection that was opened with the old roots is not used again.
+  client->reload_roots(other.file());
+  BOOST_TEST(error_code(ask(Call::progress)) == "TLS_FAILED");
+}
+
+BOOST_AUTO_TEST_CASE(roots_that_cannot_be_loaded_leave_the_old_ones) {
+  start();
+  BOOST_CHECK_THROW(client->reload_roots("/no/such.pem"), std::runtime_error);
+  BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
+}
+
 BOOST_AUTO_TEST_CASE(a_tls_connection_is_reused) {
   start();
   for (int i = 0; i < 3; ++i)

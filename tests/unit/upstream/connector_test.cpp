@@ -35,7 +35,7 @@ struct ConnectorFixture : ClientFixture {
   }
 
   Connector connector(std::chrono::milliseconds timeout, boost::asio::ssl::context* tls = nullptr) {
-    return Connector(loop, base, tls, timeout, names.look_up());
+    return Connector(loop, base, tls, nullptr, timeout, names.look_up());
   }
 
   void begin(Connector& used) {
