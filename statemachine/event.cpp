@@ -44,6 +44,7 @@ std::string_view to_string(Trigger trigger) {
     case Trigger::refresh: return "refresh";
     case Trigger::refreshed: return "refreshed";
     case Trigger::refresh_refused: return "refresh_refused";
+    case Trigger::resumed: return "resumed";
   }
   return "";
 }

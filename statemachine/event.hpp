@@ -67,9 +67,11 @@ enum class Trigger : std::uint8_t {
 
   // Only in the event log: how a refresh ended.
   refreshed,
-  refresh_refused
+  refresh_refused,
+
+  resumed  ///< sessions of a restored copy may be initiated again
 };
-inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::refresh_refused) + 1;
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::resumed) + 1;
 
 std::string_view to_string(Trigger);
 

@@ -13,7 +13,8 @@ Elapsed followed_until(const Session& s, const Policy& policy) {
   return s.durable.followed_from + limit;
 }
 
-bool may_initiate(const Session& s, const Policy& policy) {
+bool may_initiate(const Session& s, const Policy& policy, Conditions conditions) {
+  if (conditions.initiate_paused) return false;                                 // PLANT: paused
   return (policy.auto_process || s.durable.process_wanted) && !s.durable.hold;  // PLANT: hold
 }
 
@@ -32,8 +33,8 @@ bool older_than(Elapsed since, Duration limit, Moment now) {
   return since != kNoElapsed && now.elapsed - since >= limit;  // PLANT: grace-clock
 }
 
-bool initiate_wanted(const Session& s, Moment now, const Policy& policy) {
-  if (!may_initiate(s, policy)) return false;
+bool initiate_wanted(const Session& s, Moment now, const Policy& policy, Conditions conditions) {
+  if (!may_initiate(s, policy, conditions)) return false;
   const bool settled =
       policy.settle == Duration::zero() || s.durable.process_wanted || s.durable.state == State::expired ||
       (s.durable.state == State::completed && older_than(s.durable.state_since, policy.settle, now));
@@ -82,16 +83,21 @@ bool all_failed(const ProcessingFacts& facts) {
   return facts.accounts > 0 && facts.failed == facts.accounts;
 }
 
-bool holds(Guard guard, const Session& s, const Event& event, Moment now, const Policy& policy) {
+bool holds(Guard guard, const Session& s, const Event& event, Moment now, const Policy& policy,
+           Conditions conditions) {
   switch (guard) {
     case Guard::always: return true;
-    case Guard::initiate_wanted: return initiate_wanted(s, now, policy);
-    case Guard::expired_initiate_wanted: return may_initiate(s, policy) && worth_trying_expired(s, policy);
-    case Guard::expired_waits: return !may_initiate(s, policy) && worth_trying_expired(s, policy);
+    case Guard::initiate_wanted: return initiate_wanted(s, now, policy, conditions);
+    case Guard::expired_initiate_wanted:
+      return may_initiate(s, policy, conditions) && worth_trying_expired(s, policy);
+    case Guard::expired_waits: return !may_initiate(s, policy, conditions) && worth_trying_expired(s, policy);
     case Guard::evidence_fresh: return evidence_fresh(s, now, policy);
     case Guard::not_initiating: return !(s.in_memory.in_flight && s.in_memory.next_call == Call::initiate);
     case Guard::first_attempt: return !s.in_memory.repeat_attempt;
-    case Guard::held_too_long: return !may_initiate(s, policy) && now.elapsed >= followed_until(s, policy);
+    case Guard::held_too_long:
+      // What waits for `resume` is not given up.
+      return !may_initiate(s, policy, conditions) && !conditions.initiate_paused &&
+             now.elapsed >= followed_until(s, policy);
     case Guard::followed_too_long: return now.elapsed >= followed_until(s, policy);
     case Guard::grace_over: return older_than(s.durable.not_found_since, policy.not_found_grace, now);
     case Guard::timed_out: return older_than(s.durable.state_since, policy.processing_timeout, now);

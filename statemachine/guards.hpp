@@ -9,14 +9,15 @@
 namespace bankconnect {
 
 /// Whether a row's guard holds for this session, after the event's facts were absorbed.
-bool holds(Guard guard, const Session& session, const Event& event, Moment now, const Policy& policy);
+bool holds(Guard guard, const Session& session, const Event& event, Moment now, const Policy& policy,
+           Conditions conditions);
 
 /// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the
 /// expiry timestamp where one is known and lies later.
 Elapsed followed_until(const Session& session, const Policy& policy);
 
-/// Whether initiate needs no operator: automatic or asked for, and not held.
-bool may_initiate(const Session& session, const Policy& policy);
+/// Whether initiate needs no operator: automatic or asked for, not held, and not paused for all sessions.
+bool may_initiate(const Session& session, const Policy& policy, Conditions conditions);
 
 /// Whether initiate is next and rests on an answer that is young enough.
 bool evidence_fresh(const Session& session, Moment now, const Policy& policy);

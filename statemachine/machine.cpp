@@ -35,10 +35,12 @@ Why why_ended(const Session& s) {
   return s.durable.statements > 0 ? Why::expired_not_processed : Why::expired_without_statements;
 }
 
-Why why_waiting(const Session& s, Moment now, const Policy& policy) {
+Why why_waiting(const Session& s, Moment now, const Policy& policy, Conditions conditions) {
   const bool expired = s.durable.state == State::expired;
   if (s.durable.hold) return expired ? Why::expired_held : Why::held;
-  if (!may_initiate(s, policy)) return expired ? Why::expired_awaiting_operator : Why::awaiting_operator;
+  if (conditions.initiate_paused) return expired ? Why::expired_awaiting_resume : Why::awaiting_resume;
+  if (!may_initiate(s, policy, conditions))
+    return expired ? Why::expired_awaiting_operator : Why::awaiting_operator;
   if (expired) return Why::expired;
   return settling(s, now, policy) ? Why::settling : Why::completed;
 }
@@ -49,7 +51,7 @@ const Row* Stepping::first_fitting_row() {
   const Source from = position(before);
   for (const Row& row : table()) {
     if ((row.from & from) != 0 && row.trigger == event.trigger &&
-        holds(row.guard, decision.next, event, now, policy)) {
+        holds(row.guard, decision.next, event, now, policy, conditions)) {
       return &row;
     }
   }
@@ -79,8 +81,11 @@ void Stepping::take(const Row& row) {
 void Stepping::explain(const Row& row) {
   switch (row.why_is) {
     case WhyIs::unchanged: break;
-    case WhyIs::given: durable().why = row.why; break;
-    case WhyIs::waiting: durable().why = why_waiting(decision.next, now, policy); break;
+    case WhyIs::given:
+      durable().why =
+          row.why == Why::requested_elsewhere && durable().restored ? Why::requested_by_unknown : row.why;
+      break;
+    case WhyIs::waiting: durable().why = why_waiting(decision.next, now, policy, conditions); break;
     case WhyIs::ended: durable().why = why_ended(decision.next); break;
   }
 }
@@ -213,7 +218,9 @@ void Stepping::apply_marks(std::uint32_t marks) {
   }
   if (marked(kAccepted)) {
     durable().accepted_at = now.wall;
-    durable().requested_elsewhere = marked(kElsewhere);
+    // After a restore, "elsewhere" may have been this daemon before.
+    durable().requested_elsewhere = marked(kElsewhere) && !durable().restored;
+    durable().requester_unknown = marked(kElsewhere) && durable().restored;
   }
   if (marked(kPayload)) decision.persist.payload = true;
   if (marked(kHint)) {

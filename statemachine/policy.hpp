@@ -65,6 +65,9 @@ enum class WebhookHealth : std::uint8_t { off, unproven, healthy, degraded };
 /// What the rules depend on that changes while the daemon runs.
 struct Conditions {
   WebhookHealth webhooks = WebhookHealth::off;
+  /// The database was put back from a copy: nothing is initiated until an operator says so, because what was
+  /// held or forgotten after the copy was made is in it as it was before.
+  bool initiate_paused = false;
 };
 
 }  // namespace bankconnect

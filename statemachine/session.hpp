@@ -39,9 +39,12 @@ enum class Why : std::uint8_t {
   reopened,
   enriched_beside_error,
   enriched_without_accounts,
-  end_doubted
+  end_doubted,
+  awaiting_resume,
+  expired_awaiting_resume,
+  requested_by_unknown
 };
-inline constexpr Why kLastWhy = Why::end_doubted;
+inline constexpr Why kLastWhy = Why::requested_by_unknown;
 
 /// An answer that contradicts BankConnect's documents. A bit each, so that each is recorded once a session.
 enum Anomaly : std::uint16_t {
@@ -78,6 +81,10 @@ struct Durable {
   bool process_wanted = false;       ///< an operator asked for initiate
   bool stalled = false;              ///< PROCESSING for longer than `polling.stalled_after`
   bool requested_elsewhere = false;  ///< another client had asked for processing before us
+  /// It was not final in a copy of the database when that was put back: a request for processing that is
+  /// found may have been ours.
+  bool restored = false;
+  bool requester_unknown = false;  ///< such a request was found
   AfterEnd after_end = AfterEnd::nothing;
   Why why = Why::submitted;
   std::uint16_t anomalies = 0;   ///< Anomaly bits recorded so far

@@ -193,6 +193,8 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "a webhook brings the next question forward"),
     row(kUploading | kProcessing, webhook_health_changed, G::always, T::stay, N::same, W::replanned, kNothing,
         WhyIs::unchanged, "webhooks can be relied on more, or less: the planned question moves"),
+    row(kCompleted | kExpired, resumed, G::always, T::stay, N::same, W::now, kNothing,
+        WhyIs::unchanged, "sessions of a restored copy may be initiated again: ask at once"),
     row(kLive | kAfterEnd, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
         WhyIs::unchanged, "BankConnect answers again: what backed off is asked within one interval"),
     row(kLive | kAfterEnd, probe, G::always, T::stay, N::same, W::at_once, kNothing,

@@ -46,27 +46,29 @@ std::string_view failure(Reason reason) {
   return "";
 }
 
-std::string sentence(const Durable& durable, const Told& told) {
-  const std::string_view code = told.code;
-  switch (durable.why) {
+/// The sentences that name nothing of the session; empty for the others.
+std::string_view fixed_sentence(Why why) {
+  switch (why) {
     case Why::submitted: return "Submitted; BankConnect has not answered for it yet.";
     case Why::no_uploads: return "The session is valid, and nothing has been uploaded to it.";
     case Why::not_retrievable:
       return "BankConnect does not find this session, which counts as no uploads until "
              "polling.not_found_grace is over.";
-    case Why::in_progress: return "Uploads have begun (" + uploads(durable) + ") but are not complete.";
-    case Why::completed:
-      return "Uploads are complete (" + uploads(durable) + "); processing is being asked for.";
     case Why::held: return "Uploads are complete, but an operator holds the session; release lets it go on.";
     case Why::awaiting_operator:
       return "Uploads are complete; processing.auto is off, so it waits for the command process.";
+    case Why::awaiting_resume:
+      return "Uploads are complete; the database was restored from a copy, so it waits for the command "
+             "resume.";
     case Why::settling:
       return "Uploads are complete; it waits out processing.settle in case another bank is added.";
-    case Why::expired: return "The session expired (" + uploads(durable) + "); processing is tried once.";
     case Why::expired_held: return "The session expired with statements, but an operator holds it.";
     case Why::expired_awaiting_operator:
       return "The session expired with statements; processing.auto is off, so it waits for the command "
              "process.";
+    case Why::expired_awaiting_resume:
+      return "The session expired with statements; the database was restored, so it waits for the command "
+             "resume.";
     case Why::expired_without_statements: return "The session expired without a statement to process.";
     case Why::expired_not_processed:
       return "The session expired; processing.expired_sessions says that such sessions are not processed.";
@@ -75,35 +77,58 @@ std::string sentence(const Durable& durable, const Told& told) {
       return "The session expired, and polling.follow_for ended before an operator let it go on.";
     case Why::processing: return "BankConnect accepted the processing request.";
     case Why::requested_elsewhere: return "Processing had already been requested by another client.";
+    case Why::requested_by_unknown:
+      return "Processing had already been requested; the database was restored, so it is not known by whom.";
     case Why::stalled:
       return "Processing takes longer than polling.stalled_after; it is asked about less often.";
     case Why::request_forgotten:
       return "BankConnect knows of no processing request although it had accepted one; it is asked for "
              "again.";
     case Why::enriched: return "Session status and insights are stored.";
+    case Why::enriched_without_accounts:
+      return "Session status and insights are stored; the insights list no account, although one completed.";
+    case Why::end_doubted:
+      return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
+             "it; "
+             "it is asked again for some minutes before that counts.";
+    case Why::reopened: return "An operator reopened the session.";
+    case Why::in_progress:
+    case Why::completed:
+    case Why::expired:
+    case Why::enriched_partly:
+    case Why::enriched_beside_error:
+    case Why::failed: break;
+  }
+  return "";
+}
+
+std::string failure_sentence(Reason reason, const Told& told) {
+  if (reason == Reason::accounts_failed) {
+    if (told.insights_denied) return "BankConnect says that there are no insights for this session.";
+    return "Every account failed" + listed(told.failed_accounts) + ".";
+  }
+  if (reason == Reason::refused) {
+    return "BankConnect refused the call every time it was tried" +
+           (told.code.empty() ? std::string(".") : " with " + std::string(told.code) + ".");
+  }
+  return std::string(failure(reason));
+}
+
+std::string sentence(const Durable& durable, const Told& told) {
+  switch (durable.why) {
+    case Why::in_progress: return "Uploads have begun (" + uploads(durable) + ") but are not complete.";
+    case Why::completed:
+      return "Uploads are complete (" + uploads(durable) + "); processing is being asked for.";
+    case Why::expired: return "The session expired (" + uploads(durable) + "); processing is tried once.";
     case Why::enriched_partly:
       return "Session status and insights are stored; some accounts failed" + listed(told.failed_accounts) +
              ".";
     case Why::enriched_beside_error:
       return "Session status and insights are stored as they came, with an error beside the data" +
-             (code.empty() ? std::string(".") : ": " + std::string(code) + ".");
-    case Why::enriched_without_accounts:
-      return "Session status and insights are stored; the insights list no account, although one completed.";
-    case Why::failed: break;
-    case Why::end_doubted:
-      return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
-             "it; it is asked again for some minutes before that counts.";
-    case Why::reopened: return "An operator reopened the session.";
+             (told.code.empty() ? std::string(".") : ": " + std::string(told.code) + ".");
+    case Why::failed: return failure_sentence(durable.reason, told);
+    default: return std::string(fixed_sentence(durable.why));
   }
-  if (durable.reason == Reason::accounts_failed) {
-    if (told.insights_denied) return "BankConnect says that there are no insights for this session.";
-    return "Every account failed" + listed(told.failed_accounts) + ".";
-  }
-  if (durable.reason == Reason::refused) {
-    return "BankConnect refused the call every time it was tried" +
-           (code.empty() ? std::string(".") : " with " + std::string(code) + ".");
-  }
-  return std::string(failure(durable.reason));
 }
 
 }  // namespace
@@ -136,6 +161,9 @@ std::string_view to_string(Why why) {
     case Why::enriched_beside_error: return "enriched_beside_error";
     case Why::enriched_without_accounts: return "enriched_without_accounts";
     case Why::end_doubted: return "end_doubted";
+    case Why::awaiting_resume: return "awaiting_resume";
+    case Why::expired_awaiting_resume: return "expired_awaiting_resume";
+    case Why::requested_by_unknown: return "requested_by_unknown";
   }
   return "";
 }

@@ -29,6 +29,8 @@ class ControlServer {
     std::function<std::string()> status;  ///< the daemon's status as JSON
     /// Copies the database to a path on the daemon's machine. Error BACKUP_FAILED.
     std::function<void(std::string path, Done<void> done)> backup;
+    /// Lets sessions of a restored copy be initiated. Errors WRONG_STATE, STORE_UNAVAILABLE.
+    std::function<void(Done<void> done)> resume;
     /// Registers the configured webhook URL with BankConnect and stores the outcome. Errors
     /// WEBHOOK_NOT_CONFIGURED, STORE_UNAVAILABLE.
     std::function<void(Done<RegistrationAnswer> done)> register_webhook;

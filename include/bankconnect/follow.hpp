@@ -37,6 +37,7 @@ struct FollowOptions {
   std::uint32_t max_requests_per_second = 100;  ///< 0 = no limit
   bool webhooks = false;                        ///< there is a listener
   UnknownSessions unknown_sessions = UnknownSessions::keep;
+  bool initiate_paused = false;  ///< a restored copy: nothing is initiated until `resume`
 };
 
 /// With the longest pauses between them, so many failures take some minutes.
@@ -52,6 +53,7 @@ struct Followed {
   Duration held_for{0};                      ///< no call leaves for this long: BankConnect asked to slow down
   std::uint64_t failing_long = 0;            ///< sessions whose calls have failed kFailingLong times in a row
   std::optional<SessionId> failing_session;  ///< one of them
+  bool initiate_paused = false;              ///< until `resume`
 };
 
 /// The error for an id that the store does not hold.
@@ -79,6 +81,10 @@ class Follower {
   /// with nothing when there was nothing to store. Errors: SESSION_NOT_FOLLOWED, WRONG_STATE,
   /// STORE_UNAVAILABLE.
   virtual void command(const SessionId& id, Command command, Done<std::optional<SessionRecord>> done) = 0;
+
+  /// Sessions may be initiated again, once that is on disk. Errors: WRONG_STATE when nothing is paused,
+  /// STORE_UNAVAILABLE.
+  virtual void resume(Done<void> done) = 0;
 
   /// A webhook named a session. It moves nothing: it is stored, and the session is asked about at once.
   /// `done` comes when it is on disk. Error STORE_UNAVAILABLE: nothing is promised, though the webhook of an

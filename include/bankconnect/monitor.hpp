@@ -46,6 +46,9 @@ class ActivityCounters final : public Observer {
   std::unique_ptr<Impl> impl_;
 };
 
+/// How far the event log was when an earlier daemon wrote its status.json; nothing where there is none.
+LogPosition last_log_position(const std::string& status_dir);
+
 /// What becomes of files of sessions that the store does not know.
 enum class OldFiles : std::uint8_t { reconciled, left };
 

@@ -101,6 +101,9 @@ class StoreWriter {
   /// session's wake-up time.
   virtual void store_webhook(WebhookWrite write, Done<StoredWebhook> done) = 0;
 
+  /// Sessions may be initiated again, after the database was put back from a copy.
+  virtual void resume(Done<void> done) = 0;
+
   /// The state the session was erased in, or nothing when there was no such session.
   virtual void erase(SessionId id, Done<std::optional<State>> done) = 0;
 
@@ -222,6 +225,11 @@ class StoreUnreadable : public std::runtime_error {
 
 /// What an earlier run left, read on the caller's thread. While it exists, everything asked of the store
 /// waits. All functions throw StoreUnreadable.
+struct LogPosition {
+  std::string log_id;
+  std::uint64_t newest = 0;  ///< `seq`; 0 before the first event
+};
+
 class StoreRecovery {
  public:
   virtual ~StoreRecovery() = default;
@@ -229,6 +237,11 @@ class StoreRecovery {
   /// Nothing in a new store.
   virtual std::optional<ClockSnapshot> clock_snapshot() = 0;
   virtual StateCounts count_states() = 0;
+  virtual LogPosition log_position() = 0;
+  /// Whether this is a copy that was put back, and no operator has called `resume` since.
+  virtual bool restored() = 0;
+  /// The log went back, although this is no copy that `backup` made: from here on it is one.
+  virtual void mark_restored() = 0;
   /// Every live session, in order of submission, without payloads and history.
   virtual void each_live(const std::function<void(const SessionRecord&)>& visit) = 0;
 };

@@ -41,6 +41,21 @@ class SqliteStore : public Store {
   virtual void backup(std::string path, Done<void> done) = 0;
 };
 
+/// What `restore_sqlite_store` did.
+struct RestoredStore {
+  std::string replaced;  ///< the name that the database there before has now; empty: there was none
+  std::uint64_t sessions = 0;
+  std::uint64_t live = 0;  ///< of them, not final
+  std::uint64_t newest_event = 0;
+};
+
+/// Puts the copy at `copy` in the place of the database at `path`, which no daemon may use. The copy is
+/// checked first and stays where it is; the database there before, with its write-ahead log, gets another
+/// name, which `suffix` ends. Until an operator resumes, a daemon that is started on it initiates nothing.
+boost::system::result<RestoredStore, StoreOpenError> restore_sqlite_store(const std::string& copy,
+                                                                          const std::string& path,
+                                                                          const std::string& suffix);
+
 struct OpenedSqliteStore {
   std::unique_ptr<SqliteStore> store;
   /// Reads by the connection that the store's thread takes over when this is destroyed, which has to be

@@ -1,4 +1,4 @@
-// Copying the database.
+// Copying the database, and going on after a copy was put back.
 #include <boost/json.hpp>
 
 #include "bankconnect/await_callback.hpp"
@@ -35,6 +35,16 @@ Reply ControlServer::Impl::backup(const Request& request) {
   if (done.has_error()) co_return done.error();
   log_change(request.peer_uid, "backup", "");
   co_return net::json_response(200, json::serialize(json::object{{"path", *target}}) + "\n");
+}
+
+Reply ControlServer::Impl::resume(const Request& request) {
+  const auto act = [this](auto done) { dependencies_.resume(done); };
+  Result<void> late = Error(ErrorCode::store_unavailable, "not on disk yet; no need to ask again");
+  auto done = co_await await_callback_for<Result<void>>(dependencies_.loop, dependencies_.commit_timeout,
+                                                        std::move(late), act);
+  if (done.has_error()) co_return done.error();
+  log_change(request.peer_uid, "resume", "");
+  co_return net::json_response(200, "{\"resumed\":true}\n");
 }
 
 }  // namespace bankconnect

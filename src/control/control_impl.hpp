@@ -59,6 +59,7 @@ class ControlServer::Impl {
 
   // backup.cpp
   Reply backup(const Request& request);
+  Reply resume(const Request& request);
 
  private:
   Reply submit_one(const Request& request);

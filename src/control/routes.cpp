@@ -37,6 +37,7 @@ constexpr std::array kRoutes = {
     Route{"GET", "/v1/webhooks", &Impl::list_webhooks},
     Route{"POST", "/v1/register-webhook", &Impl::register_webhook},
     Route{"POST", "/v1/backup", &Impl::backup},
+    Route{"POST", "/v1/resume", &Impl::resume},
     Route{"GET", "/v1/status", &Impl::status},
 };
 

@@ -283,6 +283,13 @@ int backup(const Context& context, const std::string& file) {
   return kDone;
 }
 
+int resume(const Context& context) {
+  const Reply reply = context.client.request("POST", "/v1/resume");
+  if (reply.status != 200) return refused(reply);
+  context.out.put(context.json ? reply.body : std::string("resumed\n"));
+  return kDone;
+}
+
 int status(const Context& context) {
   const Reply reply = context.client.request("GET", "/v1/status");
   if (reply.status != 200) return refused(reply);

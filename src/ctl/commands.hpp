@@ -59,6 +59,7 @@ int webhooks(const Context& context, const WebhooksOptions& options);
 int register_webhook(const Context& context);
 
 int backup(const Context& context, const std::string& file);
+int resume(const Context& context);
 int status(const Context& context);
 
 /// Prints a refusal to standard error and returns the exit code that fits it.

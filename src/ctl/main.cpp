@@ -120,6 +120,9 @@ void define_changers(CLI::App& app, Parsed& p) {
   app.add_subcommand("register-webhook", "Have BankConnect send its webhooks to webhook.public_url")
       ->callback([&p] { p.run = register_webhook; });
 
+  app.add_subcommand("resume", "Let sessions be initiated again, after a copy of the database was put back")
+      ->callback([&p] { p.run = resume; });
+
   auto* backup_command = app.add_subcommand("backup", "Copy the database while the daemon runs");
   backup_command->add_option("FILE", p.file, "Where to; must not exist")->required();
   backup_command->callback([&p] { p.run = [&p](const Context& c) { return backup(c, p.file); }; });

@@ -37,6 +37,9 @@ class Application final : private Alarm {
   std::optional<int> lock_status_dir();
   void note_new_database(const std::string& wal_set_aside);
   void build(StoreRecovery& recovery);
+  bool initiate_paused(StoreRecovery& recovery);
+  void show_paused(const std::vector<SessionId>& live);
+  void resume(Done<void> done);
   std::vector<SessionId> restore(StoreRecovery& recovery);
   std::optional<int> listen();
   std::optional<int> listen_for_webhooks();

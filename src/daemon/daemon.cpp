@@ -20,6 +20,7 @@
 #include "bankconnect/config.hpp"
 #include "bankconnect/version.hpp"
 #include "src/daemon/application.hpp"
+#include "src/daemon/restore.hpp"
 #include "src/daemon/service.hpp"
 
 namespace bankconnect {
@@ -91,6 +92,12 @@ int run(int argc, char** argv) {
       ->option_text("SECTION.KEY=VALUE")
       ->allow_extra_args(false);
   app.add_flag("--check-config", check_only, "Print the effective configuration, without secrets, and exit");
+  std::string copy;
+  app.add_option(
+         "--restore", copy,
+         "Put a copy that `bankconnectctl backup` made in the database's place, and exit; the daemon must "
+         "not run")
+      ->option_text("FILE");
   app.set_version_flag("--version", std::string("bankconnectd ") + kVersion);
   try {
     app.parse(argc, argv);
@@ -114,6 +121,7 @@ int run(int argc, char** argv) {
     std::fputs(show_config(loaded.config).c_str(), stdout);
     return kExitClean;
   }
+  if (!copy.empty()) return daemon::restore(copy, loaded.config.store.path);
   std::signal(SIGPIPE, SIG_IGN);
   return daemon::Application(std::move(loaded), std::move(sources)).run();
 }

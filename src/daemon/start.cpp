@@ -119,6 +119,7 @@ void Application::build(StoreRecovery& recovery) {
   webhook_fd_ = activated_socket("webhook");
   FollowOptions options = config_.follow;
   options.webhooks = webhook_fd_ >= 0 || config_.webhook.listen;
+  options.initiate_paused = initiate_paused(recovery);
   follower_ =
       make_follower(config_.policy, options,
                     Follower::Dependencies{clock_, *store_, *upstream_, *this, *counters_}, random_seed());
@@ -129,9 +130,45 @@ void Application::build(StoreRecovery& recovery) {
   control_ = std::make_unique<ControlServer>(ControlServer::Dependencies{
       loop_, worker_, *follower_, *store_, *log_, [this] { return reporter_->status_json(); },
       [this](std::string path, Done<void> done) { store_->backup(std::move(path), std::move(done)); },
+      [this](Done<void> done) { resume(std::move(done)); },
       [this](Done<RegistrationAnswer> done) { register_webhook(std::move(done)); },
       [this](const SessionId& id, Done<void> done) { reporter_->remove_file(id, std::move(done)); }});
   counters_->on_event([this] { control_->event_committed(); });
+}
+
+/// Whether the database was put back from a copy. One that was put back by hand shows by its event log: the
+/// status files know of events that it does not have.
+bool Application::initiate_paused(StoreRecovery& recovery) {
+  const LogPosition before = last_log_position(config_.status.dir);
+  const LogPosition now = recovery.log_position();
+  if (before.log_id == now.log_id && before.newest > now.newest) {
+    log_->warning("log_went_back", "the status files know of later events than the database",
+                  {{"database_seq", static_cast<std::int64_t>(now.newest)},
+                   {"status_seq", static_cast<std::int64_t>(before.newest)}});
+    recovery.mark_restored();
+  }
+  return recovery.restored();
+}
+
+/// The sessions concerned are those that are live now: what was held or forgotten since the copy was made is
+/// among them.
+void Application::show_paused(const std::vector<SessionId>& live) {
+  if (!follower_->followed().initiate_paused) return;
+  constexpr std::size_t kNamed = 5;
+  std::string text = "the database was put back from a copy; none of its " + std::to_string(live.size()) +
+                     " live sessions is initiated until `bankconnectctl resume`";
+  for (std::size_t i = 0; i < std::min(live.size(), kNamed); ++i)
+    text += (i == 0 ? ": " : ", ") + live[i].text();
+  if (live.size() > kNamed) text += " and " + std::to_string(live.size() - kNamed) + " more";
+  reporter_->set_problem("RESTORED", text);
+  log_->warning("restored", text);
+}
+
+void Application::resume(Done<void> done) {
+  follower_->resume([this, done = std::move(done)](const Result<void>& resumed) {
+    if (resumed.has_value()) reporter_->set_problem("RESTORED", "");
+    done(resumed);
+  });
 }
 
 /// Returns the live sessions, whose files are to be written.
@@ -142,6 +179,7 @@ std::vector<SessionId> Application::restore(StoreRecovery& recovery) {
     live.push_back(record.id);
   });
   log_->info("recovered", "", {{"live_sessions", static_cast<std::int64_t>(live.size())}});
+  show_paused(live);
   return live;
 }
 

@@ -43,7 +43,7 @@ SessionFollower::SessionFollower(const Policy& policy, const FollowOptions& opti
       sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
       outgoing_(options.max_in_flight, options.max_requests_per_second),
       webhook_watch_(options.webhooks, policy.webhook_grace, seed ^ 0x94d049bb133111ebULL),
-      conditions_{webhook_watch_.health()} {}
+      conditions_{webhook_watch_.health(), options.initiate_paused} {}
 
 void SessionFollower::stop() {
   stopped_ = true;
@@ -74,6 +74,7 @@ Followed SessionFollower::followed() const {
   const std::set<SessionId>& failing = sessions_.failing_long();
   followed.failing_long = failing.size();
   if (!failing.empty()) followed.failing_session = *failing.begin();
+  followed.initiate_paused = conditions_.initiate_paused;
   return followed;
 }
 

@@ -181,6 +181,22 @@ void SessionFollower::with_session(const SessionId& id, std::function<void(Resul
       });
 }
 
+void SessionFollower::resume(Done<void> done) {
+  if (!conditions_.initiate_paused)
+    return done(
+        Error{ErrorCode::wrong_state, "nothing is paused: this is no restored copy, or it was resumed"});
+  ++committing_;
+  dependencies_.store.resume([this, done = std::move(done)](const Result<void>& resumed) {
+    --committing_;
+    if (resumed.has_error()) return done(resumed);
+    conditions_.initiate_paused = false;
+    sessions_.for_each(
+        [this](Slot slot, const Tracked&) { apply(slot, event_of(Trigger::resumed), {}, nullptr); });
+    done(resumed);
+    run();
+  });
+}
+
 void SessionFollower::command_in_memory(Slot slot, Command command, const CommandDone& done) {
   const Error refusal = wrong_state(command, sessions_[slot].session);
   if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(refusal);

@@ -26,6 +26,7 @@ class SessionFollower final : public Follower {
   void restore(const SessionRecord& record) override;
   void submit(const std::vector<Submission>& batch, Done<std::vector<Submitted>> done) override;
   void command(const SessionId& id, Command command, Done<std::optional<SessionRecord>> done) override;
+  void resume(Done<void> done) override;
   void take_webhook(Webhook webhook, Done<StoredWebhook> done) override;
   void erase(const SessionId& id, Done<void> done) override;
   void drop_expired(const SessionId& id) override;

@@ -183,4 +183,8 @@ void StatusReporter::remove_file(const SessionId& id, Done<void> done) {
   impl_->files().remove(id, std::move(done));
 }
 
+LogPosition last_log_position(const std::string& status_dir) {
+  return monitor::log_position_in(monitor::read_file(status_dir + "/status.json"));
+}
+
 }  // namespace bankconnect

@@ -5,6 +5,24 @@
 
 namespace bankconnect::monitor {
 
+LogPosition log_position_in(const std::string& status_json) {
+  LogPosition position;
+  boost::system::error_code ec;
+  const boost::json::value status = boost::json::parse(status_json, ec);
+  const boost::json::object* const object = ec ? nullptr : status.if_object();
+  if (object == nullptr) return position;
+  const boost::json::value* const log_id = object->if_contains("log_id");
+  const boost::json::value* const store = object->if_contains("store");
+  if (log_id == nullptr || !log_id->is_string() || store == nullptr || !store->is_object()) return position;
+  const boost::json::value* const newest = store->get_object().if_contains("last_event_seq");
+  if (newest == nullptr) return position;
+  const auto seq = newest->to_number<std::uint64_t>(ec);
+  if (ec) return position;
+  position.log_id = std::string(log_id->get_string().data(), log_id->get_string().size());
+  position.newest = seq;
+  return position;
+}
+
 std::uint64_t files_through_in(const std::string& status_json) {
   boost::system::error_code ec;
   const boost::json::value status = boost::json::parse(status_json, ec);

@@ -11,6 +11,9 @@
 
 namespace bankconnect::monitor {
 
+/// `log_id` and `last_event_seq` in a status.json; empty where it has none.
+LogPosition log_position_in(const std::string& status_json);
+
 /// `files_through` of a status.json; 0 when it cannot be read.
 std::uint64_t files_through_in(const std::string& status_json);
 

@@ -53,6 +53,8 @@ inline constexpr std::tuple kDurableColumns{
     Column{"after_end", &Durable::after_end},
     Column{"after_end_since", &Durable::after_end_since},
     Column{"progress_fingerprint", &Durable::progress_fingerprint},
+    Column{"restored", &Durable::restored},
+    Column{"requester_unknown", &Durable::requester_unknown},
 };
 inline constexpr std::size_t kDurableColumnCount = std::tuple_size_v<decltype(kDurableColumns)>;
 
@@ -130,7 +132,7 @@ inline Cause last_of(Cause) {
   return Cause::command;
 }
 inline Trigger last_of(Trigger) {
-  return Trigger::refresh_refused;
+  return Trigger::resumed;
 }
 inline AfterEnd last_of(AfterEnd) {
   return AfterEnd::late_webhook;

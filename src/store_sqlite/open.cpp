@@ -1,51 +1,14 @@
 // Opening a database: the instance lock, the file, the schema, and what an earlier run left.
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "src/store_sqlite/disk.hpp"
-#include "src/store_sqlite/file_descriptor.hpp"
+#include "src/store_sqlite/instance_lock.hpp"
 #include "src/store_sqlite/schema.hpp"
 #include "src/store_sqlite/sqlite_store.hpp"
 
 namespace bankconnect {
 namespace store_sqlite {
 namespace {
-
-StoreOpenError unusable(const std::string& message) {
-  return {OpenFailure::damaged_or_unusable, message};
-}
-
-StoreOpenError cannot_open(const std::string& path, int error) {
-  return {is_out_of_space(error) ? OpenFailure::disk_full : OpenFailure::damaged_or_unusable,
-          path + ": cannot be opened for writing: " + std::strerror(error)};
-}
-
-/// Creates the file if there is none, with a mode that is never wider, and locks it. The kernel releases the
-/// lock however the daemon ends.
-boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::string& path,
-                                                                const std::string& database) {
-  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (file.get() < 0) return cannot_open(path, errno);
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
-  const int error = errno;
-  if (error != EWOULDBLOCK) return unusable(path + ": cannot be locked: " + std::strerror(error));
-  return StoreOpenError{OpenFailure::locked_by_another_instance,
-                        database + ": another bankconnectd uses this database (" + path + " is locked)"};
-}
-
-/// Two locks: the database may be replaced while it is in use, and the file beside it may be removed, or be
-/// another one because the database has another name (a link).
-boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
-  auto beside = lock_file(database + ".lock", database);
-  if (beside.has_error()) return beside.error();
-  auto file = lock_file(database, database);
-  if (file.has_error()) return file.error();
-  return InstanceLock{std::move(*beside), std::move(*file)};
-}
 
 /// SQLite would delete the write-ahead log of a database that is gone. Returns its new name; empty when there
 /// is none.
@@ -67,7 +30,7 @@ std::unique_ptr<Connection> open_connection(const std::string& path) {
   check_ownership(*connection);
   configure_writer(*connection);
   migrate(*connection);
-  name_copied_log(*connection);
+  begin_copied_log(*connection);
   return connection;
 }
 
@@ -92,6 +55,17 @@ class Recovery final : public StoreRecovery {
   }
   StateCounts count_states() override {
     return read_before_start(store_, [](Tables& tables) { return tables.count_states(); });
+  }
+  LogPosition log_position() override {
+    return read_before_start(store_, [](Tables& tables) {
+      return LogPosition{tables.log_id(), tables.last_event_seq()};
+    });
+  }
+  bool restored() override {
+    return read_before_start(store_, [](Tables& tables) { return tables.restored(); });
+  }
+  void mark_restored() override {
+    read_before_start(store_, [](Tables& tables) { tables.mark_restored(); });
   }
   void each_live(const std::function<void(const SessionRecord&)>& visit) override {
     read_before_start(store_, [&visit](Tables& tables) { tables.each_live(visit); });

@@ -161,7 +161,14 @@ ALTER TABLE sessions ADD COLUMN evidence_statement TEXT;
 CREATE INDEX sessions_after_end ON sessions (submitted_at) WHERE after_end <> 0;
 )sql";
 
-constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// `restored`: of the log, while nothing may be initiated; of a session, when it was live in the copy.
+constexpr const char* kVersion6 = R"sql(
+ALTER TABLE event_log ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN requester_unknown INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
 
 }  // namespace
 
@@ -208,8 +215,15 @@ void migrate(Connection& connection) {
   }
 }
 
-void name_copied_log(Connection& connection) {
-  connection.execute("UPDATE event_log SET log_id = lower(hex(randomblob(16))), copied = 0 WHERE copied = 1");
+void begin_restored_log(Connection& connection) {
+  connection.execute("BEGIN IMMEDIATE");
+  connection.execute("UPDATE event_log SET log_id = lower(hex(randomblob(16))), copied = 0, restored = 1");
+  connection.execute("UPDATE sessions SET restored = 1 WHERE final = 0");
+  connection.execute("COMMIT");
+}
+
+void begin_copied_log(Connection& connection) {
+  if (connection.integer("SELECT copied FROM event_log") != 0) begin_restored_log(connection);
 }
 
 }  // namespace bankconnect::store_sqlite

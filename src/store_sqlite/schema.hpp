@@ -24,7 +24,11 @@ void configure_writer(Connection& connection);
 /// Brings the database to the present version, one transaction a version. Throws SqliteError.
 void migrate(Connection& connection);
 
-/// Gives a copy that `backup` made, at its first start, an event log of its own name.
-void name_copied_log(Connection& connection);
+/// At the first start of a copy that `backup` made: its event log gets a name of its own, and nothing is
+/// initiated until an operator resumes.
+void begin_copied_log(Connection& connection);
+
+/// The same for a database whose log went back.
+void begin_restored_log(Connection& connection);
 
 }  // namespace bankconnect::store_sqlite

@@ -10,18 +10,11 @@
 #include "bankconnect/store_sqlite.hpp"
 #include "src/store_sqlite/backup.hpp"
 #include "src/store_sqlite/disk.hpp"
-#include "src/store_sqlite/file_descriptor.hpp"
+#include "src/store_sqlite/instance_lock.hpp"
 #include "src/store_sqlite/job_queue.hpp"
 #include "src/store_sqlite/tables.hpp"
 
 namespace bankconnect::store_sqlite {
-
-/// What keeps other instances out. SQLite's own locks on the database would be lost with the first descriptor
-/// of it that is closed, so this one stays open.
-struct InstanceLock {
-  FileDescriptor beside;    ///< a file that stays where it is when the database is replaced
-  FileDescriptor database;  ///< the database, by whichever name it is opened
-};
 
 class ThreadedStore final : public SqliteStore {
  public:
@@ -40,6 +33,7 @@ class ThreadedStore final : public SqliteStore {
   void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override;
   void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
   void check_writable(Done<void> done) override;
+  void resume(Done<void> done) override;
   bool writable() const override { return !disk_full_; }
   void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
   void erase(SessionId id, Done<std::optional<State>> done) override;

@@ -58,6 +58,16 @@ void ThreadedStore::check_writable(Done<void> done) {
       std::move(done));
 }
 
+void ThreadedStore::resume(Done<void> done) {
+  enqueue<void>(
+      Job::Kind::write,
+      [](Tables& tables) {
+        tables.resume();
+        return Result<void>();
+      },
+      std::move(done));
+}
+
 void ThreadedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
   enqueue<StoredWebhook>(
       Job::Kind::write, [write = std::move(write)](Tables& tables) { return tables.store_webhook(write); },

@@ -2,6 +2,7 @@
 #include "src/store_sqlite/tables.hpp"
 
 #include "src/store_sqlite/columns.hpp"
+#include "src/store_sqlite/schema.hpp"
 
 namespace bankconnect::store_sqlite {
 namespace {
@@ -231,25 +232,16 @@ StoredWebhook Tables::store_webhook(const WebhookWrite& write) {
   return stored;
 }
 
-std::optional<State> Tables::erase(const SessionId& id) {
-  inbox_.erase(id);  // also when the session was never submitted
-  std::int64_t sid = 0;
-  State state = State::no_uploads;
-  {
-    const ResetOnExit reset(find_sid_);
-    bind_id(find_sid_, id);
-    if (!find_sid_.step()) return std::nullopt;
-    sid = find_sid_.integer();
-    state = read_enum<State>(find_sid_);
-  }
-  erase_row(sid);
-  return state;
+bool Tables::restored() {
+  return connection_.integer("SELECT restored FROM event_log") != 0;
 }
 
-void Tables::erase_row(std::int64_t sid) {
-  delete_payloads_.bind(sid).run();
-  blank_events_.bind(sid).run();
-  delete_session_.bind(sid).run();
+void Tables::mark_restored() {
+  begin_restored_log(connection_);
+}
+
+void Tables::resume() {
+  connection_.execute("UPDATE event_log SET restored = 0");
 }
 
 std::optional<ClockSnapshot> Tables::clock_snapshot() {
@@ -264,28 +256,6 @@ std::optional<ClockSnapshot> Tables::clock_snapshot() {
 
 void Tables::save_clock(const ClockSnapshot& snapshot) {
   save_clock_.bind(snapshot.elapsed).bind(snapshot.wall).bind(snapshot.boot.count()).run();
-}
-
-Swept Tables::sweep(Elapsed before, Wall events_before, std::uint32_t limit) {
-  Swept swept;
-  std::vector<std::int64_t> sids;
-  {
-    const ResetOnExit reset(final_before_);
-    final_before_.bind(before).bind(limit);
-    while (final_before_.step()) {
-      sids.push_back(final_before_.integer());
-      const SessionId id = read_id(final_before_);
-      swept.erased.emplace_back(id, read_enum<State>(final_before_));
-    }
-  }
-  for (const std::int64_t sid : sids)
-    erase_row(sid);
-  for (const auto& [id, state] : swept.erased)
-    inbox_.erase(id);
-  drop_events_.bind(events_before).bind(limit * 16).run();
-  swept.events_dropped = static_cast<std::uint64_t>(connection_.changes());
-  swept.more = sids.size() == limit || swept.events_dropped == limit * 16;
-  return swept;
 }
 
 }  // namespace bankconnect::store_sqlite

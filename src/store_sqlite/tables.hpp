@@ -38,6 +38,9 @@ class Tables {
   std::optional<std::pair<SessionId, Wall>> oldest_live();
   std::uint64_t last_event_seq();
   std::string log_id();
+  bool restored();
+  void mark_restored();
+  void resume();
   std::optional<ClockSnapshot> clock_snapshot();
   void save_clock(const ClockSnapshot& snapshot);
   Inbox& inbox() { return inbox_; }

@@ -71,7 +71,8 @@ json::object processing_object(const Durable& durable) {
   json::object out;
   out["requested_at"] = time_or_null(durable.requested_at);
   out["accepted_at"] = time_or_null(durable.accepted_at);
-  out["requested_elsewhere"] = durable.requested_elsewhere;
+  out["requested_elsewhere"] =
+      durable.requester_unknown ? json::value(nullptr) : json::value(durable.requested_elsewhere);
   return out;
 }
 

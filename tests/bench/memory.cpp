@@ -38,6 +38,7 @@ class ForgetfulStore final : public StoreWriter {
   void store_webhook(WebhookWrite, Done<StoredWebhook>) override {}
   void session(SessionId, Done<std::optional<SessionRecord>>) override {}
   void erase(SessionId, Done<std::optional<State>>) override {}
+  void resume(Done<void>) override {}
   void commit() {
     while (!jobs_.empty()) {
       const auto job = std::move(jobs_.front());

@@ -119,6 +119,7 @@ void Checker::check_initiate(const Question& question, const Seen& seen) const {
   if (durable.requested_at == kNoWall) broken("initiate whose intent is not on disk", question.id);
   if (!seen.intent_on_disk) broken("initiate without an intent of its own on disk", question.id);
   if (durable.hold) broken("initiate on a session that is held", question.id);
+  if (store_->paused()) broken("initiate on a restored copy before resume", question.id);
   const bool evidence = seen.status == UploadStatus::completed || seen.status == UploadStatus::expired;
   if (!evidence) broken("initiate on no COMPLETED or EXPIRED answer", question.id);
   if (now - seen.status_at > kEvidenceLasts) broken("initiate on an answer that is too old", question.id);

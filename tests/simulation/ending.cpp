@@ -42,6 +42,7 @@ void Run::stop_faults() {
   trace_.line("calm", SessionId{});
   for (const auto& [id, row] : store_.rows())
     expect_progress(id);
+  resume();
   let_operators_finish();
 }
 

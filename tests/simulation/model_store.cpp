@@ -144,6 +144,14 @@ void ModelStore::check_writable(Done<void> done) {
   enqueue({[done]() -> Deed { return [done] { done({}); }; }, [done](const Error& error) { done(error); }});
 }
 
+void ModelStore::resume(Done<void> done) {
+  enqueue({[this, done]() -> Deed {
+             paused_ = false;
+             return [done] { done({}); };
+           },
+           [done](const Error& error) { done(error); }});
+}
+
 StoredWebhook ModelStore::apply(const WebhookWrite& write, Steady came_at) {
   StoredWebhook taken;
   const auto found = rows_.find(write.webhook.id);

@@ -35,6 +35,7 @@ class ModelStore final : public StoreWriter {
   void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
   void check_writable(Done<void> done) override;
   bool writable() const override { return world_.agenda.steady() >= full_until_; }
+  void resume(Done<void> done) override;
   void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
   void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void erase(SessionId id, Done<std::optional<State>> done) override;
@@ -46,6 +47,9 @@ class ModelStore final : public StoreWriter {
   }
   /// In order of submission, live ones only.
   std::vector<SessionRecord> recovered() const;
+  /// A copy that was put back: nothing may be initiated until `resume` is on disk.
+  void pause() { paused_ = true; }
+  bool paused() const { return paused_; }
   void full_until(Steady until) { full_until_ = until; }
   /// Drops the writes that were not committed.
   void forget_the_uncommitted();
@@ -75,6 +79,7 @@ class ModelStore final : public StoreWriter {
   std::uint64_t places_ = 0;
   std::vector<Job> queue_;
   bool committing_ = false;
+  bool paused_ = false;
   Steady full_until_ = kNoSteady;
   Steady last_tell_ = kNoSteady;
 };

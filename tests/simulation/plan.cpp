@@ -46,6 +46,7 @@ std::string_view to_string(Fault fault) {
     case Fault::refreshed: return "refreshed";
     case Fault::refresh_refused: return "refresh_refused";
     case Fault::processed_late: return "processed_late";
+    case Fault::copy_put_back: return "copy_put_back";
   }
   return "";
 }
@@ -55,6 +56,7 @@ namespace {
 // Chosen so that no kept seed has faults that were not known when it was kept.
 constexpr std::uint64_t kLaterFaults = 206;
 constexpr std::uint64_t kLatestFaults = 1206;
+constexpr std::uint64_t kRestores = 2206;
 
 /// Gives the run some of the faults from `first` to `last`, or none, from a source of their own. `most`: the
 /// largest permille.
@@ -76,6 +78,7 @@ void choose_faults(Plan& plan, Chance& chance) {
   if (mood == 0) return;
   choose_later(plan, Fault::cached_answer, Fault::processed_after_expiry, kLaterFaults, 400ms);
   choose_later(plan, Fault::refreshed, Fault::processed_late, kLatestFaults, 999ms);
+  if (plan.seed % 8 == 3) choose_later(plan, Fault::copy_put_back, Fault::copy_put_back, kRestores, 999ms);
 }
 
 void choose_policy(Policy& policy, FollowOptions& options, Chance& chance) {

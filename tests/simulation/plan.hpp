@@ -54,9 +54,10 @@ enum class Fault : std::uint8_t {
   // The latest ones, likewise.
   refreshed,        ///< operators want the data of enriched sessions anew
   refresh_refused,  ///< what was handed out once is refused now
-  processed_late    ///< BankConnect finishes after our clock gave the session up
+  processed_late,   ///< BankConnect finishes after our clock gave the session up
+  copy_put_back     ///< initiate is paused from the start on, until an operator resumes
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::processed_late) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::copy_put_back) + 1;
 std::string_view to_string(Fault fault);
 
 struct Plan {

@@ -28,6 +28,10 @@ bool Run::strikes(Fault fault) {
 
 RunResult Run::go() {
   const Steady faulty_until = Agenda::kBegin + plan_.faulty;
+  if (plan_.share(Fault::copy_put_back) > 0) {
+    trace_.struck(Fault::copy_put_back);
+    store_.pause();
+  }
   start();
   plan_sessions();
   plan_trouble();
@@ -50,6 +54,7 @@ RunResult Run::go() {
 
 void Run::start() {
   checker_.daemon_started();
+  plan_.options.initiate_paused = store_.paused();
   follower_ = make_follower(plan_.policy, plan_.options, {agenda_, store_, upstream_, *this, checker_},
                             chance_.next());
   for (const SessionRecord& record : store_.recovered())
@@ -163,6 +168,7 @@ void Run::plan_trouble() {
   }
   for (auto i = occasions(Fault::refreshed); i > 0; --i)
     agenda_.at(sometime(), [this] { refresh_random_session(); });
+  if (store_.paused()) agenda_.at(sometime(), [this] { resume(); });
   for (std::uint32_t i = 0; i < plan_.commands; ++i)
     agenda_.at(sometime(), [this] { command_random_session(); });
 }
@@ -196,6 +202,14 @@ void Run::command(const SessionId& id, Command command) {
   follower_->command(id, command, [this, id, command](const Result<std::optional<SessionRecord>>& done) {
     checker_.command_answered(id, command, done.has_value());
   });
+}
+
+/// Until it is done: the answer may be lost, and the disk full.
+void Run::resume() {
+  if (!store_.paused()) return;
+  trace_.line("operator resumes", SessionId{});
+  if (follower_) follower_->resume([](const Result<void>&) {});
+  agenda_.after(60s, [this] { resume(); });
 }
 
 void Run::erase(const SessionId& id) {

@@ -40,6 +40,7 @@ class Run final : private Alarm {
   void refresh_random_session();
   void command(const SessionId& id, Command command);
   void erase(const SessionId& id);
+  void resume();
 
   // Webhooks (webhooks.cpp).
   void plan_webhooks(Truth& truth);

@@ -104,6 +104,13 @@ class FakeStore final : public StoreWriter {
     });
   }
   bool writable() const override { return !refusing; }
+  void resume(Done<void> done) override {
+    queue_.push_back([this, done = std::move(done)] {
+      if (refusing) return done(disk_is_full());
+      paused = false;
+      done({});
+    });
+  }
   void session(SessionId id, Done<std::optional<SessionRecord>> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
       const auto record = records.find(id);
@@ -145,6 +152,7 @@ class FakeStore final : public StoreWriter {
   std::vector<SessionWrite> writes;
   std::vector<EventRecord> events;
   bool refusing = false;
+  bool paused = false;          ///< a restored copy
   bool keeping_traces = false;  ///< another process reads the database: erasures are on disk, but not done
 
  private:
@@ -291,7 +299,10 @@ class FakeWorld {
   RecordingObserver observer;
   std::unique_ptr<Follower> follower;
 
-  void start() { follower = make_follower(policy_, options_, {clock, store, upstream, alarm, observer}, 7); }
+  void start() {
+    options_.initiate_paused = store.paused;
+    follower = make_follower(policy_, options_, {clock, store, upstream, alarm, observer}, 7);
+  }
   /// The daemon dies: what was not committed is lost, calls in flight are answered to nobody.
   void crash_and_restart() {
     store.lose();

@@ -124,6 +124,16 @@ void crash(World& world, Words& words) {
   world.crash();
 }
 
+void put_back_a_copy(World& world, Words& words) {
+  words.end();
+  world.put_back_a_copy();
+}
+
+void resume(World& world, Words& words) {
+  words.end();
+  world.resume();
+}
+
 void reload(World& world, Words& words) {
   words.end();
   world.reload();
@@ -177,7 +187,9 @@ constexpr std::array kCommands = {
     Entry{"refresh", command<Command::refresh>},
     Entry{"process", command<Command::process>},
     Entry{"release", command<Command::release>},
+    Entry{"put-back", put_back_a_copy},
     Entry{"reload", reload},
+    Entry{"resume", resume},
     Entry{"retention", retention},
     Entry{"retry", command<Command::retry>},
     Entry{"stop", stop},

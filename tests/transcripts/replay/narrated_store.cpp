@@ -82,6 +82,23 @@ void NarratedStore::check_writable(Done<void> done) {
   enqueue(std::move(job));
 }
 
+void NarratedStore::resume(Done<void> done) {
+  Job job{Kind::asked_for, {}, "resumed", std::nullopt, nullptr};
+  job.work = [this, what = job.what, told = later(std::move(done))] {
+    disk_.resume(told);
+    disk_.commit();
+    return what;
+  };
+  enqueue(std::move(job));
+}
+
+/// As opening a copy does.
+void NarratedStore::put_back_a_copy() {
+  disk_.paused = true;
+  for (auto& [id, record] : disk_.records)
+    record.durable.restored = !record.durable.final;
+}
+
 void NarratedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
   const SessionId id = write.webhook.id;
   Job job{Kind::asked_for,

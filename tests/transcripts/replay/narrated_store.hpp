@@ -20,10 +20,14 @@ class NarratedStore final : public StoreWriter {
   void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void check_writable(Done<void> done) override;
   bool writable() const override { return !full_; }
+  void resume(Done<void> done) override;
   void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
   void erase(SessionId id, Done<std::optional<State>> done) override;
   /// Retention: erases the session if it is final.
   void sweep(SessionId id, std::function<void()> erased);
+
+  void put_back_a_copy();
+  bool paused() const { return disk_.paused; }
 
   bool waiting() const { return !queue_.empty() || !news_.empty(); }
   /// Something of this session is not on disk yet, or nobody was told so.

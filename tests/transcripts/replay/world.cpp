@@ -42,6 +42,7 @@ Follower& World::follower() {
 }
 
 void World::start() {
+  settings_.options.initiate_paused = store_.paused();
   follower_ = make_follower(settings_.policy, settings_.options,
                             {clock_, store_, upstream_, alarm_, observer_}, kSeed);
 }
@@ -124,6 +125,18 @@ void World::crash() {
     follower_->restore(record);
   }
   follower_->run();
+  settle();
+}
+
+void World::put_back_a_copy() {
+  store_.put_back_a_copy();
+  crash();
+}
+
+void World::resume() {
+  follower().resume([this](const Result<void>& result) {
+    narrator_.tell("told client: " + (result.has_error() ? refusal(result.error()) : "200"));
+  });
   settle();
 }
 

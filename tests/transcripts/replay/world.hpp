@@ -40,6 +40,8 @@ class World {
 
   // The machine.
   void crash();
+  void put_back_a_copy();
+  void resume();
   void reload();
   void stop();
   void pass(Duration time);

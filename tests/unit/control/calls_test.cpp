@@ -42,11 +42,19 @@ void expect_error(const HttpResponse& response, int status, const std::string& c
 
 BOOST_FIXTURE_TEST_SUITE(calls, SessionAndStore)
 
+BOOST_AUTO_TEST_CASE(resume_is_refused_where_nothing_is_paused) {
+  expect_error(call("POST", "/v1/resume"), 409, "WRONG_STATE");
+}
+
+BOOST_AUTO_TEST_CASE(a_session_that_is_not_enriched_is_not_refreshed) {
+  expect_error(call("POST", one + "/refresh"), 409, "WRONG_STATE");
+}
+
 BOOST_AUTO_TEST_CASE(every_call_for_a_session_that_is_not_followed_is_404) {
   expect_error(get(unknown), 404, "SESSION_NOT_FOLLOWED");
   expect_error(get(unknown + "/insights"), 404, "SESSION_NOT_FOLLOWED");
   expect_error(call("DELETE", unknown), 404, "SESSION_NOT_FOLLOWED");
-  for (const char* command : {"process", "hold", "release", "poll", "retry"}) {
+  for (const char* command : {"process", "hold", "release", "poll", "retry", "refresh"}) {
     expect_error(call("POST", unknown + "/" + command), 404, "SESSION_NOT_FOLLOWED");
   }
 }

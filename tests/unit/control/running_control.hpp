@@ -87,6 +87,7 @@ class RunningControl {
         .log = surroundings_,
         .status = [] { return std::string("{\"health\":\"ok\"}"); },
         .backup = [this](std::string to, Done<void> done) { store->backup(std::move(to), std::move(done)); },
+        .resume = [this](Done<void> done) { follower_->resume(std::move(done)); },
         .register_webhook =
             [this](const Done<RegistrationAnswer>& done) {
               boost::asio::post(loop_, [this, done] { done(registration); });

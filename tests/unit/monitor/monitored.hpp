@@ -72,6 +72,7 @@ class FakeFollower final : public Follower {
   void restore(const SessionRecord&) override {}
   void submit(const std::vector<Submission>&, Done<std::vector<Submitted>>) override {}
   void command(const SessionId&, Command, Done<std::optional<SessionRecord>>) override {}
+  void resume(Done<void>) override {}
   void take_webhook(Webhook, Done<StoredWebhook>) override {}
   void erase(const SessionId&, Done<void>) override {}
   void drop_expired(const SessionId&) override {}

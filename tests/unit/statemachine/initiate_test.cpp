@@ -218,4 +218,62 @@ BOOST_AUTO_TEST_CASE(a_process_command_is_dropped_when_the_user_resumes_uploadin
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_FIXTURE_TEST_SUITE(restored_copies, Story)
+
+BOOST_AUTO_TEST_CASE(nothing_is_initiated_while_a_restored_copy_waits_for_an_operator) {
+  conditions.initiate_paused = true;
+  submit().reports(UploadStatus::completed, 1);
+  BOOST_TEST(state() == State::completed);
+  BOOST_TEST((durable().why == Why::awaiting_resume));
+  BOOST_TEST((durable().requested_at == kNoWall));
+  tell(Trigger::process).reports(UploadStatus::completed, 1);
+  BOOST_TEST((session.in_memory.next_call == Call::upload_status));
+  submit().reports(UploadStatus::expired, 1);
+  BOOST_TEST(state() == State::expired);
+  BOOST_TEST(!durable().final);
+  BOOST_TEST((durable().why == Why::expired_awaiting_resume));
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_resume_is_not_given_up) {
+  conditions.initiate_paused = true;
+  submit().reports(UploadStatus::completed, 1).pass(std::chrono::days(40));
+  reports(UploadStatus::completed, 1);
+  BOOST_TEST(!durable().final);
+  BOOST_TEST(ask().sends() == Call::upload_status);
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_session_is_asked_at_once_and_initiated) {
+  for (const UploadStatus status : {UploadStatus::completed, UploadStatus::expired}) {
+    conditions.initiate_paused = true;
+    submit().reports(status, 1);
+    conditions.initiate_paused = false;
+    tell(Trigger::resumed);
+    BOOST_TEST(until_due().count() == 0);
+    reports(status, 1);
+    BOOST_TEST(ask().sends() == Call::initiate);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_requested_the_processing_of_a_restored_session_is_not_known) {
+  submit();
+  session.durable.restored = true;
+  reports(UploadStatus::completed, 1).ask();
+  tell(Trigger::duplicate, Call::initiate);
+  BOOST_TEST(state() == State::processing);
+  BOOST_TEST(!durable().requested_elsewhere);
+  BOOST_TEST(durable().requester_unknown);
+  BOOST_TEST((durable().why == Why::requested_by_unknown));
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_session_that_this_daemon_initiates_is_its_own) {
+  submit();
+  session.durable.restored = true;
+  reports(UploadStatus::completed, 1).ask();
+  tell(Trigger::accepted, Call::initiate);
+  BOOST_TEST(!durable().requester_unknown);
+  BOOST_TEST((durable().why == Why::processing));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 }  // namespace bankconnect::test

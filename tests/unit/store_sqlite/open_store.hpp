@@ -65,6 +65,7 @@ class OpenStore {
     store = std::move(opened->store);
     clock = opened->recovery->clock_snapshot();
     counts = opened->recovery->count_states();
+    restored = opened->recovery->restored();
     opened->recovery->each_live([this](const SessionRecord& record) { recovered.push_back(record); });
   }
 
@@ -103,6 +104,9 @@ class OpenStore {
   }
   Result<void> backup(const std::string& path) {
     return wait<Result<void>>([&](auto done) { store->backup(path, done); });
+  }
+  Result<void> resume() {
+    return wait<Result<void>>([&](auto done) { store->resume(done); });
   }
   StoreFacts facts() {
     return *wait<Result<StoreFacts>>([&](auto done) { store->facts(done); });
@@ -155,6 +159,7 @@ class OpenStore {
   // As recovery returned it.
   std::optional<ClockSnapshot> clock;
   StateCounts counts{};
+  bool restored = false;
   std::vector<SessionRecord> recovered;
 };
 

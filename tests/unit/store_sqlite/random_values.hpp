@@ -75,6 +75,8 @@ class Random {
     durable.final_at = as_elapsed(wall());
     durable.after_end = any(AfterEnd::late_webhook);
     durable.after_end_since = as_elapsed(wall());
+    durable.restored = chance();
+    durable.requester_unknown = chance();
     durable.progress_fingerprint = static_cast<std::uint32_t>(number());
     return durable;
   }

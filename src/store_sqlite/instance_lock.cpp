@@ -1,0 +1,47 @@
+#include "src/store_sqlite/instance_lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "src/store_sqlite/disk.hpp"
+
+namespace bankconnect::store_sqlite {
+
+StoreOpenError unusable(const std::string& message) {
+  return {OpenFailure::damaged_or_unusable, message};
+}
+
+namespace {
+
+StoreOpenError cannot_open(const std::string& path, int error) {
+  return {is_out_of_space(error) ? OpenFailure::disk_full : OpenFailure::damaged_or_unusable,
+          path + ": cannot be opened for writing: " + std::strerror(error)};
+}
+
+/// Creates the file if there is none, with a mode that is never wider, and locks it. The kernel releases the
+/// lock however the daemon ends.
+boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::string& path,
+                                                                const std::string& database) {
+  FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.get() < 0) return cannot_open(path, errno);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
+  const int error = errno;
+  if (error != EWOULDBLOCK) return unusable(path + ": cannot be locked: " + std::strerror(error));
+  return StoreOpenError{OpenFailure::locked_by_another_instance,
+                        database + ": another bankconnectd uses this database (" + path + " is locked)"};
+}
+
+}  // namespace
+
+boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
+  auto beside = lock_file(database + ".lock", database);
+  if (beside.has_error()) return beside.error();
+  auto file = lock_file(database, database);
+  if (file.has_error()) return file.error();
+  return InstanceLock{std::move(*beside), std::move(*file)};
+}
+
+}  // namespace bankconnect::store_sqlite
