@@ -1,4 +1,5 @@
 // What happens to sessions that are final, and to a database that was put back from a copy.
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
@@ -101,7 +102,8 @@ BOOST_AUTO_TEST_CASE(a_session_given_up_by_our_clock_is_enriched_when_its_webhoo
   world.create_and_submit(session_id(1), "slow");
   BOOST_TEST_REQUIRE(eventually([&] { return world.state(session_id(1)) == "FAILED"; }));
   BOOST_TEST(world.reaches(session_id(1), "ENRICHED"));
-  BOOST_TEST(world.history(session_id(1))[4] == "PROCESSING hint");
+  const std::vector<std::string> history = world.history(session_id(1));
+  BOOST_TEST(std::ranges::count(history, "PROCESSING hint") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_restored_copy_initiates_nothing_until_an_operator_resumes) {
