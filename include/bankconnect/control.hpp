@@ -50,6 +50,8 @@ class ControlServer {
   void serve(int listening_fd);
   /// An event was committed: responses that stream the event log continue.
   void event_committed();
+  /// A session was erased: responses that follow the event log say so, in a line that the log does not keep.
+  void session_erased(const SessionId& id);
   /// Takes no new work.
   void stop();
   std::uint32_t connections() const;

@@ -26,6 +26,8 @@ class ActivityCounters final : public Observer {
 
   /// Called whenever an event was committed.
   void on_event(std::function<void()> callback);
+  /// Called after every session that was erased.
+  void on_erasure(std::function<void(const SessionId& id)> callback);
 
   void transitioned(const EventRecord& event) override;
   void stored(const SessionRecord& record) override;

@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -34,6 +35,7 @@ class ControlServer::Impl {
   }
   std::uint32_t connections() const { return server_.connections(); }
   void event_committed();
+  void session_erased(const SessionId& id);
   void stop();
 
   // routes.cpp
@@ -74,6 +76,7 @@ class ControlServer::Impl {
   boost::asio::awaitable<Result<EventPage>> read_events(EventsCursor& cursor);
   boost::asio::awaitable<void> stream_events(EventsCursor from, EventPage first, net::BodyStream& out);
   boost::asio::awaitable<void> wait_for_event(net::BodyStream& out);
+  std::string erasures_since(EventsCursor& cursor) const;
 
   /// Logs who changed what: the user id of the socket's other end.
   void log_change(std::int64_t peer_uid, std::string_view what, std::string_view session_id);
@@ -91,6 +94,8 @@ class ControlServer::Impl {
   control::MemoryBudget memory_budget_;
   std::set<boost::asio::steady_timer*> waiting_for_events_;
   std::uint64_t events_announced_ = 0;
+  std::deque<SessionId> erased_;     ///< the latest, for those that follow the events
+  std::uint64_t erased_before_ = 0;  ///< erasures before those
   bool stopping_ = false;
 };
 

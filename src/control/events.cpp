@@ -66,12 +66,26 @@ struct EventsCursor {
   /// The server's count of events before the last page was read: an event committed between that read and the
   /// wait for the next event raises the count, and is not slept through.
   std::uint64_t announced = 0;
+  std::uint64_t erasures = 0;  ///< those told, counted from the server's start
 
   void pass(const EventPage& page) {
     left -= page.events.size();
     if (!page.events.empty()) after = page.events.back().seq;
   }
 };
+
+/// A line for each session that was erased since the last time; a client that was too slow misses the oldest.
+std::string ControlServer::Impl::erasures_since(EventsCursor& cursor) const {
+  std::string lines;
+  for (std::uint64_t number = std::max(cursor.erasures, erased_before_);
+       number < erased_before_ + erased_.size(); ++number) {
+    const SessionId& id = erased_[number - erased_before_];
+    if (cursor.id && *cursor.id != id) continue;
+    lines += boost::json::serialize(boost::json::object{{"erased", true}, {"session_id", id.text()}}) + "\n";
+  }
+  cursor.erasures = erased_before_ + erased_.size();
+  return lines;
+}
 
 boost::asio::awaitable<Result<EventPage>> ControlServer::Impl::read_events(EventsCursor& cursor) {
   const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(cursor.left, kMaxEventsPage));
@@ -86,6 +100,7 @@ Reply ControlServer::Impl::events(const Request& request) {
   const auto query = control::read_events_query(request.query);
   if (query.has_error()) co_return query.error();
   EventsCursor cursor{query->after.value_or(0), query->limit, query->follow, query->id};
+  cursor.erasures = erased_before_ + erased_.size();
   Result<EventPage> page = co_await read_events(cursor);
   // Without `after`, the log begins where retention has left it; that may have moved between two reads.
   while (page.has_value() && page->gone && !query->after) {
@@ -113,6 +128,7 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
   Result<EventPage> page = std::move(first);
   while (page.has_value() && !page->gone && !page->unknown_session) {
     std::string lines = lines_of(*page);
+    if (cursor.follow) lines += erasures_since(cursor);
     cursor.pass(*page);
     co_await out.write(std::move(lines));
     if (!out.connected() || cursor.left == 0) break;

@@ -168,6 +168,16 @@ void ControlServer::Impl::event_committed() {
     timer->cancel();
 }
 
+void ControlServer::Impl::session_erased(const SessionId& id) {
+  constexpr std::size_t kErasuresKept = 1000;
+  erased_.push_back(id);
+  if (erased_.size() > kErasuresKept) {
+    erased_.pop_front();
+    ++erased_before_;
+  }
+  event_committed();
+}
+
 void ControlServer::Impl::stop() {
   stopping_ = true;
   server_.stop();
@@ -182,6 +192,9 @@ void ControlServer::serve(int listening_fd) {
 }
 void ControlServer::event_committed() {
   impl_->event_committed();
+}
+void ControlServer::session_erased(const SessionId& id) {
+  impl_->session_erased(id);
 }
 void ControlServer::stop() {
   impl_->stop();

@@ -8,7 +8,6 @@
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <sstream>
@@ -197,7 +196,7 @@ int list(const Context& context, const ListOptions& options) {
     if (!cursor.empty()) target += "&after=" + cursor;
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
-    const json::object page = parse_object(reply.body);
+    const json::object page = context.json ? parse_object(reply.body) : context.shown(reply.body);
     if (heading) context.out.line(session_heading());
     heading = false;
     for (const json::value& session : page.at("sessions").as_array()) {
@@ -213,7 +212,7 @@ int list(const Context& context, const ListOptions& options) {
 int show(const Context& context, const std::string& id) {
   const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id));
   if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : session_details(parse_object(reply.body)));
+  context.out.put(context.json ? reply.body : session_details(context.shown(reply.body)));
   return kDone;
 }
 
@@ -239,7 +238,7 @@ int command(const Context& context, const std::string& what, const std::vector<s
     } else if (what == "forget") {
       context.out.line(sanitize_for_terminal(id) + "  erased");
     } else {
-      context.out.line(session_line(parse_object(reply.body)));
+      context.out.line(session_line(context.shown(reply.body)));
     }
   }
   return worst;
@@ -263,7 +262,7 @@ int events(const Context& context, const std::string& after, bool follow) {
       overtaken = {200, std::string(line), ""};
       return false;
     }
-    context.out.line(context.json ? with_log_id(line, log_id) : event_line(event));
+    context.out.line(context.json ? with_log_id(line, log_id) : event_line(context.shown(line)));
     context.out.flush();
     return context.out.works();
   };
@@ -271,30 +270,6 @@ int events(const Context& context, const std::string& after, bool follow) {
                                             [&log_id](const Reply& begun) { log_id = begun.log_id; });
   if (reply.status != 200) return refused(reply);
   return overtaken.body.empty() ? kDone : refused(overtaken);
-}
-
-int backup(const Context& context, const std::string& file) {
-  // The daemon's working directory is not the caller's.
-  const std::string path = std::filesystem::absolute(file).string();
-  const Reply reply = context.client.request("POST", "/v1/backup", "application/json",
-                                             json::serialize(json::object{{"path", path}}));
-  if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : sanitize_for_terminal(path) + "  written\n");
-  return kDone;
-}
-
-int resume(const Context& context) {
-  const Reply reply = context.client.request("POST", "/v1/resume");
-  if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : std::string("resumed\n"));
-  return kDone;
-}
-
-int status(const Context& context) {
-  const Reply reply = context.client.request("GET", "/v1/status");
-  if (reply.status != 200) return refused(reply);
-  context.out.put(context.json ? reply.body : status_details(parse_object(reply.body)));
-  return kDone;
 }
 
 }  // namespace bankconnect::ctl

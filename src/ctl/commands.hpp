@@ -1,6 +1,7 @@
 // The commands. Each returns the exit code.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,6 +26,10 @@ struct Context {
   Output& out;
   bool json = false;
   bool terminal = false;  ///< standard output is one
+  bool local = false;     ///< times by the local clock, for people
+
+  /// What is shown to a person: the object, with times as they want them.
+  boost::json::object shown(std::string_view text) const;
 };
 
 struct AddOptions {

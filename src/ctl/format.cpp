@@ -1,8 +1,11 @@
 #include "src/ctl/format.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <cstdlib>
+#include <ctime>
 
 #include "src/ctl/sanitize.hpp"
 
@@ -49,8 +52,33 @@ std::string in_brackets(const std::string& text) {
 
 /// `2025-11-13T06:48:44.000Z` → `2025-11-13 06:48:44Z`
 std::string short_time(const std::string& time) {
-  if (time.size() < 19) return time;
+  if (time.size() < 19 || !time.ends_with('Z')) return time;
   return time.substr(0, 10) + " " + time.substr(11, 8) + "Z";
+}
+
+/// `2025-11-13T06:48:44.000Z` by the local clock; any other text as it is.
+std::string local_time(const std::string& text) {
+  if (text.size() != 24 || text[10] != 'T' || text[23] != 'Z') return text;
+  std::tm utc{};
+  const char* const end = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
+  if (end == nullptr || *end != '.') return text;
+  const std::time_t at = ::timegm(&utc);
+  std::tm local{};
+  if (::localtime_r(&at, &local) == nullptr) return text;
+  const long minutes = local.tm_gmtoff / 60;
+  return fmt::format("{:%Y-%m-%d %H:%M:%S}{}{:02}:{:02}", local, minutes < 0 ? '-' : '+',
+                     std::abs(minutes) / 60, std::abs(minutes) % 60);
+}
+
+json::value local_times(json::value value) {
+  if (json::object* const object = value.if_object()) return with_local_times(std::move(*object));
+  if (json::array* const array = value.if_array()) {
+    for (json::value& one : *array)
+      one = local_times(std::move(one));
+  } else if (value.is_string()) {
+    value = json::string(local_time(json::value_to<std::string>(value)));
+  }
+  return value;
 }
 
 std::string account_line(const json::object& account) {
@@ -97,6 +125,12 @@ std::string field_line(std::string_view what, const std::string& value) {
 }
 
 }  // namespace
+
+json::object with_local_times(json::object object) {
+  for (auto& member : object)
+    member.value() = local_times(std::move(member.value()));
+  return object;
+}
 
 json::object parse_object(std::string_view text) {
   return json::parse(json::string_view(text.data(), text.size())).as_object();
@@ -162,6 +196,8 @@ std::string session_details(const json::object& session) {
 }
 
 std::string event_line(const json::object& event) {
+  if (true_at(event, "erased") && !event.contains("seq"))
+    return sanitize_for_terminal(fmt::format("{:>6}  {}  (erased)", "", text_at(event, "session_id")));
   if (true_at(event, "erased")) return fmt::format("{:>6}  (erased)", number_at(event, "seq"));
   const std::string from = text_at(event, "from");
   std::string line =

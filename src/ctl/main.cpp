@@ -20,6 +20,7 @@ struct Parsed {
   std::string socket = "/run/bankconnectd/control.sock";
   std::uint32_t timeout = 0;  ///< seconds; 0: the command's own
   bool json = false;
+  bool local = false;
   bool sure = false;
   std::vector<std::string> ids;
   std::string id;
@@ -154,6 +155,7 @@ int run(int argc, char** argv) {
         ->option_text("SECONDS")
         ->check(kAtLeastOne);
     app.add_flag("--json", p.json, "Print JSON instead of tables");
+    app.add_flag("--local", p.local, "Show times by the local clock, with its offset, instead of UTC");
     app.set_version_flag("--version", std::string("bankconnectctl ") + kVersion);
     app.require_subcommand(1);
     app.fallthrough();
@@ -171,7 +173,7 @@ int run(int argc, char** argv) {
       return kUsage;
     }
     const Client client(p.socket, std::chrono::seconds(p.timeout != 0 ? p.timeout : timeout_of(app)));
-    const int code = p.run({client, out, p.json, ::isatty(STDOUT_FILENO) == 1});
+    const int code = p.run({client, out, p.json, ::isatty(STDOUT_FILENO) == 1, p.local});
     return ended(out, code);
   } catch (const NoAnswer& error) {
     std::cerr << "bankconnectctl: the daemon at " << error.what() << " is there and does not answer\n";

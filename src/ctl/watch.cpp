@@ -40,7 +40,7 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
           "GET",
           "/v1/sessions?limit=" + std::to_string(std::min<std::size_t>(fit, 1000)) + "&state=" + state);
       if (reply.status != 200) return refused(reply);
-      const json::object page = parse_object(reply.body);
+      const json::object page = context.shown(reply.body);
       for (const json::value& session : page.at("sessions").as_array()) {
         if (out.size() < fit && !session.at("final").as_bool()) out.push_back(session.as_object());
       }
@@ -50,7 +50,7 @@ int fetch(const Context& context, const std::vector<std::string>& ids, std::size
   for (const std::string& id : ids) {
     const Reply reply = context.client.request("GET", "/v1/sessions/" + percent_encode(id));
     if (reply.status != 200) return refused(reply);
-    out.push_back(parse_object(reply.body));
+    out.push_back(context.shown(reply.body));
   }
   return kDone;
 }
@@ -99,7 +99,8 @@ class Printer {
   void print(const json::object& event) {
     const std::string id = text_at(event, "session_id");
     if (!watches(id)) return;
-    context_.out.line(context_.json ? json::serialize(event) : event_line(event));
+    context_.out.line(context_.json ? json::serialize(event)
+                                    : event_line(context_.local ? with_local_times(event) : event));
     context_.out.flush();
     if (!all_ && event.at("final").as_bool()) open_.erase(id);
   }
@@ -146,7 +147,10 @@ int watch_in_pipe(const Context& context, const std::vector<std::string>& ids) {
   int code = kDone;
   const auto take = [&](std::string_view line) {
     const json::object event = parse_object(line);
-    if (event.contains("erased")) {
+    if (event.contains("erased") && !event.contains("seq")) {
+      if (printer.still_open().contains(text_at(event, "session_id")))
+        code = any_is_gone(context, printer.still_open());
+    } else if (event.contains("erased")) {
       code = any_is_gone(context, printer.still_open());
     } else {
       printer.print(event);

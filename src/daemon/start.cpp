@@ -134,6 +134,7 @@ void Application::build(StoreRecovery& recovery) {
       [this](Done<RegistrationAnswer> done) { register_webhook(std::move(done)); },
       [this](const SessionId& id, Done<void> done) { reporter_->remove_file(id, std::move(done)); }});
   counters_->on_event([this] { control_->event_committed(); });
+  counters_->on_erasure([this](const SessionId& id) { control_->session_erased(id); });
 }
 
 /// Whether the database was put back from a copy. One that was put back by hand shows by its event log: the

@@ -18,12 +18,17 @@ void ActivityCounters::on_event(std::function<void()> callback) {
   impl_->event_committed = std::move(callback);
 }
 
+void ActivityCounters::on_erasure(std::function<void(const SessionId&)> callback) {
+  impl_->session_erased = std::move(callback);
+}
+
 void ActivityCounters::transitioned(const EventRecord& event) {
   const Transition& t = event.transition;
   monitor::Activity& activity = impl_->activity;
   if (t.from) --activity.sessions[static_cast<std::size_t>(*t.from)];
   ++activity.sessions[static_cast<std::size_t>(t.to)];
   activity.last_event_seq = event.seq;
+  if (t.final) activity.ended(event.id);
   activity.changed = true;
   const LogLevel level =
       t.to == State::failed && t.reason == Reason::key_required ? LogLevel::error : LogLevel::info;
@@ -52,7 +57,9 @@ void ActivityCounters::changed(const SessionId& id) {
 void ActivityCounters::erased(const SessionId& id, State last) {
   --impl_->activity.sessions[static_cast<std::size_t>(last)];
   impl_->activity.changed = true;
+  impl_->activity.ended(id);
   if (impl_->files != nullptr) impl_->files->erased(id);
+  if (impl_->session_erased) impl_->session_erased(id);
 }
 
 void ActivityCounters::asked(const Question&, Duration late) {

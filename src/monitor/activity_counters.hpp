@@ -25,6 +25,12 @@ struct Activity {
   RecentCalls recent_calls;
   WebhookStats webhooks;
   bool changed = false;  ///< since the status was last written
+  /// The oldest live session by the store's latest facts, until it ends: the next facts name another one.
+  std::optional<SessionId> oldest_live;
+
+  void ended(const SessionId& id) {
+    if (oldest_live == id) oldest_live.reset();
+  }
 };
 
 }  // namespace monitor
@@ -39,6 +45,7 @@ class ActivityCounters::Impl {
   monitor::Activity activity;
   monitor::SessionFiles* files = nullptr;  ///< those of the reporter, while there is one
   std::function<void()> event_committed;
+  std::function<void(const SessionId&)> session_erased;
 };
 
 }  // namespace bankconnect

@@ -147,10 +147,10 @@ std::string with_plain_rate(std::string document, double rate) {
   return document.replace(begin, end - begin, fmt::format("{:.1f}", rate));
 }
 
-json::value oldest_live(const StoreFacts& store) {
-  if (!store.oldest_live) return nullptr;
-  return json::object{{"session_id", store.oldest_live->text()},
-                      {"submitted_at", rfc3339(store.oldest_live_submitted_at)}};
+json::value oldest_live(const Status& status) {
+  if (!status.activity.oldest_live) return nullptr;
+  return json::object{{"session_id", status.activity.oldest_live->text()},
+                      {"submitted_at", rfc3339(status.store.oldest_live_submitted_at)}};
 }
 
 }  // namespace
@@ -173,7 +173,7 @@ std::string to_json(const Status& status) {
   out["store"] = store_object(status);
   out["log_id"] = or_null(status.store.log_id);
   out["files_through"] = status.files_through;
-  out["oldest_non_final_session"] = oldest_live(status.store);
+  out["oldest_non_final_session"] = oldest_live(status);
   return with_plain_rate(json::serialize(out), status.requests_per_second) + "\n";
 }
 

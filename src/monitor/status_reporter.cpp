@@ -72,6 +72,7 @@ void StatusReporter::Impl::ask_facts() {
     if (facts.has_error()) return;
     dirty_ = dirty_ || facts->disk_full != facts_.disk_full;
     facts_ = *facts;
+    activity_.oldest_live = facts_.oldest_live;
     if (previous_watermark_)
       watermark_.catch_up(*std::exchange(previous_watermark_, std::nullopt), facts_.last_event_seq);
   });

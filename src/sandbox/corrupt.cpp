@@ -63,11 +63,12 @@ void insert_members(std::string& body, const std::string& members) {
   if (body.size() > 2 && body.front() == '{') body.insert(1, members + ",");
 }
 
-void remove_accounts(std::string& body) {
+// Replaces a member that is there.
+void replace_member(std::string& body, json::string_view key, json::value with) {
   boost::system::error_code ec;
   json::value value = json::parse(body, ec);
-  if (ec || !value.is_object() || !value.get_object().contains("accounts")) return;
-  value.get_object()["accounts"] = json::array();
+  if (ec || !value.is_object() || !value.get_object().contains(key)) return;
+  value.get_object()[key] = std::move(with);
   body = json::serialize(value);
 }
 
@@ -122,12 +123,17 @@ Reply corrupt(Reply reply, const Fault& fault, const std::string& session_id, In
     case FaultKind::beside_data:
       insert_members(reply.body, "\"error\":" + json::serialize(error_object(fault)));
       break;
-    case FaultKind::no_accounts: remove_accounts(reply.body); break;
+    case FaultKind::no_accounts: replace_member(reply.body, "accounts", json::array()); break;
     case FaultKind::not_strict:
       insert_members(reply.body, R"("balance":NaN,"limit":-Infinity,"name":"\ud800")");
       reply.body.insert(0, "\xEF\xBB\xBF");
       break;
     case FaultKind::gzip: compress(reply); break;
+    case FaultKind::expired_early:
+      replace_member(reply.body, "upload_status", "EXPIRED");
+      replace_member(reply.body, "accounts", json::array());
+      break;
+    case FaultKind::insights_denied: replace_member(reply.body, "insights_available", false); break;
   }
   return reply;
 }

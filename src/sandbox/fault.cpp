@@ -26,7 +26,9 @@ bool takes_effect_by_default(FaultKind kind) {
     case FaultKind::beside_data:
     case FaultKind::no_accounts:
     case FaultKind::not_strict:
-    case FaultKind::gzip: return true;
+    case FaultKind::gzip:
+    case FaultKind::expired_early:
+    case FaultKind::insights_denied: return true;
   }
   return true;
 }

@@ -32,10 +32,12 @@ enum class FaultKind {
   beside_data,
   no_accounts,
   not_strict,
-  gzip
+  gzip,
+  expired_early,
+  insights_denied
 };
 
-inline constexpr NameTable<FaultKind, 21> kFaultKindNames{{{"status", FaultKind::status},
+inline constexpr NameTable<FaultKind, 23> kFaultKindNames{{{"status", FaultKind::status},
                                                            {"slow", FaultKind::slow},
                                                            {"drop", FaultKind::drop},
                                                            {"drop_after", FaultKind::drop_after},
@@ -55,7 +57,9 @@ inline constexpr NameTable<FaultKind, 21> kFaultKindNames{{{"status", FaultKind:
                                                            {"beside_data", FaultKind::beside_data},
                                                            {"no_accounts", FaultKind::no_accounts},
                                                            {"not_strict", FaultKind::not_strict},
-                                                           {"gzip", FaultKind::gzip}}};
+                                                           {"gzip", FaultKind::gzip},
+                                                           {"expired_early", FaultKind::expired_early},
+                                                           {"insights_denied", FaultKind::insights_denied}}};
 
 // The formats of error bodies.
 enum class BodyShape { error, error_with_ids, detail, message, html, empty };

@@ -50,6 +50,14 @@ BOOST_AUTO_TEST_CASE(a_closed_pipe_ends_a_command_silently_with_exit_0) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_follower_of_events_ends_with_its_reader_and_not_with_the_next_event) {
+  const std::string command =
+      BANKCONNECTCTL " --socket " + (folder / "socket").string() + " events --follow | grep -m1 ENRICHED";
+  Process following("/bin/bash", {"-c", command}, folder / "followed");
+  BOOST_TEST(following.wait(20s).value_or(-1) == 0);
+  BOOST_TEST(read_file(folder / "followed").find("ENRICHED") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(insights_are_written_to_a_file_completely) {
   const RunResult ran = ctl("insights " + session_id(1), "> " + (folder / "insights").string());
   BOOST_TEST(ran.code == 0);

@@ -36,6 +36,19 @@ BOOST_AUTO_TEST_CASE(a_command_without_a_daemon_exits_69) {
   BOOST_TEST(ctl({"status"}).code == 69);
 }
 
+BOOST_AUTO_TEST_CASE(a_watched_session_that_is_forgotten_ends_the_watch_with_3) {
+  configure("processing", "auto = false");
+  start_daemon();
+  BOOST_TEST(ctl({"add", session_id(1)}).code == 0);
+  BOOST_TEST_REQUIRE(reaches(session_id(1), "COMPLETED"));
+  Process watching(BANKCONNECTCTL, {"--socket", folder / "socket", "watch", session_id(1)},
+                   folder / "watched");
+  BOOST_TEST_REQUIRE(
+      eventually([&] { return read_file(folder / "watched").find("COMPLETED") != std::string::npos; }));
+  BOOST_TEST(ctl({"forget", session_id(1)}).code == 0);
+  BOOST_TEST(watching.wait(5s).value_or(-1) == 3);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_unknown_or_incomplete_command_exits_2) {
   BOOST_TEST(ctl({}).code == 2);
   BOOST_TEST(ctl({"frobnicate"}).code == 2);

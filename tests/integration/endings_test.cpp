@@ -102,6 +102,29 @@ BOOST_AUTO_TEST_CASE(each_scenario_leads_to_its_final_state_and_number_of_accept
   }
 }
 
+// Doubted answers are asked again after 30 s.
+BOOST_AUTO_TEST_CASE(one_answer_that_contradicts_the_others_ends_no_session,
+                     *boost::unit_test::label("slow")) {
+  const auto quick = [](const std::string& name, const std::string& times) {
+    return "[scenario." + name + "]\nno_uploads = \"0s\"\n" + times + "\n";
+  };
+  World world(session_entry(session_id(1), "expired_once") + session_entry(session_id(2), "denied_once") +
+              session_entry(session_id(3), "behind") +
+              quick("expired_once", "in_progress = \"2s\"\nprocessing = \"0s\"") +
+              fault("expired_once", "call = \"upload_status\"\nnth = [4]\nkind = \"expired_early\"\n") +
+              quick("denied_once", "in_progress = \"0s\"\nprocessing = \"0s\"\ninsights_available = true") +
+              fault("denied_once", "call = \"session_status\"\nnth = [1]\nkind = \"insights_denied\"\n") +
+              quick("behind", "in_progress = \"0s\"\nprocessing = \"2s\"") +
+              fault("behind",
+                    "call = \"progress\"\nevery = 3\nkind = \"status\"\nstatus = 400\n"
+                    "code = \"PROCESSING_NOT_REQUESTED\"\n"));
+  world.start_daemon();
+  for (int i = 1; i <= 3; ++i)
+    world.submit(session_id(i));
+  for (int i = 1; i <= 3; ++i)
+    BOOST_TEST(world.ending(session_id(i), 90s) == "ENRICHED complete", i);
+}
+
 BOOST_AUTO_TEST_CASE(a_session_reopened_while_it_settles_is_initiated_once_and_not_early) {
   World world(session_entry(session_id(1), "two_banks") +
               scenario("two_banks", "reopened = {after = \"250ms\", for = \"300ms\"}"));

@@ -129,6 +129,19 @@ BOOST_AUTO_TEST_CASE(a_client_that_closes_without_reading_the_header_frees_its_c
   BOOST_TEST(reaches_connections(0));
 }
 
+BOOST_AUTO_TEST_CASE(followers_are_told_of_an_erasure_with_a_line_that_the_log_does_not_keep) {
+  const auto client = follow();
+  client->read_until("\r\n\r\n");
+  BOOST_TEST(call("DELETE", "/v1/sessions/" + uuid(2)).status == 204);
+  const std::string told = client->read_until("\n\r\n");
+  BOOST_TEST(told.find("{\"erased\":true,\"session_id\":\"" + uuid(2) + "\"}") != std::string::npos, told);
+  BOOST_TEST((seqs(get("/v1/events")) == Seqs{1, 2, 3}));
+  // It is not told to clients that come later.
+  const auto later = follow();
+  later->read_until("\r\n\r\n");
+  BOOST_TEST(!later->readable(50));
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_sends_bytes_during_a_stream_still_receives_events) {
   const auto client = follow();
   client->read_until("\r\n\r\n");

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <ctime>
 
 namespace bankconnect::test {
 namespace {
@@ -102,6 +104,43 @@ BOOST_AUTO_TEST_CASE(times_for_people_carry_their_zone) {
       {"session_id", "s"}, {"state", "COMPLETED"}, {"since", "2026-11-29T02:38:15.101Z"}};
   BOOST_TEST(ctl::session_line(session).find(" 2026-11-29 02:38:15Z ") != std::string::npos);
   BOOST_TEST(ctl::session_details(session).find("2026-11-29 02:38:15Z\n") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(times_by_the_local_clock_carry_its_offset) {
+  ::setenv("TZ", "Asia/Kolkata", 1);
+  ::tzset();
+  const json::object session{{"session_id", "s"},
+                             {"state", "COMPLETED"},
+                             {"since", "2026-11-29T20:38:15.101Z"},
+                             {"reference", "2026"},
+                             {"history", json::array{json::object{{"at", "2026-11-29T20:38:15.101Z"}}}}};
+  const json::object local = ctl::with_local_times(session);
+  BOOST_TEST(local.at("since").as_string() == "2026-11-30 02:08:15+05:30");
+  BOOST_TEST(local.at("history").at(0).at("at").as_string() == "2026-11-30 02:08:15+05:30");
+  BOOST_TEST(local.at("reference").as_string() == "2026");
+  BOOST_TEST(ctl::session_line(local).find(" 2026-11-30 02:08:15+05:30 ") != std::string::npos);
+  ::unsetenv("TZ");
+  ::tzset();
+}
+
+BOOST_AUTO_TEST_CASE(each_statement_has_a_line_with_what_is_known_of_it) {
+  const json::object statement{
+      {"id", "s1"},
+      {"status", "completed"},
+      {"upload_file_name", "axis.pdf"},
+      {"statement_date_range", {{"from_date", "11/08/2025"}, {"to_date", "10/11/2025"}}},
+      {"identity_status", "completed"},
+      {"fraud_status", "processing"},
+      {"error_code", "PDF_IS_IMAGE"}};
+  const json::object session{
+      {"session_id", "s"},
+      {"accounts", json::array{json::object{{"bank", "axis"}, {"statements", json::array{statement}}}}}};
+  const std::string page = ctl::session_details(session);
+  BOOST_TEST(page.find("axis.pdf") != std::string::npos, page);
+  BOOST_TEST(
+      page.find("completed, 11/08/2025 to 10/11/2025, identity completed, fraud processing PDF_IS_IMAGE") !=
+          std::string::npos,
+      page);
 }
 
 BOOST_AUTO_TEST_CASE(one_statement_is_a_statement) {

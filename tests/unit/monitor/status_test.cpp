@@ -21,6 +21,17 @@ BOOST_AUTO_TEST_CASE(sessions_are_counted_per_state_from_the_start_counts_and_tr
   BOOST_TEST(sessions.at("ENRICHED").to_number<int>() == 4);
 }
 
+BOOST_AUTO_TEST_CASE(the_oldest_live_session_is_never_one_that_is_final) {
+  reader.store.oldest_live = id_of(1);
+  start();
+  BOOST_REQUIRE(eventually([this] { return !status().at("oldest_non_final_session").is_null(); }));
+  EventRecord ended = event(State::processing, State::enriched);
+  ended.id = id_of(1);
+  ended.transition.final = true;
+  counters->transitioned(ended);
+  BOOST_TEST(status().at("oldest_non_final_session").is_null());
+}
+
 BOOST_AUTO_TEST_CASE(the_status_has_all_documented_fields) {
   start();
   const auto all = status();

@@ -105,6 +105,12 @@ BOOST_AUTO_TEST_CASE(answers_can_be_old_incomplete_not_strict_or_compressed) {
   const Reply with_accounts = json_reply(200, R"({"accounts":[{"a":1}],"b":2})");
   BOOST_TEST(corrupt(with_accounts, fault_of(FaultKind::no_accounts), kId, kNow).body ==
              R"({"accounts":[],"b":2})");
+  const Reply open = json_reply(200, R"({"upload_status":"IN_PROGRESS","accounts":[{"a":1}]})");
+  BOOST_TEST(corrupt(open, fault_of(FaultKind::expired_early), kId, kNow).body ==
+             R"({"upload_status":"EXPIRED","accounts":[]})");
+  const Reply available = json_reply(200, R"({"insights_available":true})");
+  BOOST_TEST(corrupt(available, fault_of(FaultKind::insights_denied), kId, kNow).body ==
+             R"({"insights_available":false})");
 }
 
 BOOST_AUTO_TEST_CASE(connection_faults_set_how_the_answer_is_delivered) {
