@@ -3,6 +3,7 @@
 
 #include "bankconnect/await_callback.hpp"
 #include "src/control/control_impl.hpp"
+#include "src/control/doubled_member.hpp"
 
 namespace bankconnect {
 
@@ -20,6 +21,8 @@ Result<std::string> read_target(const net::Request& request) {
   const json::value body = json::parse(request.body, ec);
   const json::object* object = ec ? nullptr : body.if_object();
   const json::value* path = object != nullptr ? object->if_contains("path") : nullptr;
+  if (!control::doubled_member(request.body).empty())
+    return Error(ErrorCode::bad_request, "\"path\" is there twice");
   if (path == nullptr || !path->is_string() || object->size() != 1)
     return Error(ErrorCode::bad_request, "expected {\"path\": \"/where/to\"}");
   return std::string(path->get_string().data(), path->get_string().size());

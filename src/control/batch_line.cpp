@@ -4,6 +4,7 @@
 
 #include "bankconnect/text.hpp"
 #include "bankconnect/view.hpp"
+#include "src/control/doubled_member.hpp"
 #include "src/control/query.hpp"
 
 namespace bankconnect::control {
@@ -85,6 +86,8 @@ BatchLine read_object(std::string_view text, IdForm form) {
   if (ec) return rejected_request("", "not JSON: " + ec.message());
   const json::object* object = parsed.if_object();
   if (object == nullptr) return rejected_request("", "expected an object with \"session_id\"");
+  if (const std::string twice = doubled_member(text); !twice.empty())
+    return rejected_request("", "\"" + printable(twice, 40) + "\" is there twice");
   const json::value* id = object->if_contains("session_id");
   if (id == nullptr) return rejected_request("", "\"session_id\" is missing");
   if (!id->is_string())

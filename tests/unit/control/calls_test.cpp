@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_backup_is_written_to_the_given_path_and_never_replaces_a_
 
 BOOST_AUTO_TEST_CASE(a_backup_without_exactly_one_absolute_path_is_refused) {
   for (const char* body : {"", "{}", "{\"path\":7}", "{\"path\":\"copy\"}", "{\"path\":\"/tmp/a\\u0000b\"}",
-                           "{\"path\":\"/tmp/never-made\",\"colour\":1}"}) {
+                           "{\"path\":\"/tmp/never-made\",\"colour\":1}",
+                           "{\"path\":\"/tmp/never-made\",\"path\":\"/tmp/nor-this\"}"}) {
     expect_error(call("POST", "/v1/backup", "application/json", body), 400, "BAD_REQUEST");
   }
   BOOST_TEST(call("POST", "/v1/backup", "text/plain", "{}").status == 415);
