@@ -53,6 +53,13 @@ bool may_ask_again(const Session& s, Moment now, const Policy& policy) {
   return s.durable.reinitiates < policy.reinitiate_limit || !lasted;
 }
 
+/// A webhook that came while the question was in flight is asked about first, for an hour at most.
+bool timed_out(const Session& s, Moment now, const Policy& policy) {
+  const Duration limit = policy.processing_timeout;
+  if (!older_than(s.durable.state_since, limit, now)) return false;
+  return !s.in_memory.ask_again || older_than(s.durable.state_since, limit + policy.after_end_for, now);
+}
+
 bool accounts_missing(const Session& s, const Event& event) {
   return event.lists_no_account && s.in_memory.accounts_completed;
 }
@@ -73,7 +80,8 @@ bool error_beside_data(const Session& s, const Event& event) {
 /// What was missing from the stored data may be missing again.
 bool less_than_stored(const Session& s, const Event& event) {
   const Why stored = s.durable.why;
-  return (error_beside_data(s, event) && stored != Why::enriched_beside_error) || accounts_missing(s, event);
+  const bool error = error_beside_data(s, event) && stored != Why::enriched_beside_error;
+  return error || accounts_missing(s, event) || (event.lists_no_account && s.durable.accounts > 0);
 }
 
 }  // namespace
@@ -100,7 +108,7 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
              now.elapsed >= followed_until(s, policy);
     case Guard::followed_too_long: return now.elapsed >= followed_until(s, policy);
     case Guard::grace_over: return older_than(s.durable.not_found_since, policy.not_found_grace, now);
-    case Guard::timed_out: return older_than(s.durable.state_since, policy.processing_timeout, now);
+    case Guard::timed_out: return timed_out(s, now, policy);
     case Guard::becomes_stalled:
       return !s.durable.stalled && older_than(s.durable.state_since, policy.stalled_after, now);
     case Guard::may_ask_again: return may_ask_again(s, now, policy);

@@ -26,9 +26,7 @@ void Stepping::plan(When when) {
       in_memory().due = now.steady + policy.recheck_interval;
       in_memory().asked_because = Cause::poll;
       break;
-    case When::when_given_up:
-      in_memory().due = std::max(now.steady, steady_at(followed_until(decision.next, policy), now));
-      break;
+    case When::when_given_up: wait_for_operator(); break;
     case When::spread: spread(); break;
     case When::replanned: replan(); break;
     case When::after_outage: hurry_after_outage(); break;
@@ -143,6 +141,14 @@ void Stepping::pause_growing() {
       now.steady + backoff_up_to(policy.backoff_first, longest, 3U * durable().reinitiates, event.jitter);
   in_memory().not_before = in_memory().due;
   in_memory().asked_because = Cause::poll;
+}
+
+/// A session that waits for an operator is asked again when its time is over. While initiate is paused
+/// it is not given up then, and asked at the interval of uploads.
+void Stepping::wait_for_operator() {
+  const Steady until = steady_at(followed_until(decision.next, policy), now);
+  if (until <= now.steady && conditions.initiate_paused) return pace_upload();
+  in_memory().due = std::max(now.steady, until);
 }
 
 /// After a restart: a session with a hint is asked at once, the others at random points of one interval.

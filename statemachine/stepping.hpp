@@ -56,6 +56,7 @@ struct Stepping {
   void pace_progress();
   void back_off();
   void pause_growing();
+  void wait_for_operator();
   void spread();
   void replan();
   void hurry_after_outage();

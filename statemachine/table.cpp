@@ -242,7 +242,7 @@ constexpr std::array kTable = {
     row(kRechecked, progress_finished, G::always, T::processing, N::session_status, W::now, kReopen | kAccepted | kElsewhere,
         Why::requested_elsewhere, "another client had it processed: reopened, fetch the session status"),
     row(kRechecked, still_processing, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "it has not finished: it stays FAILED until another webhook comes"),
+        WhyIs::unchanged, "it has not finished: it stays FAILED; a webhook an hour later asks again"),
     row(kRechecked, progress_unknown, G::always, T::stay, N::same, W::never, kAfterEndDone,
         WhyIs::unchanged, "an undocumented progress: it stays FAILED"),
     row(kAfterEnd, not_requested, G::always, T::stay, N::same, W::never, kAfterEndDone,

@@ -49,8 +49,9 @@ struct Submitted {
 /// the id submitted again, nothing is written.
 struct SessionWrite {
   SessionId id;
-  Durable durable;      ///< its `submitted_at` says which submission
-  bool intent = false;  ///< the intent to initiate is part of it
+  Durable durable;          ///< its `submitted_at` says which submission
+  bool intent = false;      ///< the intent to initiate is part of it
+  bool by_command = false;  ///< an operator's command is the reason
   std::optional<LastError> last_error;
   std::optional<Evidence> evidence;  ///< replaces the stored one
   /// Replaces what an earlier answer to the same call said: SessionRecord::uploaded_accounts,
@@ -165,6 +166,7 @@ struct StoreFacts {
   std::uint64_t commits = 0;
   std::uint64_t last_event_seq = 0;  ///< 0 before the first event
   std::string log_id;                ///< see EventPage
+  std::uint64_t commands = 0;        ///< see LogPosition
   bool disk_full = false;
   std::optional<SessionId> oldest_live;
   Wall oldest_live_submitted_at = kNoWall;
@@ -227,8 +229,13 @@ class StoreUnreadable : public std::runtime_error {
 /// waits. All functions throw StoreUnreadable.
 struct LogPosition {
   std::string log_id;
-  std::uint64_t newest = 0;  ///< `seq`; 0 before the first event
+  std::string previous;        ///< the log's name before it was restored; mostly empty
+  std::uint64_t newest = 0;    ///< `seq`; 0 before the first event
+  std::uint64_t commands = 0;  ///< of operators, erasures among them: these are no events
 };
+
+/// Whether a database with the log `now` is an older one than that of which a daemon wrote `before`.
+bool went_back(const LogPosition& before, const LogPosition& now);
 
 class StoreRecovery {
  public:

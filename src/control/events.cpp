@@ -67,6 +67,7 @@ struct EventsCursor {
   /// wait for the next event raises the count, and is not slept through.
   std::uint64_t announced = 0;
   std::uint64_t erasures = 0;  ///< those told, counted from the server's start
+  std::string told = {};       ///< lines about those known before the last page was read
 
   void pass(const EventPage& page) {
     left -= page.events.size();
@@ -88,6 +89,7 @@ std::string ControlServer::Impl::erasures_since(EventsCursor& cursor) const {
 }
 
 boost::asio::awaitable<Result<EventPage>> ControlServer::Impl::read_events(EventsCursor& cursor) {
+  cursor.told = cursor.follow ? erasures_since(cursor) : "";
   const auto most = static_cast<std::uint32_t>(std::min<std::uint64_t>(cursor.left, kMaxEventsPage));
   cursor.announced = events_announced_;
   const auto read = [this, after = cursor.after, most, id = cursor.id](auto done) {
@@ -127,8 +129,7 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
   EventsCursor cursor = from;
   Result<EventPage> page = std::move(first);
   while (page.has_value() && !page->gone && !page->unknown_session) {
-    std::string lines = lines_of(*page);
-    if (cursor.follow) lines += erasures_since(cursor);
+    std::string lines = std::exchange(cursor.told, "") + lines_of(*page);
     cursor.pass(*page);
     co_await out.write(std::move(lines));
     if (!out.connected() || cursor.left == 0) break;
@@ -138,10 +139,10 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
     if (!out.connected()) break;
     page = co_await read_events(cursor);
   }
-  // The status was sent long ago: a last line says why there is no more.
-  std::string error;
-  if (page.has_error()) error = error_json(page.error()) + "\n";
-  if (page.has_value() && page->gone) error = error_line(gone_error(cursor.after, *page));
+  // The status was sent long ago: the last lines say why there is no more.
+  std::string error = std::move(cursor.told);
+  if (page.has_error()) error += error_json(page.error()) + "\n";
+  if (page.has_value() && page->gone) error += error_line(gone_error(cursor.after, *page));
   if (!error.empty()) co_await out.write(std::move(error));
 }
 

@@ -10,10 +10,10 @@ namespace bankconnect::ctl {
 /// An object the daemon sent.
 boost::json::object parse_object(std::string_view text);
 
-/// A text member, or "" when it is null or absent.
 /// The object with every time in it by the local clock, with its offset: `2025-11-13 12:18:44+05:30`.
 boost::json::object with_local_times(boost::json::object object);
 
+/// A text member, or "" when it is null or absent.
 std::string text_at(const boost::json::object& object, std::string_view key);
 
 /// `ENRICHED (partial)`, `FAILED (SESSION_DELETED)`, `EXPIRED (final)`, `PROCESSING (stalled)`.

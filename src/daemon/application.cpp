@@ -141,14 +141,23 @@ void Application::reload() {
     replace_webhook_secrets(std::move(loaded.config.webhook_secrets));
   }
   upstream_->set_credentials(loaded.config.credentials);
-  config_.upstream.ca_file = loaded.config.upstream.ca_file;
-  upstream_->reload_roots(config_.upstream.ca_file);
+  reload_roots(loaded.config.upstream.ca_file);
   follower_->retry_upstream();
   reporter_->set_problem(kReloadRefused, "");
   log_->info("reloaded", "", {{"credentials", new_keys ? "changed" : "unchanged"}});
   if (!new_keys && sources_.credentials_directory) {
     log_->info("credentials_are_copies",
                "systemd copied them when the unit started; new keys take a restart");
+  }
+}
+
+/// They were checked with the configuration, but the file may have changed since.
+void Application::reload_roots(const std::string& ca_file) {
+  try {
+    upstream_->reload_roots(ca_file);
+    config_.upstream.ca_file = ca_file;
+  } catch (const std::runtime_error& error) {
+    log_->error("roots_unusable", std::string(error.what()) + "; the roots read before stay");
   }
 }
 

@@ -64,6 +64,7 @@ class Application final : private Alarm {
   void set(Steady at) override;
   void watch_signals();
   void reload();
+  void reload_roots(const std::string& ca_file);
   void refuse_reload(const std::string& why);
   void replace_webhook_secrets(std::vector<std::string> secrets);
   void stop(const char* signal);

@@ -16,7 +16,7 @@ int restore(const std::string& copy, const std::string& database) {
   const auto restored = restore_sqlite_store(copy, database, fmt::format(".replaced-{:%Y%m%dT%H%M%SZ}", now));
   if (restored.has_error()) {
     const StoreOpenError& error = restored.error();
-    std::fprintf(stderr, "bankconnectd: %s; nothing was changed\n", error.message.c_str());
+    std::fprintf(stderr, "bankconnectd: %s\n", error.message.c_str());
     return error.failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
                                                                     : kExitDatabaseUnusable;
   }

@@ -137,13 +137,14 @@ void Application::build(StoreRecovery& recovery) {
   counters_->on_erasure([this](const SessionId& id) { control_->session_erased(id); });
 }
 
-/// Whether the database was put back from a copy. One that was put back by hand shows by its event log: the
-/// status files know of events that it does not have.
+/// Whether the database was put back from a copy. One that was put back by hand shows by what the status
+/// files know of and it does not.
 bool Application::initiate_paused(StoreRecovery& recovery) {
   const LogPosition before = last_log_position(config_.status.dir);
   const LogPosition now = recovery.log_position();
-  if (before.log_id == now.log_id && before.newest > now.newest) {
-    log_->warning("log_went_back", "the status files know of later events than the database",
+  if (went_back(before, now)) {
+    log_->warning("log_went_back",
+                  "the status files know of later events, or of another log, than the database",
                   {{"database_seq", static_cast<std::int64_t>(now.newest)},
                    {"status_seq", static_cast<std::int64_t>(before.newest)}});
     recovery.mark_restored();

@@ -1,4 +1,6 @@
 // Carrying out a decision: first the commit, then the effects.
+#include <utility>
+
 #include "src/follow/session_follower.hpp"
 #include "statemachine/require.hpp"
 
@@ -27,7 +29,11 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
   schedule_.remove(slot);
   tracked.session = decision.next;
   report_anomalies(id, decision);
-  if (decision.set_aside) set_aside_[id] = std::move(content);
+  if (decision.set_aside) {
+    set_aside_[id] = std::exchange(content, {});
+  } else if (decision.next.in_memory.next_call == Call::session_status) {
+    set_aside_.erase(id);  // it is fetched anew
+  }
   if (decision.persist.empty()) {
     const Committed nothing = Committed::nothing_to_persist(decision.persist);
     perform(slot, decision.after_commit.actions(nothing), due);
@@ -63,6 +69,7 @@ SessionWrite SessionFollower::write_of(const Tracked& tracked, const Decision& d
   write.id = tracked.session.id;
   write.durable = tracked.session.durable;
   write.intent = decision.persist.intent;
+  write.by_command = is_command(event.trigger);
   if (tracked.last_error) write.last_error = *tracked.last_error;
   if (decision.persist.evidence) write.evidence = evidence_of(event, content);
   if (decision.persist.set_aside) {

@@ -71,6 +71,8 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
     // A longer pause is kept by all calls together, so that a probe finds a session that is due.
     if (event.retry_after > RateGate::kLongestSilence) event.retry_after = RateGate::kProbeInterval;
     event.jitter = static_cast<std::uint32_t>(random_());
+    if (refreshing(handle.slot) && event.trigger == Trigger::session_status_fetched && set_aside_full())
+      event.trigger = Trigger::passing_fault;
     apply(handle.slot, event,
           {std::move(answer.accounts), std::move(answer.payload), answer.field, std::move(answer.value),
            std::move(answer.statement)},
@@ -83,6 +85,20 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
   }
   if (flows_again) reschedule_after_outage();
   run();
+}
+
+bool SessionFollower::refreshing(Slot slot) const {
+  return sessions_[slot].session.durable.after_end == AfterEnd::refresh;
+}
+
+/// Session statuses of refreshes wait in memory for their insights. Beyond this they are fetched again later.
+bool SessionFollower::set_aside_full() const {
+  constexpr std::size_t kMost = 64UL << 20;
+  constexpr std::size_t kLeast = 4096;  // what one costs besides its bytes
+  std::size_t bytes = 0;
+  for (const auto& [id, content] : set_aside_)
+    bytes += kLeast + (content.payload ? content.payload->compressed.size() : 0);
+  return bytes > kMost;
 }
 
 /// What the end of a call says about BankConnect as a whole. A session that is refused again while others are

@@ -72,6 +72,8 @@ class SessionFollower final : public Follower {
   };
   Verdict judge(SlotHandle handle, const Answer& answer);
   void remember_error(Tracked& tracked, const Answer& answer);
+  bool refreshing(Slot slot) const;
+  bool set_aside_full() const;
   void report_condition();
   void reschedule_after_outage();
   Turn turn_of(Slot slot, Moment now) const;

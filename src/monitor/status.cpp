@@ -136,6 +136,7 @@ json::object store_object(const Status& status) {
   out["commit_p50_ms"] = status.store.commit_p50.count();
   out["commit_p99_ms"] = status.store.commit_p99.count();
   out["last_event_seq"] = status.last_event_seq;
+  out["commands"] = status.store.commands;
   return out;
 }
 

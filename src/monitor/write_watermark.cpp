@@ -14,12 +14,15 @@ LogPosition log_position_in(const std::string& status_json) {
   const boost::json::value* const log_id = object->if_contains("log_id");
   const boost::json::value* const store = object->if_contains("store");
   if (log_id == nullptr || !log_id->is_string() || store == nullptr || !store->is_object()) return position;
-  const boost::json::value* const newest = store->get_object().if_contains("last_event_seq");
-  if (newest == nullptr) return position;
-  const auto seq = newest->to_number<std::uint64_t>(ec);
-  if (ec) return position;
+  const auto number = [store](boost::json::string_view key) -> std::uint64_t {
+    const boost::json::value* const value = store->get_object().if_contains(key);
+    boost::system::error_code none;
+    const std::uint64_t read = value != nullptr ? value->to_number<std::uint64_t>(none) : 0;
+    return none ? 0 : read;
+  };
   position.log_id = std::string(log_id->get_string().data(), log_id->get_string().size());
-  position.newest = seq;
+  position.newest = number("last_event_seq");
+  position.commands = number("commands");
   return position;
 }
 

@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "src/store_sqlite/disk.hpp"
+
 namespace bankconnect::store_sqlite {
 namespace {
 
@@ -18,14 +20,6 @@ constexpr int kPatientSteps = 10'000;  // some ten seconds of a file that cannot
 
 Error unusable(const std::string& path, const char* doing) {
   return {ErrorCode::bad_request, path + ": cannot be " + doing + ": " + std::strerror(errno)};
-}
-
-void flush(const std::string& path, int flags) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool flushed = fd >= 0 && ::fsync(fd) == 0;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  if (!flushed) throw SqliteError(SQLITE_IOERR, path + ": cannot be flushed: " + std::strerror(error));
 }
 
 /// Renames without ever replacing a file; false with errno set.
@@ -85,13 +79,13 @@ bool Backup::advance() {
   // A copy is one file: opened elsewhere, it must not look for a write-ahead log of its own.
   target_->execute("PRAGMA journal_mode = DELETE");
   target_.reset();
-  flush(part_, O_RDONLY);
+  flush_file(part_, O_RDONLY);
   // A file that appeared there meanwhile is not written over either.
   if (!put_in_place(part_, path_)) {
     throw SqliteError(SQLITE_IOERR, path_ + ": cannot be renamed into place: " + std::strerror(errno));
   }
   in_place_ = true;
-  flush(std::filesystem::path(path_).parent_path().string(), O_RDONLY | O_DIRECTORY);
+  flush_file(std::filesystem::path(path_).parent_path().string(), O_RDONLY | O_DIRECTORY);
   return true;
 }
 

@@ -6,7 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
+
+#include "src/store_sqlite/file_descriptor.hpp"
+#include "src/store_sqlite/sqlite.hpp"
 
 namespace bankconnect::store_sqlite {
 
@@ -62,6 +66,12 @@ bool cannot_create_beside(const std::string& path) {
   ::close(fd);
   ::unlink(probe.c_str());
   return !fits && (error == 0 || is_out_of_space(error));
+}
+
+void flush_file(const std::string& path, int flags) {
+  const FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) != 0)
+    throw SqliteError(SQLITE_IOERR, path + ": cannot be flushed: " + std::strerror(errno));
 }
 
 }  // namespace bankconnect::store_sqlite

@@ -19,6 +19,9 @@ bool can_grow(const std::string& path, std::uint64_t size);
 /// system that cannot preallocate it is always true.
 bool reserve(const std::string& path, std::uint64_t bytes);
 
+/// Flushes a file or a folder to the disk; `flags` are those of open(2). Throws SqliteError.
+void flush_file(const std::string& path, int flags);
+
 /// Notices that the file at a path is another one than before: it was deleted, moved or replaced.
 class FileIdentity {
  public:

@@ -7,10 +7,11 @@
 #include <cstring>
 
 #include "src/store_sqlite/disk.hpp"
+#include "src/store_sqlite/restore.hpp"
 
 namespace bankconnect::store_sqlite {
 
-StoreOpenError unusable(const std::string& message) {
+StoreOpenError unusable_database(const std::string& message) {
   return {OpenFailure::damaged_or_unusable, message};
 }
 
@@ -29,7 +30,7 @@ boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::strin
   if (file.get() < 0) return cannot_open(path, errno);
   if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return file;
   const int error = errno;
-  if (error != EWOULDBLOCK) return unusable(path + ": cannot be locked: " + std::strerror(error));
+  if (error != EWOULDBLOCK) return unusable_database(path + ": cannot be locked: " + std::strerror(error));
   return StoreOpenError{OpenFailure::locked_by_another_instance,
                         database + ": another bankconnectd uses this database (" + path + " is locked)"};
 }
@@ -39,6 +40,7 @@ boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::strin
 boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
   auto beside = lock_file(database + ".lock", database);
   if (beside.has_error()) return beside.error();
+  finish_restore(database);
   auto file = lock_file(database, database);
   if (file.has_error()) return file.error();
   return InstanceLock{std::move(*beside), std::move(*file)};

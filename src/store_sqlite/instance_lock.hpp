@@ -15,7 +15,7 @@ struct InstanceLock {
   FileDescriptor database;  ///< the database, by whichever name it is opened
 };
 
-StoreOpenError unusable(const std::string& message);
+StoreOpenError unusable_database(const std::string& message);
 
 /// Two locks: the database may be replaced while it is in use, and the file beside it may be removed, or be
 /// another one because the database has another name (a link). Creates both files if there are none.

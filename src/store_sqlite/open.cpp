@@ -20,7 +20,8 @@ boost::system::result<std::string, StoreOpenError> set_wal_aside(const std::stri
   for (int number = 2; std::filesystem::exists(aside, failed); ++number)
     aside = wal + ".left-" + std::to_string(number);
   std::filesystem::rename(wal, aside, failed);
-  if (failed) return unusable(wal + ": has no database, and cannot be put aside: " + failed.message());
+  if (failed)
+    return unusable_database(wal + ": has no database, and cannot be put aside: " + failed.message());
   return aside;
 }
 
@@ -57,9 +58,7 @@ class Recovery final : public StoreRecovery {
     return read_before_start(store_, [](Tables& tables) { return tables.count_states(); });
   }
   LogPosition log_position() override {
-    return read_before_start(store_, [](Tables& tables) {
-      return LogPosition{tables.log_id(), tables.last_event_seq()};
-    });
+    return read_before_start(store_, [](Tables& tables) { return tables.log_position(); });
   }
   bool restored() override {
     return read_before_start(store_, [](Tables& tables) { return tables.restored(); });
@@ -81,9 +80,9 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
   const auto resolved = std::filesystem::weakly_canonical(options.path, unresolved);
   if (!unresolved) options.path = resolved.string();
   const std::string path = options.path;
-  const bool created = size_of(path) == 0;
   auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
+  const bool created = size_of(path) == 0;
   auto wal_set_aside = created ? set_wal_aside(path) : std::string();
   if (wal_set_aside.has_error()) return wal_set_aside.error();
   try {
@@ -95,7 +94,7 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
     const bool not_created = (error.code() & 0xff) == SQLITE_CANTOPEN;
     if ((error.disk_full() || not_created) && cannot_create_beside(path))
       return StoreOpenError{OpenFailure::disk_full, path + ": the disk is full: " + error.what()};
-    return unusable(path + ": " + error.what());
+    return unusable_database(path + ": " + error.what());
   }
 }
 

@@ -1,4 +1,6 @@
 // Putting a copy of the database in its place.
+#include "src/store_sqlite/restore.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,13 +21,33 @@ namespace fs = std::filesystem;
 
 constexpr const char* kBeside[] = {"-wal", "-shm", "-journal"};
 
-void flush(const std::string& path, int flags) {
-  const FileDescriptor file(::open(path.c_str(), flags | O_CLOEXEC));
-  if (file.get() < 0 || ::fsync(file.get()) != 0)
-    throw SqliteError(SQLITE_IOERR, path + ": cannot be flushed: " + std::strerror(errno));
+/// Being made: it may be a part.
+std::string part_of(const std::string& path) {
+  return path + ".restoring";
+}
+/// Whole and flushed, and not in its place yet.
+std::string whole_of(const std::string& path) {
+  return path + ".restored";
 }
 
-/// A copy that is whole and stands alone; nothing of it is changed.
+void remove_with_logs(const std::string& path) {
+  std::error_code ignored;
+  fs::remove(path, ignored);
+  for (const char* const beside : kBeside)
+    fs::remove(path + beside, ignored);
+}
+
+void flush_folder_of(const std::string& path) {
+  flush_file(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
+}
+
+void check_integrity(Connection& connection) {
+  const std::int64_t faults =
+      connection.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
+  if (faults != 0) throw SqliteError(SQLITE_CORRUPT, "is damaged");
+}
+
+/// A copy that stands alone; nothing of it is changed.
 void check_copy(const std::string& copy) {
   for (const char* const suffix : {"-wal", "-journal"}) {
     if (size_of(copy + suffix) == 0) continue;
@@ -36,18 +58,20 @@ void check_copy(const std::string& copy) {
   check_ownership(connection);
   if (connection.integer("PRAGMA application_id") != kApplicationId)
     throw SqliteError(SQLITE_NOTADB, "is no database of bankconnectd");
-  const std::int64_t faults =
-      connection.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'");
-  if (faults != 0) throw SqliteError(SQLITE_CORRUPT, "is damaged");
 }
 
-/// Makes the new database, beside the place where it is to be.
-RestoredStore prepare(const std::string& copy, const std::string& part) {
-  fs::copy_file(copy, part, fs::copy_options::overwrite_existing);
+/// Makes the new database beside the place where it is to be. What an interrupted attempt left would be mixed
+/// into it, and goes first.
+RestoredStore prepare(const std::string& copy, const std::string& path) {
+  const std::string part = part_of(path);
+  remove_with_logs(part);
+  remove_with_logs(whole_of(path));
+  fs::copy_file(copy, part);
   if (::chmod(part.c_str(), 0600) != 0) throw SqliteError(SQLITE_IOERR, part + ": " + std::strerror(errno));
   RestoredStore restored;
   {
     Connection connection(part, SQLITE_OPEN_READWRITE);
+    check_integrity(connection);
     migrate(connection);
     connection.execute("UPDATE event_log SET copied = 1");
     restored.sessions = static_cast<std::uint64_t>(connection.integer("SELECT count(*) FROM sessions"));
@@ -57,55 +81,100 @@ RestoredStore prepare(const std::string& copy, const std::string& part) {
         static_cast<std::uint64_t>(connection.integer("SELECT coalesce(max(seq), 0) FROM events"));
     connection.execute("PRAGMA journal_mode = DELETE");
   }
-  flush(part, O_RDONLY);
+  flush_file(part, O_RDONLY);
+  fs::rename(part, whole_of(path));
+  flush_folder_of(path);
   return restored;
 }
 
-/// A write-ahead log that stayed behind would be mixed into the new database.
-std::string put_aside(const std::string& path, const std::string& suffix) {
-  if (size_of(path) == 0) {
-    for (const char* const beside : kBeside)
-      if (fs::exists(path + beside)) fs::rename(path + beside, path + suffix + beside);
-    fs::remove(path);
-    return "";
+/// The write-ahead log becomes part of the database, so that the two cannot be parted. One that is damaged is
+/// kept as it is.
+void empty_log_of(const std::string& path) {
+  try {
+    Connection connection(path, SQLITE_OPEN_READWRITE);
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    connection.execute("PRAGMA journal_mode = DELETE");
+  } catch (const SqliteError&) {
+    return;
   }
-  const std::string aside = path + suffix;
-  // The database last: should this be interrupted, the next start finds one without its log, or none.
+}
+
+/// The database first: a log that is left without one is put aside by the next start. Returns the new name.
+std::string put_aside(const std::string& path, const std::string& suffix) {
+  const bool there = size_of(path) > 0;
+  std::string aside = path + suffix;
+  if (there) {
+    empty_log_of(path);
+    fs::rename(path, aside);
+  } else {
+    fs::remove(path);
+  }
   for (const char* const beside : kBeside)
     if (fs::exists(path + beside)) fs::rename(path + beside, aside + beside);
-  fs::rename(path, aside);
+  if (!there) aside.clear();
   return aside;
 }
 
-}  // namespace
+/// What a failure in the middle left, in words.
+std::string state_after_failure(const std::string& path, const std::string& suffix) {
+  std::error_code ec;
+  const bool moved = fs::exists(path + suffix, ec);
+  if (!moved) return "nothing was changed";
+  if (!fs::exists(path, ec)) fs::rename(path + suffix, path, ec);
+  for (const char* const beside : kBeside)
+    if (fs::exists(path + suffix + beside, ec)) fs::rename(path + suffix + beside, path + beside, ec);
+  return fs::exists(path + suffix, ec) ? "the database that was there is now " + path + suffix
+                                       : "the database that was there is in its place again";
+}
 
 boost::system::result<RestoredStore, StoreOpenError> restore(const std::string& copy, std::string path,
                                                              const std::string& suffix) {
-  std::error_code unresolved;
-  const fs::path resolved = fs::weakly_canonical(path, unresolved);
-  if (!unresolved) path = resolved.string();
-  if (!fs::exists(copy)) return unusable(copy + ": there is no such file");
-  if (fs::exists(path) && fs::equivalent(copy, path)) return unusable(copy + ": is the database itself");
-  const std::string part = path + ".restoring";
+  std::error_code ec;
+  const fs::path resolved = fs::weakly_canonical(path, ec);
+  if (!ec) path = resolved.string();
+  const auto failed = [&](const std::string& why) {
+    const std::string state = state_after_failure(path, suffix);
+    if (state != "nothing was changed") return unusable_database(why + "; " + state);
+    remove_with_logs(part_of(path));
+    remove_with_logs(whole_of(path));
+    return unusable_database(why + "; " + state);
+  };
+  if (!fs::exists(copy, ec))
+    return unusable_database(copy + ": " + (ec ? ec.message() : "there is no such file"));
+  for (const std::string& own : {path, part_of(path), whole_of(path)}) {
+    if (fs::exists(own, ec) && fs::equivalent(copy, own, ec))
+      return unusable_database(copy +
+                               ": is the database itself, or what an interrupted --restore left of it");
+  }
   try {
     check_copy(copy);
     fs::create_directories(fs::path(path).parent_path());
     const auto lock = lock_instance(path);
     if (lock.has_error()) return lock.error();
-    RestoredStore restored = prepare(copy, part);
+    RestoredStore restored = prepare(copy, path);
     restored.replaced = put_aside(path, suffix);
-    fs::rename(part, path);
-    flush(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
+    fs::rename(whole_of(path), path);
+    flush_folder_of(path);
     return restored;
   } catch (const SqliteError& error) {
-    std::error_code ignored;
-    fs::remove(part, ignored);
-    return unusable(copy + ": " + error.what());
+    return failed(copy + ": " + error.what());
   } catch (const fs::filesystem_error& error) {
-    std::error_code ignored;
-    fs::remove(part, ignored);
-    return unusable(error.path1().string() + ": " + error.code().message());
+    return failed(error.path1().string() + ": " + error.code().message());
   }
+}
+
+}  // namespace
+
+void finish_restore(const std::string& path) {
+  std::error_code ec;
+  if (size_of(path) == 0 && size_of(whole_of(path)) > 0) {
+    // A log that stayed behind is of the database before.
+    for (const char* const beside : kBeside)
+      if (fs::exists(path + beside, ec)) fs::rename(path + beside, path + ".left" + beside, ec);
+    fs::rename(whole_of(path), path, ec);
+  }
+  remove_with_logs(part_of(path));
+  remove_with_logs(whole_of(path));
 }
 
 }  // namespace store_sqlite

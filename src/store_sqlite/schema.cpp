@@ -168,7 +168,15 @@ ALTER TABLE sessions ADD COLUMN restored INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN requester_unknown INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6};
+// `previous`: the name of the log that this one was before a restore. `commands`: of operators, erasures
+// among them; they leave no event, and a database that went back has fewer.
+constexpr const char* kVersion7 = R"sql(
+ALTER TABLE event_log ADD COLUMN previous TEXT NOT NULL DEFAULT '';
+ALTER TABLE event_log ADD COLUMN commands INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                  kVersion5, kVersion6, kVersion7};
 
 }  // namespace
 
@@ -217,7 +225,9 @@ void migrate(Connection& connection) {
 
 void begin_restored_log(Connection& connection) {
   connection.execute("BEGIN IMMEDIATE");
-  connection.execute("UPDATE event_log SET log_id = lower(hex(randomblob(16))), copied = 0, restored = 1");
+  connection.execute(
+      "UPDATE event_log SET previous = log_id, log_id = lower(hex(randomblob(16))), copied = 0, restored = "
+      "1");
   connection.execute("UPDATE sessions SET restored = 1 WHERE final = 0");
   connection.execute("COMMIT");
 }

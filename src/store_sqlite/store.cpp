@@ -166,7 +166,9 @@ StoreFacts ThreadedStore::measure(Tables& tables) const {
   facts.commits = commits_;
   facts.disk_full = disk_full_;
   facts.last_event_seq = tables.last_event_seq();
-  facts.log_id = tables.log_id();
+  const LogPosition position = tables.log_position();
+  facts.log_id = position.log_id;
+  facts.commands = position.commands;
   facts.last_webhook_at = tables.inbox().last_received_at();
   facts.registration = tables.registrations().last();
   if (const auto oldest = tables.oldest_live()) {

@@ -81,6 +81,8 @@ Tables::Tables(Connection& c)
       oldest_live_(c, "SELECT id, submitted_at FROM sessions WHERE final = 0 ORDER BY submitted_at LIMIT 1"),
       last_event_seq_(c, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'events'), 0)"),
       log_id_(c, "SELECT log_id FROM event_log"),
+      log_position_(c, "SELECT log_id, previous, commands FROM event_log"),
+      count_command_(c, "UPDATE event_log SET commands = commands + 1"),
       clock_(c, "SELECT reckoned, wall, boot FROM reckoning"),
       save_clock_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
       inbox_(c),
@@ -163,6 +165,7 @@ Tables::Updated Tables::update(const SessionWrite& write) {
   }
   update_session_.bind(sid).run();
   update_answers(sid, write);
+  if (write.by_command) count_command_.run();
   if (write.transition)
     updated.event = append(sid, write.id, reference, *write.transition, write.reason_code);
   return updated;
@@ -230,6 +233,17 @@ StoredWebhook Tables::store_webhook(const WebhookWrite& write) {
   if (write.session) update(*write.session);
   if (stored.result != WebhookResult::ignored) stored.duplicate = inbox_.insert(write.webhook, stored.result);
   return stored;
+}
+
+LogPosition Tables::log_position() {
+  const ResetOnExit reset(log_position_);
+  LogPosition position;
+  if (!log_position_.step()) return position;
+  position.log_id = log_position_.text();
+  position.previous = log_position_.text();
+  position.commands = static_cast<std::uint64_t>(log_position_.integer());
+  position.newest = last_event_seq();
+  return position;
 }
 
 bool Tables::restored() {

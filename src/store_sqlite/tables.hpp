@@ -38,6 +38,7 @@ class Tables {
   std::optional<std::pair<SessionId, Wall>> oldest_live();
   std::uint64_t last_event_seq();
   std::string log_id();
+  LogPosition log_position();
   bool restored();
   void mark_restored();
   void resume();
@@ -76,7 +77,8 @@ class Tables {
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
       select_session_events_, oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;
-  Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_, log_id_;
+  Statement final_before_, drop_events_, live_, oldest_live_, last_event_seq_, log_id_, log_position_,
+      count_command_;
   Statement clock_, save_clock_;
   Inbox inbox_;
   Registrations registrations_;

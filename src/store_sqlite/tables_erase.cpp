@@ -16,6 +16,7 @@ std::optional<State> Tables::erase(const SessionId& id) {
     state = read_enum<State>(find_sid_);
   }
   erase_row(sid);
+  count_command_.run();
   return state;
 }
 

@@ -17,6 +17,7 @@ namespace {
 constexpr std::size_t kMostText = 192 * 1024;  // with what says how much is left out, 256 KiB
 constexpr std::size_t kMostAccounts = 1000;
 constexpr std::size_t kMostStatements = 1000;  // of all accounts
+constexpr std::size_t kLongestMonth = 20;      // 2025-08
 constexpr std::size_t kMostMissing = 100;      // of an account
 /// The part of the summary's size that is left.
 class SizeBudget {
@@ -75,7 +76,8 @@ json::array shown_months(const json::object& account) {
   if (months == nullptr) return out;
   for (const json::value& month : *months) {
     if (out.size() == kMostMissing) break;
-    if (month.is_string()) out.push_back(cut(month.get_string()));
+    if (month.is_string() && month.get_string().size() <= kLongestMonth)
+      out.push_back(cut(with_numbers_masked(month.get_string())));
   }
   return out;
 }

@@ -133,7 +133,11 @@ class Reading {
     } else {
       decided_by("error.code", said_.code);
     }
-    if (body) answer_.statement = displayable(body->statement_id, kLongestValue);
+    if (body) {
+      // An id is shown as the statement's own: within one, digits in a row are no account number.
+      const bool id = SessionId::parse(body->statement_id).has_value();
+      answer_.statement = id ? body->statement_id : displayable(body->statement_id, kLongestValue);
+    }
     answer_.event.trigger = trigger_of(why);
     // A Retry-After date is by the server's clock, and so is compared with its Date where there is one.
     const Wall there = parse_http_date(http_.date, now_).value_or(now_);
@@ -220,12 +224,12 @@ class Reading {
         available && available->is_bool()) {
       facts.insights_available = available->get_bool() ? InsightsAvailable::yes : InsightsAvailable::no;
     }
-    if (facts.insights_available == InsightsAvailable::no && facts.failed < facts.accounts) {
+    const bool denied = facts.insights_available == InsightsAvailable::no;
+    const bool all_failed = facts.failed > 0 && facts.failed == facts.accounts;
+    if (denied && !all_failed) {
       decided_by("insights_available", "false");
     } else if (facts.failed > 0) {
       decided_by("account_status", "failed");
-    } else if (facts.insights_available == InsightsAvailable::no) {
-      decided_by("insights_available", "false");
     }
     answer_.event.trigger = Trigger::session_status_fetched;
     answer_.accounts = std::move(accounts.summary);

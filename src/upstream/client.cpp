@@ -103,7 +103,7 @@ class Client final : public UpstreamClient {
         limits.fresh_connection = true;
         continue;
       }
-      if (answer.event.trigger != Trigger::passing_fault) exchanger_.keep(std::move(exchange.connection));
+      if (answer.event.trigger != Trigger::passing_fault) exchanger_.keep(std::move(exchange));
       answer.event.call = question.call;
       answer.event.age += clock_.now().elapsed - answered_at;
       answer.took = std::chrono::ceil<Duration>(took);

@@ -57,15 +57,17 @@ void Exchanger::set_credentials(Credentials credentials) {
 void Exchanger::reload_roots(const std::string& ca_file) {
   if (!tls_) return;
   *tls_ = make_tls_context(ca_file);
+  ++roots_;
   idle_.clear();
 }
 
-void Exchanger::keep(std::unique_ptr<Connection> connection) {
-  if (connection) idle_.put(std::move(connection));
+void Exchanger::keep(Exchange exchange) {
+  if (exchange.connection && exchange.roots == roots_) idle_.put(std::move(exchange.connection));
 }
 
 asio::awaitable<Exchange> Exchanger::exchange(HttpRequest request, ExchangeLimits limits) {
   Exchange exchange;
+  exchange.roots = roots_;
   if (clock_.now().elapsed > limits.not_after) co_return exchange;
   request.host_field = base_.host_field;
   request.user_agent = user_agent_;

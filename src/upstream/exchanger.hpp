@@ -27,6 +27,7 @@ struct Exchange {
   std::variant<HttpAnswer, TransportError> outcome;
   std::unique_ptr<Connection> connection;  ///< fit for another request if the answer is usable; else null
   bool reused = false;                     ///< the connection had carried other requests before
+  std::uint32_t roots = 0;                 ///< which roots were the trusted ones when it began
 };
 
 class Exchanger {
@@ -42,10 +43,10 @@ class Exchanger {
   boost::asio::awaitable<Exchange> exchange(HttpRequest request, ExchangeLimits limits);
   /// Returns the connection of an exchange to the pool. Not after an unusable answer: the next one on that
   /// connection might be the answer that belongs to it.
-  void keep(std::unique_ptr<Connection> connection);
+  void keep(Exchange exchange);
 
   void set_credentials(Credentials credentials);
-  /// Connections that are open or being opened keep the old roots; idle ones are closed.
+  /// Idle connections are closed, and those in use once their call has ended.
   void reload_roots(const std::string& ca_file);
   bool resolving() const { return connector_.resolving(); }
   const BaseUrl& base() const { return base_; }
@@ -64,6 +65,7 @@ class Exchanger {
   std::optional<Tunnel> tunnel_;
   Connector connector_;
   IdleConnections idle_;
+  std::uint32_t roots_ = 0;  ///< rises when the trusted roots are read anew
 };
 
 }  // namespace bankconnect::upstream

@@ -33,7 +33,7 @@ boost::asio::awaitable<RegistrationAnswer> register_webhook(Exchanger& exchanger
   }
   auto& http = std::get<HttpAnswer>(exchange.outcome);
   answer = read_registration(std::move(answer.registration), std::move(http));
-  if (answer.registration.code.empty()) exchanger.keep(std::move(exchange.connection));
+  if (answer.registration.code.empty()) exchanger.keep(std::move(exchange));
   co_return answer;
 }
 

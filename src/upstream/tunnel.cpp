@@ -36,7 +36,8 @@ std::string connect_request(const Tunnel& tunnel, const BaseUrl& host) {
     request.append("Proxy-Authorization: Basic ").append(encoded).append("\r\n");
     wipe(encoded);
   }
-  return request.append("\r\n");
+  request.append("\r\n");
+  return request;
 }
 
 std::optional<TransportError> refused_tunnel(int status) {

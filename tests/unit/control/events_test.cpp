@@ -111,6 +111,15 @@ BOOST_AUTO_TEST_CASE(the_connection_of_an_idle_stream_is_freed_when_its_client_c
   BOOST_TEST(reaches_connections(0));
 }
 
+BOOST_AUTO_TEST_CASE(a_follower_of_one_session_is_told_of_its_erasure_before_the_stream_ends) {
+  Client client(path);
+  client.send(raw("GET", "/v1/events?follow=true&session_id=" + uuid(2)));
+  client.read_until("\"seq\":2");
+  BOOST_TEST(call("DELETE", "/v1/sessions/" + uuid(2)).status == 204);
+  BOOST_TEST(client.read_until("0\r\n\r\n").find("\"erased\":true,\"session_id\":\"" + uuid(2)) !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_sends_bytes_during_a_stream_and_closes_frees_its_connection) {
   for (const int pause : {0, 100}) {
     const auto client = follow();

@@ -1,4 +1,5 @@
 // Refreshes and late webhooks at the follower: durable first, and nothing replaced by halves.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "tests/support/fake_world.hpp"
@@ -98,6 +99,26 @@ BOOST_AUTO_TEST_CASE(after_a_crash_between_the_two_answers_both_are_fetched_agai
   answer(with_bytes(session_status(1, 0), "kept"));
   answer(with_bytes(insights(), "insights"));
   BOOST_TEST(store.writes.back().session_status->compressed == "kept");
+}
+
+BOOST_AUTO_TEST_CASE(session_statuses_beyond_the_limit_are_fetched_again_later) {
+  constexpr std::uint32_t kMany = 6;
+  for (std::uint32_t i = 1; i <= kMany; ++i)
+    to_enriched(id_of(i));
+  for (std::uint32_t i = 1; i <= kMany; ++i)
+    BOOST_TEST(command(id_of(i), Command::refresh).has_value());
+  const std::string large(20UL << 20, 'x');
+  for (std::uint32_t i = 1; i <= kMany; ++i)
+    answer(with_bytes(session_status(1, 0), large));
+  const auto waiting_for_insights = static_cast<std::uint32_t>(std::ranges::count_if(
+      upstream.open, [](const auto& asked) { return asked.question.call == Call::insights; }));
+  BOOST_TEST(waiting_for_insights < kMany);
+  for (std::uint32_t i = 0; i < waiting_for_insights; ++i)
+    answer(insights());
+  pass(40s);
+  // The others go on.
+  BOOST_TEST(std::ranges::any_of(
+      upstream.open, [](const auto& asked) { return asked.question.call == Call::session_status; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_refused_refresh_is_told_in_the_event_log_with_its_code) {

@@ -192,6 +192,13 @@ BOOST_AUTO_TEST_CASE(insights_without_accounts_are_asked_for_again_and_then_left
   BOOST_TEST((last.persist.transition->trigger == Trigger::refresh_refused));
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_lists_nothing_replaces_no_data) {
+  to_refreshing().answers_status(0, 0);
+  answers_insights(false, true);
+  BOOST_TEST(!last.persist.payload);
+  BOOST_TEST((last.persist.transition->trigger == Trigger::refresh_refused));
+}
+
 BOOST_AUTO_TEST_CASE(a_refresh_that_backed_off_is_asked_soon_after_an_outage) {
   to_refreshing();
   for (int failures = 0; failures < 6; ++failures)

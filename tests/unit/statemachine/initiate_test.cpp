@@ -242,6 +242,14 @@ BOOST_AUTO_TEST_CASE(what_waits_for_resume_is_not_given_up) {
   BOOST_TEST(ask().sends() == Call::upload_status);
 }
 
+BOOST_AUTO_TEST_CASE(an_expired_session_that_waits_for_resume_is_asked_at_the_interval_of_uploads) {
+  conditions.initiate_paused = true;
+  submit().reports(UploadStatus::expired, 1).pass(std::chrono::days(40));
+  reports(UploadStatus::expired, 1);
+  BOOST_TEST(!durable().final);
+  BOOST_TEST(until_due() >= policy.upload_interval_min);
+}
+
 BOOST_AUTO_TEST_CASE(a_resumed_session_is_asked_at_once_and_initiated) {
   for (const UploadStatus status : {UploadStatus::completed, UploadStatus::expired}) {
     conditions.initiate_paused = true;

@@ -13,6 +13,27 @@ BOOST_AUTO_TEST_CASE(progress_calls_start_two_seconds_apart) {
   BOOST_TEST((session.in_memory.due - asked).count() == 2000);
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_webhook_that_comes_during_the_last_question_is_asked_about_before_the_session_is_given_up) {
+  to_processing().pass(24h + 10min).ask();
+  tell(Trigger::hint);
+  tell(Trigger::still_processing, Call::progress);
+  BOOST_TEST(state() == State::processing);
+  BOOST_TEST(ask().sends() == Call::progress);
+  tell(Trigger::still_processing, Call::progress);
+  BOOST_TEST(durable().reason == Reason::processing_timeout);
+}
+
+BOOST_AUTO_TEST_CASE(webhooks_keep_a_session_from_being_given_up_for_an_hour_at_most) {
+  to_processing().pass(24h + 10min).ask();
+  tell(Trigger::hint);
+  tell(Trigger::still_processing, Call::progress);
+  pass(1h).ask();
+  tell(Trigger::hint);
+  tell(Trigger::still_processing, Call::progress);
+  BOOST_TEST(durable().reason == Reason::processing_timeout);
+}
+
 BOOST_AUTO_TEST_CASE(after_an_answer_slower_than_the_interval_the_next_call_is_due_at_once) {
   to_processing().ask().pass(5s).tell(Trigger::still_processing, Call::progress);
   BOOST_TEST(until_due().count() == 0);

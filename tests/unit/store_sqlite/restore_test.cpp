@@ -66,7 +66,6 @@ BOOST_AUTO_TEST_CASE(a_write_ahead_log_that_stayed_behind_is_not_mixed_into_the_
   BOOST_REQUIRE(restore().has_value());
   BOOST_TEST(!fs::exists((dir / "db") + "-wal"));
   BOOST_TEST(!fs::exists((dir / "db") + "-shm"));
-  BOOST_TEST(fs::exists((dir / "db") + kSuffix + "-wal"));
   BOOST_TEST(OpenStore(dir / "db").session(first.id).has_value());
 }
 
@@ -161,6 +160,86 @@ BOOST_AUTO_TEST_CASE(a_log_that_went_back_makes_a_restored_copy_of_another_name)
   OpenStore store(dir / "db");
   BOOST_TEST(store.restored);
   BOOST_TEST(store.facts().log_id != before);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_interrupted_restore_began_is_not_mixed_into_the_next_one) {
+  fs::copy_file(dir / "db", (dir / "db") + ".restoring");
+  for (const char* const beside : {"-journal", "-wal", "-shm"})
+    std::ofstream((dir / "db") + ".restoring" + beside) << std::string(5000, 'x');
+  BOOST_REQUIRE(restore().has_value());
+  OpenStore store(dir / "db");
+  BOOST_TEST(store.session(first.id).has_value());
+  BOOST_TEST(!store.session(second.id).has_value());
+  BOOST_TEST(!fs::exists((dir / "db") + ".restoring"));
+}
+
+BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_once_the_copy_was_whole_is_finished_by_the_next_start) {
+  fs::copy_file(dir / "copy", (dir / "db") + ".restored");
+  fs::rename(dir / "db", (dir / "db") + kSuffix);
+  std::ofstream((dir / "db") + "-wal") << "of the database before";
+  OpenStore store(dir / "db");
+  BOOST_TEST(store.restored);
+  BOOST_TEST(fs::exists((dir / "db") + ".left-wal"));
+  BOOST_TEST(store.session(first.id).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_before_the_switch_is_undone_by_the_next_start) {
+  fs::copy_file(dir / "copy", (dir / "db") + ".restored");
+  std::ofstream((dir / "db") + ".restoring") << "a part";
+  OpenStore store(dir / "db");
+  BOOST_TEST(!store.restored);
+  BOOST_TEST(store.session(second.id).has_value());
+  BOOST_TEST(!fs::exists((dir / "db") + ".restored"));
+  BOOST_TEST(!fs::exists((dir / "db") + ".restoring"));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_interrupted_restore_left_is_no_copy_to_restore) {
+  for (const char* const own : {".restoring", ".restored"}) {
+    fs::copy_file(dir / "copy", (dir / "db") + own);
+    BOOST_TEST(restore_sqlite_store((dir / "db") + own, dir / "db", kSuffix).has_error());
+    BOOST_TEST(fs::exists((dir / "db") + own));
+    fs::remove((dir / "db") + own);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_log_of_a_killed_daemon_goes_with_its_database) {
+  const fs::path crashed = dir / "crashed";
+  {
+    OpenStore store(dir / "db");
+    store.submit({new_session(random.id())});
+    fs::copy_file(dir / "db", crashed);
+    fs::copy_file((dir / "db") + "-wal", crashed.string() + "-wal");
+  }
+  BOOST_REQUIRE(restore_sqlite_store(dir / "copy", crashed.string(), kSuffix).has_value());
+  OpenStore replaced(crashed.string() + kSuffix);
+  BOOST_TEST(replaced.recovered.size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_went_back_when_the_status_files_know_more_or_of_another_log) {
+  const LogPosition now{"a", "", 10, 3};
+  BOOST_TEST(!went_back({"a", "", 10, 3}, now));
+  BOOST_TEST(!went_back({"a", "", 4, 1}, now));
+  BOOST_TEST(!went_back({"", "", 99, 99}, now));
+  BOOST_TEST(went_back({"a", "", 11, 3}, now));
+  BOOST_TEST(went_back({"a", "", 10, 4}, now));
+  BOOST_TEST(went_back({"b", "", 1, 0}, now));
+  // A restored log has another name than the status files of the daemon before.
+  BOOST_TEST(!went_back({"b", "", 99, 9}, {"a", "b", 10, 3}));
+  // A new database is none that went back.
+  BOOST_TEST(!went_back({"b", "", 99, 9}, {"a", "", 0, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(operators_commands_and_erasures_are_counted_in_the_log) {
+  OpenStore store(dir / "db");
+  const std::uint64_t before = store.facts().commands;
+  SessionWrite write = step_to(first, State::no_uploads);
+  store.write(write);
+  BOOST_TEST(store.facts().commands == before);
+  write.by_command = true;
+  store.write(write);
+  BOOST_TEST(store.facts().commands == before + 1);
+  store.erase(first.id);
+  BOOST_TEST(store.facts().commands == before + 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_account_is_shown_with_the_documented_fields) {
 
 BOOST_AUTO_TEST_CASE(the_documented_details_of_accounts_and_statements_are_kept_under_their_names) {
   const json::array shown = summary_of(
-      R"([{"account_id":"a","months":["2025-08",7,"2025-09"],"full_bank_name":"Axis Bank","account_type":"savings",
+      R"([{"account_id":"a","months":["2025-08",7,"2025-09","50100234567890123456789"],"full_bank_name":"Axis Bank","account_type":"savings",
            "created_at":"2025-11-13 06:48:44","last_updated_at":"2025-11-13 06:49:04","name":"A. Person",
            "statements":[{"statement_id":"s","upload_file_name":"168c64e6_axis.pdf","created_at":"2025-11-13 06:48:43",
                           "statement_date_range":{"from_date":"11/08/2025","to_date":"10/11/2025"}}]}])");

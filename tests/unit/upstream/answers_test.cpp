@@ -84,6 +84,16 @@ BOOST_AUTO_TEST_CASE(the_statement_an_error_is_about_is_named) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_statement_id_is_named_as_it_is_although_it_has_many_digits) {
+  const std::string id = "4164bc05-7b3f-4a5c-8e31-123456789012";
+  BOOST_TEST(read(Call::initiate, 400,
+                  R"({"error":{"code":"UNPARSABLE_STATEMENTS","statement_id":")" + id + R"("}})")
+                 .statement == id);
+  BOOST_TEST(
+      read(Call::initiate, 400, R"({"error":{"code":"X","statement_id":"50100234567890"}})").statement ==
+      "XXXX7890");
+}
+
 BOOST_AUTO_TEST_CASE(an_account_number_in_a_deciding_value_is_masked) {
   BOOST_TEST(read(Call::upload_status, 200, upload_body("50100234567890")).value == "XXXX7890");
 }

@@ -56,6 +56,18 @@ BOOST_AUTO_TEST_CASE(roots_that_were_replaced_are_used_for_the_next_connection) 
   BOOST_TEST(error_code(ask(Call::progress)) == "TLS_FAILED");
 }
 
+BOOST_AUTO_TEST_CASE(a_connection_in_use_while_the_roots_are_replaced_is_not_kept) {
+  const Authority other;
+  start();
+  std::optional<Answer> answer;
+  client->ask(question(Call::progress), [&](Answer a) { answer = std::move(a); });
+  wait_until([&] { return server->connections == 1u && server->bytes_received > 0; });
+  client->reload_roots(other.file());
+  wait_until([&] { return answer.has_value(); });
+  BOOST_TEST(trigger(*answer) == "still_processing");
+  BOOST_TEST(error_code(ask(Call::progress)) == "TLS_FAILED");
+}
+
 BOOST_AUTO_TEST_CASE(roots_that_cannot_be_loaded_leave_the_old_ones) {
   start();
   BOOST_CHECK_THROW(client->reload_roots("/no/such.pem"), std::runtime_error);
