@@ -37,4 +37,26 @@ struct JsonHandler {
   bool on_comment(Text, EC&) { return true; }
 };
 
+/// One that counts how deep it is in objects and arrays: 1 for the members of the outermost object.
+struct NestingHandler : JsonHandler {
+  bool on_object_begin(EC&) {
+    ++depth;
+    return true;
+  }
+  bool on_object_end(std::size_t, EC&) {
+    --depth;
+    return true;
+  }
+  bool on_array_begin(EC&) {
+    ++depth;
+    return true;
+  }
+  bool on_array_end(std::size_t, EC&) {
+    --depth;
+    return true;
+  }
+
+  int depth = 0;
+};
+
 }  // namespace bankconnect

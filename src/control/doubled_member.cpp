@@ -11,38 +11,21 @@ namespace json = boost::json;
 
 namespace {
 
-struct MemberScanner : JsonHandler {
+struct MemberScanner : NestingHandler {
   std::string doubled;
 
-  bool on_object_begin(EC&) {
-    ++depth_;
-    return true;
-  }
-  bool on_object_end(std::size_t, EC&) {
-    --depth_;
-    return true;
-  }
-  bool on_array_begin(EC&) {
-    ++depth_;
-    return true;
-  }
-  bool on_array_end(std::size_t, EC&) {
-    --depth_;
-    return true;
-  }
   bool on_key_part(Text part, std::size_t, EC&) {
     key_.append(part.data(), part.size());
     return true;
   }
   bool on_key(Text part, std::size_t, EC&) {
     key_.append(part.data(), part.size());
-    if (depth_ == 1 && !keys_.insert(key_).second && doubled.empty()) doubled = key_;
+    if (depth == 1 && !keys_.insert(key_).second && doubled.empty()) doubled = key_;
     key_.clear();
     return true;
   }
 
  private:
-  int depth_ = 0;
   std::string key_;
   std::set<std::string> keys_;
 };

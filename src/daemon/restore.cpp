@@ -20,7 +20,7 @@ int restore(const std::string& copy, const std::string& database) {
     return error.failure == OpenFailure::locked_by_another_instance ? kExitDatabaseLocked
                                                                     : kExitDatabaseUnusable;
   }
-  fmt::print("restored {} to {}: {} sessions, {} of them not final, newest event {}\n", copy, database,
+  fmt::print("restored {} to {} (sessions: {}, not final: {}, newest event: {})\n", copy, database,
              restored->sessions, restored->live, restored->newest_event);
   if (!restored->replaced.empty()) fmt::print("what was there is now {}\n", restored->replaced);
   fmt::print(

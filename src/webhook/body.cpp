@@ -18,33 +18,21 @@ constexpr std::size_t kMaxEventName = 100;
 constexpr std::size_t kMaxText = 128;  // longer than any session id, wanted key or event name
 
 /// Keeps the texts of the members `session_id` and `event_name` of the outermost object.
-struct Reader : JsonHandler {
+struct Reader : NestingHandler {
   bool object = false;
   int session_ids = 0;
   bool session_id_is_text = false;
   std::string session_id;
   std::string event_name;
 
-  bool on_object_begin(EC&) {
-    if (depth_++ == 0) object = true;
-    return true;
-  }
-  bool on_object_end(std::size_t, EC&) {
-    --depth_;
-    return true;
-  }
-  bool on_array_begin(EC&) {
-    ++depth_;
-    return true;
-  }
-  bool on_array_end(std::size_t, EC&) {
-    --depth_;
-    return true;
+  bool on_object_begin(EC& ec) {
+    if (depth == 0) object = true;
+    return NestingHandler::on_object_begin(ec);
   }
   bool on_key_part(Text part, std::size_t, EC&) { return append(part); }
   bool on_key(Text part, std::size_t, EC&) {
     append(part);
-    if (depth_ == 1) {
+    if (depth == 1) {
       key_ = text_;
       if (key_ == "session_id") ++session_ids;
     }
@@ -54,11 +42,11 @@ struct Reader : JsonHandler {
   bool on_string_part(Text part, std::size_t, EC&) { return append(part); }
   bool on_string(Text part, std::size_t, EC&) {
     append(part);
-    if (depth_ == 1 && key_ == "session_id") {
+    if (depth == 1 && key_ == "session_id") {
       session_id = text_;
       session_id_is_text = true;
     }
-    if (depth_ == 1 && key_ == "event_name") event_name = text_;
+    if (depth == 1 && key_ == "event_name") event_name = text_;
     text_.clear();
     return true;
   }
@@ -69,7 +57,6 @@ struct Reader : JsonHandler {
     return true;
   }
 
-  int depth_ = 0;
   std::string key_;
   std::string text_;
 };

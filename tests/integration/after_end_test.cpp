@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(a_restored_copy_initiates_nothing_until_an_operator_resumes
   world.stop_daemon();
   const RunResult restored = restore();
   BOOST_TEST(restored.code == 0, restored.output);
-  BOOST_TEST(restored.output.find("1 sessions, 1 of them not final") != std::string::npos, restored.output);
+  BOOST_TEST(restored.output.find("(sessions: 1, not final: 1,") != std::string::npos, restored.output);
   world.start_daemon();
   BOOST_TEST(problems(world) == std::vector<std::string>{"RESTORED"}, boost::test_tools::per_element());
   BOOST_TEST(world.request("GET", "/v1/sessions/" + session_id(2)).status == 404);
