@@ -48,6 +48,10 @@ net::Response ahead_response(std::string message, const EventPage& page) {
   return net::json_response(http_status(ErrorCode::events_ahead), error_line(error));
 }
 
+std::string erasure_line(const SessionId& id) {
+  return boost::json::serialize(boost::json::object{{"erased", true}, {"session_id", id.text()}}) + "\n";
+}
+
 std::string lines_of(const EventPage& page) {
   std::string lines;
   for (const EventRecord& event : page.events)
@@ -82,7 +86,7 @@ std::string ControlServer::Impl::erasures_since(EventsCursor& cursor) const {
        number < erased_before_ + erased_.size(); ++number) {
     const SessionId& id = erased_[number - erased_before_];
     if (cursor.id && *cursor.id != id) continue;
-    lines += boost::json::serialize(boost::json::object{{"erased", true}, {"session_id", id.text()}}) + "\n";
+    lines += erasure_line(id);
   }
   cursor.erasures = erased_before_ + erased_.size();
   return lines;
@@ -141,6 +145,8 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
   }
   // The status was sent long ago: the last lines say why there is no more.
   std::string error = std::move(cursor.told);
+  // Its erasure may be on disk before it is told.
+  if (page.has_value() && page->unknown_session && error.empty()) error = erasure_line(*cursor.id);
   if (page.has_error()) error += error_json(page.error()) + "\n";
   if (page.has_value() && page->gone) error += error_line(gone_error(cursor.after, *page));
   if (!error.empty()) co_await out.write(std::move(error));

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "src/store_sqlite/disk.hpp"
@@ -22,6 +24,29 @@ Error unusable(const std::string& path, const char* doing) {
   return {ErrorCode::bad_request, path + ": cannot be " + doing + ": " + std::strerror(errno)};
 }
 
+std::string record_of(const std::string& database) {
+  return database + ".backup";
+}
+
+void write_record(const std::string& record, const std::string& path) {
+  {
+    std::ofstream out(record, std::ios::trunc);
+    out << path;
+    if (!out.flush()) throw SqliteError(SQLITE_IOERR, record + ": cannot be written");
+  }
+  flush_file(record, O_RDONLY);
+}
+
+/// SQLite removes or overwrites files with some of these names, and this daemon the others.
+bool is_own_name(const std::string& database, const std::string& path) {
+  std::error_code ignored;
+  const std::string resolved = std::filesystem::weakly_canonical(path, ignored).string();
+  for (const char* const suffix :
+       {"", "-wal", "-shm", "-journal", ".lock", ".backup", ".restoring", ".restored"})
+    if (resolved == database + suffix) return true;
+  return false;
+}
+
 /// Renames without ever replacing a file; false with errno set.
 bool put_in_place(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
@@ -32,9 +57,12 @@ bool put_in_place(const std::string& from, const std::string& to) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backup>> Backup::start(Connection& source, const std::string& path) {
+Result<std::unique_ptr<Backup>> Backup::start(Connection& source, const std::string& database,
+                                              const std::string& path) {
   if (!path.starts_with('/')) return Error{ErrorCode::bad_request, "\"path\" must be absolute: " + path};
   if (path.find('\0') != std::string::npos) return Error{ErrorCode::bad_request, "\"path\" contains a NUL"};
+  if (is_own_name(database, path))
+    return Error{ErrorCode::bad_request, path + ": is a name that the database's own files have"};
   struct stat status {};
   if (::lstat(path.c_str(), &status) == 0) return Error{ErrorCode::bad_request, path + ": exists already"};
   // O_EXCL: an existing file is never written over. The copy is as private as the database.
@@ -42,17 +70,21 @@ Result<std::unique_ptr<Backup>> Backup::start(Connection& source, const std::str
   const int fd = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return unusable(part, "created");
   ::close(fd);
+  const std::string record = record_of(database);
   try {
-    return std::unique_ptr<Backup>(new Backup(source, path));
+    write_record(record, path);
+    return std::unique_ptr<Backup>(new Backup(source, path, record));
   } catch (const SqliteError& error) {
     ::unlink(part.c_str());
+    ::unlink(record.c_str());
     return Error{ErrorCode::backup_failed, error.what()};
   }
 }
 
-Backup::Backup(Connection& source, std::string path)
+Backup::Backup(Connection& source, std::string path, std::string record)
     : path_(std::move(path)),
       part_(path_ + ".part"),
+      record_(std::move(record)),
       target_(std::make_unique<Connection>(part_, SQLITE_OPEN_READWRITE)) {
   backup_ = sqlite3_backup_init(target_->handle(), "main", source.handle(), "main");
   if (backup_ == nullptr) target_->fail(sqlite3_extended_errcode(target_->handle()), "backup");
@@ -62,9 +94,11 @@ Backup::~Backup() {
   if (backup_ != nullptr) sqlite3_backup_finish(backup_);
   target_.reset();
   // Not finished: nothing half-made stays behind.
-  if (in_place_) return;
-  ::unlink(part_.c_str());
-  ::unlink((part_ + "-journal").c_str());
+  if (!in_place_) {
+    ::unlink(part_.c_str());
+    ::unlink((part_ + "-journal").c_str());
+  }
+  ::unlink(record_.c_str());
 }
 
 bool Backup::advance() {
@@ -87,6 +121,18 @@ bool Backup::advance() {
   in_place_ = true;
   flush_file(std::filesystem::path(path_).parent_path().string(), O_RDONLY | O_DIRECTORY);
   return true;
+}
+
+void remove_interrupted_backup(const std::string& database) {
+  const std::string record = record_of(database);
+  std::ifstream in(record);
+  if (!in) return;
+  const std::string path{std::istreambuf_iterator<char>(in), {}};
+  if (path.starts_with('/')) {
+    ::unlink((path + ".part").c_str());
+    ::unlink((path + ".part-journal").c_str());
+  }
+  ::unlink(record.c_str());
 }
 
 }  // namespace bankconnect::store_sqlite

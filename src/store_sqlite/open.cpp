@@ -83,6 +83,7 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
   auto lock = lock_instance(path);
   if (lock.has_error()) return lock.error();
   const bool created = size_of(path) == 0;
+  remove_interrupted_backup(path);
   auto wal_set_aside = created ? set_wal_aside(path) : std::string();
   if (wal_set_aside.has_error()) return wal_set_aside.error();
   try {

@@ -147,7 +147,7 @@ void ThreadedStore::backup(std::string path, Done<void> done) {
   job.kind = Job::Kind::read;
   job.work = [this, path = std::move(path), done](Tables&) -> Completion {
     if (backup_) return [done] { done(Error{ErrorCode::wrong_state, "a backup is being made already"}); };
-    auto started = Backup::start(*connection_, path);
+    auto started = Backup::start(*connection_, options_.path, path);
     if (started.has_error()) return [done, error = started.error()] { done(error); };
     backup_ = std::move(*started);
     backup_done_ = done;
