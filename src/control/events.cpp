@@ -145,7 +145,7 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
   }
   // The status was sent long ago: the last lines say why there is no more.
   std::string error = std::move(cursor.told);
-  // Its erasure may be on disk before it is told.
+  // Its erasure may be on disk before it is announced.
   if (page.has_value() && page->unknown_session && error.empty()) error = erasure_line(*cursor.id);
   if (page.has_error()) error += error_json(page.error()) + "\n";
   if (page.has_value() && page->gone) error += error_line(gone_error(cursor.after, *page));

@@ -18,6 +18,7 @@ namespace bankconnect::store_sqlite {
 namespace {
 
 constexpr int kPagesPerStep = 256;
+constexpr std::uint64_t kLongestPath = 4096;
 constexpr int kPatientSteps = 10'000;  // some ten seconds of a file that cannot be locked
 
 Error unusable(const std::string& path, const char* doing) {
@@ -25,7 +26,7 @@ Error unusable(const std::string& path, const char* doing) {
 }
 
 std::string record_of(const std::string& database) {
-  return database + ".backup";
+  return database + ".bankconnectd-backup";
 }
 
 void write_record(const std::string& record, const std::string& path) {
@@ -41,8 +42,8 @@ void write_record(const std::string& record, const std::string& path) {
 bool is_own_name(const std::string& database, const std::string& path) {
   std::error_code ignored;
   const std::string resolved = std::filesystem::weakly_canonical(path, ignored).string();
-  for (const char* const suffix :
-       {"", "-wal", "-shm", "-journal", ".lock", ".backup", ".restoring", ".restored"})
+  for (const char* const suffix : {"", "-wal", "-shm", "-journal", ".lock", ".bankconnectd-backup",
+                                   ".bankconnectd-restoring", ".bankconnectd-restored"})
     if (resolved == database + suffix) return true;
   return false;
 }
@@ -125,13 +126,13 @@ bool Backup::advance() {
 
 void remove_interrupted_backup(const std::string& database) {
   const std::string record = record_of(database);
+  const std::uint64_t size = size_of(record);
+  if (size == 0 || size > kLongestPath) return;
   std::ifstream in(record);
-  if (!in) return;
   const std::string path{std::istreambuf_iterator<char>(in), {}};
-  if (path.starts_with('/')) {
-    ::unlink((path + ".part").c_str());
-    ::unlink((path + ".part-journal").c_str());
-  }
+  if (!path.starts_with('/')) return;
+  ::unlink((path + ".part").c_str());
+  ::unlink((path + ".part-journal").c_str());
   ::unlink(record.c_str());
 }
 

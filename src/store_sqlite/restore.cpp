@@ -23,11 +23,11 @@ constexpr const char* kBeside[] = {"-wal", "-shm", "-journal"};
 
 /// Being made: it may be a part.
 std::string part_of(const std::string& path) {
-  return path + ".restoring";
+  return path + ".bankconnectd-restoring";
 }
 /// Whole and flushed, and not in its place yet.
 std::string whole_of(const std::string& path) {
-  return path + ".restored";
+  return path + ".bankconnectd-restored";
 }
 
 void remove_with_logs(const std::string& path) {

@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(a_backup_does_not_overwrite_an_existing_part_file) {
 }
 
 BOOST_AUTO_TEST_CASE(a_backup_to_a_name_of_the_databases_own_files_is_refused) {
-  for (const char* const suffix : {"-journal", "-wal", ".lock", ".restored", ".backup"}) {
+  for (const char* const suffix :
+       {"-journal", "-wal", ".lock", ".bankconnectd-restored", ".bankconnectd-backup"}) {
     const auto refused = store.backup((dir / "db") + suffix);
     BOOST_REQUIRE(refused.has_error());
     BOOST_TEST(refused.error().code == ErrorCode::bad_request);
@@ -103,15 +104,25 @@ BOOST_AUTO_TEST_CASE(a_backup_to_a_name_of_the_databases_own_files_is_refused) {
 BOOST_AUTO_TEST_CASE(the_half_made_copy_of_a_killed_daemon_is_removed_by_the_next_start) {
   const std::string other = dir / "other";
   { const OpenStore created(other); }
-  std::ofstream(other + ".backup") << (dir / "copies/copy");
+  std::ofstream(other + ".bankconnectd-backup") << (dir / "copies/copy");
   std::ofstream(dir / "copies/copy.part") << "half";
   std::ofstream(dir / "copies/unrelated.part") << "precious";
   OpenStore next(other);
   BOOST_TEST(!fs::exists(dir / "copies/copy.part"));
   BOOST_TEST(fs::exists(dir / "copies/unrelated.part"));
-  BOOST_TEST(!fs::exists(other + ".backup"));
+  BOOST_TEST(!fs::exists(other + ".bankconnectd-backup"));
   BOOST_TEST(next.backup(dir / "copies/copy").has_value());
-  BOOST_TEST(!fs::exists(other + ".backup"));
+  BOOST_TEST(!fs::exists(other + ".bankconnectd-backup"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_names_no_backup_is_left_as_it_is) {
+  const std::string other = dir / "other";
+  for (const std::string& content :
+       {std::string("somebody's own"), "/" + std::string(5000, 'x'), std::string()}) {
+    std::ofstream(other + ".bankconnectd-backup", std::ios::trunc) << content;
+    const OpenStore opened(other);
+    BOOST_TEST(fs::file_size(other + ".bankconnectd-backup") == content.size());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_backup_path_is_refused) {

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_whole_copy_is_refused_and_nothing_is_changed) {
     BOOST_REQUIRE(result.has_error());
     BOOST_TEST((result.error().failure == OpenFailure::damaged_or_unusable));
     BOOST_TEST(!fs::exists((dir / "db") + kSuffix));
-    BOOST_TEST(!fs::exists((dir / "db") + ".restoring"));
+    BOOST_TEST(!fs::exists((dir / "db") + ".bankconnectd-restoring"));
     return result.error().message;
   };
   BOOST_TEST(refused(dir / "missing").find("no such file") != std::string::npos);
@@ -163,18 +163,18 @@ BOOST_AUTO_TEST_CASE(a_log_that_went_back_makes_a_restored_copy_of_another_name)
 }
 
 BOOST_AUTO_TEST_CASE(what_an_interrupted_restore_began_is_not_mixed_into_the_next_one) {
-  fs::copy_file(dir / "db", (dir / "db") + ".restoring");
+  fs::copy_file(dir / "db", (dir / "db") + ".bankconnectd-restoring");
   for (const char* const beside : {"-journal", "-wal", "-shm"})
-    std::ofstream((dir / "db") + ".restoring" + beside) << std::string(5000, 'x');
+    std::ofstream((dir / "db") + ".bankconnectd-restoring" + beside) << std::string(5000, 'x');
   BOOST_REQUIRE(restore().has_value());
   OpenStore store(dir / "db");
   BOOST_TEST(store.session(first.id).has_value());
   BOOST_TEST(!store.session(second.id).has_value());
-  BOOST_TEST(!fs::exists((dir / "db") + ".restoring"));
+  BOOST_TEST(!fs::exists((dir / "db") + ".bankconnectd-restoring"));
 }
 
 BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_once_the_copy_was_whole_is_finished_by_the_next_start) {
-  fs::copy_file(dir / "copy", (dir / "db") + ".restored");
+  fs::copy_file(dir / "copy", (dir / "db") + ".bankconnectd-restored");
   fs::rename(dir / "db", (dir / "db") + kSuffix);
   std::ofstream((dir / "db") + "-wal") << "of the database before";
   OpenStore store(dir / "db");
@@ -184,17 +184,17 @@ BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_once_the_copy_was_whole_is_f
 }
 
 BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_before_the_switch_is_undone_by_the_next_start) {
-  fs::copy_file(dir / "copy", (dir / "db") + ".restored");
-  std::ofstream((dir / "db") + ".restoring") << "a part";
+  fs::copy_file(dir / "copy", (dir / "db") + ".bankconnectd-restored");
+  std::ofstream((dir / "db") + ".bankconnectd-restoring") << "a part";
   OpenStore store(dir / "db");
   BOOST_TEST(!store.restored);
   BOOST_TEST(store.session(second.id).has_value());
-  BOOST_TEST(!fs::exists((dir / "db") + ".restored"));
-  BOOST_TEST(!fs::exists((dir / "db") + ".restoring"));
+  BOOST_TEST(!fs::exists((dir / "db") + ".bankconnectd-restored"));
+  BOOST_TEST(!fs::exists((dir / "db") + ".bankconnectd-restoring"));
 }
 
 BOOST_AUTO_TEST_CASE(what_an_interrupted_restore_left_is_no_copy_to_restore) {
-  for (const char* const own : {".restoring", ".restored"}) {
+  for (const char* const own : {".bankconnectd-restoring", ".bankconnectd-restored"}) {
     fs::copy_file(dir / "copy", (dir / "db") + own);
     BOOST_TEST(restore_sqlite_store((dir / "db") + own, dir / "db", kSuffix).has_error());
     BOOST_TEST(fs::exists((dir / "db") + own));
