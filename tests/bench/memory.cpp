@@ -30,8 +30,15 @@ class ForgetfulStore final : public StoreWriter {
     jobs_.push_back(
         [results = std::move(results), done = std::move(done)]() mutable { done(std::move(results)); });
   }
-  void write(SessionWrite, std::function<void(Committed, Written)> done) override {
-    jobs_.push_back([done = std::move(done)] { done(committed(), Written{}); });
+  void write(SessionWrite write, std::function<void(Committed, Written)> done) override {
+    jobs_.push_back([id = write.id, durable = write.durable, done = std::move(done)] {
+      // Without a record the session counts as erased.
+      Written written;
+      written.record.emplace();
+      written.record->id = id;
+      written.record->durable = durable;
+      done(committed(), std::move(written));
+    });
   }
   void check_writable(Done<void>) override {}
   bool writable() const override { return true; }
