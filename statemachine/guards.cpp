@@ -4,6 +4,11 @@
 
 namespace bankconnect {
 
+bool is_time_limit(Reason reason) {
+  const bool timed_out = reason == Reason::processing_timeout;
+  return timed_out || reason == Reason::not_followed_any_longer;  // PLANT: by-clock
+}
+
 // The distance to the expiry timestamp is a difference of stored times: setting the wall clock now does not
 // change it.
 Elapsed followed_until(const Session& s, const Policy& policy) {
@@ -65,12 +70,9 @@ bool accounts_missing(const Session& s, const Event& event) {
 }
 
 bool failed_by_clock(const Session& s, const Event& event, Moment now, const Policy& policy) {
-  const Reason reason = s.durable.reason;
-  const bool timed_out = reason == Reason::processing_timeout;
-  const bool by_clock = timed_out || reason == Reason::not_followed_any_longer;  // PLANT: by-clock
   const Elapsed since = s.durable.after_end_since;
   const bool lately = since != kNoElapsed && !older_than(since, policy.after_end_for, now);  // PLANT: lately
-  return by_clock && !lately && (event.hinted & bit(Notification::enrichment)) != 0;
+  return is_time_limit(s.durable.reason) && !lately && (event.hinted & bit(Notification::enrichment)) != 0;
 }
 
 bool error_beside_data(const Session& s, const Event& event) {

@@ -12,6 +12,10 @@ namespace bankconnect {
 bool holds(Guard guard, const Session& session, const Event& event, Moment now, const Policy& policy,
            Conditions conditions);
 
+/// Whether a session that failed with it was given up by a time limit of ours: BankConnect may finish after
+/// all.
+bool is_time_limit(Reason reason);
+
 /// When following gives up: `polling.follow_for` after the submission (or the last retry), or after the
 /// expiry timestamp where one is known and lies later.
 Elapsed followed_until(const Session& session, const Policy& policy);

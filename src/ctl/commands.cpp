@@ -196,7 +196,7 @@ int list(const Context& context, const ListOptions& options) {
     if (!cursor.empty()) target += "&after=" + cursor;
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
-    const json::object page = context.json ? parse_object(reply.body) : context.shown(reply.body);
+    const json::object page = context.shown(reply.body);
     if (heading) context.out.line(session_heading());
     heading = false;
     for (const json::value& session : page.at("sessions").as_array()) {

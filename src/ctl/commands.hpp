@@ -28,8 +28,9 @@ struct Context {
   bool terminal = false;  ///< standard output is one
   bool local = false;     ///< times by the local clock, for people
 
-  /// What is shown to a person: the object, with times as they want them.
+  /// What the daemon sent, with times as the person who reads it wants them. With --json it stays as it is.
   boost::json::object shown(std::string_view text) const;
+  boost::json::object shown(boost::json::object object) const;
 };
 
 struct AddOptions {

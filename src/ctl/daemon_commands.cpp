@@ -11,8 +11,11 @@ namespace bankconnect::ctl {
 namespace json = boost::json;
 
 json::object Context::shown(std::string_view text) const {
-  json::object object = parse_object(text);
-  return local ? with_local_times(std::move(object)) : object;
+  return shown(parse_object(text));
+}
+
+json::object Context::shown(json::object object) const {
+  return local && !json ? with_local_times(std::move(object)) : object;
 }
 
 int backup(const Context& context, const std::string& file) {

@@ -99,8 +99,7 @@ class Printer {
   void print(const json::object& event) {
     const std::string id = text_at(event, "session_id");
     if (!watches(id)) return;
-    context_.out.line(context_.json ? json::serialize(event)
-                                    : event_line(context_.local ? with_local_times(event) : event));
+    context_.out.line(context_.json ? json::serialize(event) : event_line(context_.shown(event)));
     context_.out.flush();
     if (!all_ && event.at("final").as_bool()) open_.erase(id);
   }

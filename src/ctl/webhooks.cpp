@@ -24,7 +24,7 @@ int webhooks(const Context& context, const WebhooksOptions& options) {
     if (!cursor.empty()) target += "&after=" + cursor;
     const Reply reply = context.client.request("GET", target);
     if (reply.status != 200) return refused(reply);
-    const json::object page = context.json ? parse_object(reply.body) : context.shown(reply.body);
+    const json::object page = context.shown(reply.body);
     for (const json::value& webhook : page.at("webhooks").as_array()) {
       context.out.line(context.json ? json::serialize(webhook) : webhook_line(webhook.as_object()));
       ++shown;

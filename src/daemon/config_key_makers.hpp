@@ -163,18 +163,24 @@ Key choice_key(std::string name, Field<Section, Enum> field, std::vector<Choice<
   return make_key(std::move(name), field, std::move(meaning), expected, read, show, reloads);
 }
 
+/// Parses a string; an empty one is nothing.
+template <class T, class Parse>
+std::optional<Result<std::optional<T>>> parsed_or_none(const RawValue& raw, Parse parse) {
+  const auto* text = std::get_if<std::string>(&raw);
+  if (text == nullptr) return std::nullopt;
+  if (text->empty()) return Result<std::optional<T>>(std::nullopt);
+  const auto parsed = parse(*text);
+  if (parsed.has_error()) return Result<std::optional<T>>(parsed.error());
+  return Result<std::optional<T>>(*parsed);
+}
+
 /// An empty string is no address.
 template <class Section>
 Key address_key(std::string name, Field<Section, std::optional<net::ListenAddress>> field,
                 std::string meaning) {
   using Address = std::optional<net::ListenAddress>;
-  const auto read = [](const RawValue& raw) -> std::optional<Result<Address>> {
-    const auto* text = std::get_if<std::string>(&raw);
-    if (text == nullptr) return std::nullopt;
-    if (text->empty()) return Result<Address>(std::nullopt);
-    const auto parsed = net::parse_listen_address(*text);
-    if (parsed.has_error()) return Result<Address>(parsed.error());
-    return Result<Address>(*parsed);
+  const auto read = [](const RawValue& raw) {
+    return parsed_or_none<net::ListenAddress>(raw, &net::parse_listen_address);
   };
   const auto show = [](const Address& address) { return in_quotes(address ? to_string(*address) : ""); };
   return make_key(std::move(name), field, std::move(meaning), "a string", read, show);
@@ -184,14 +190,7 @@ Key address_key(std::string name, Field<Section, std::optional<net::ListenAddres
 template <class Section>
 Key proxy_key(std::string name, Field<Section, std::optional<BaseUrl>> field, std::string meaning) {
   using Proxy = std::optional<BaseUrl>;
-  const auto read = [](const RawValue& raw) -> std::optional<Result<Proxy>> {
-    const auto* text = std::get_if<std::string>(&raw);
-    if (text == nullptr) return std::nullopt;
-    if (text->empty()) return Result<Proxy>(std::nullopt);
-    const auto parsed = parse_proxy_url(*text);
-    if (parsed.has_error()) return Result<Proxy>(parsed.error());
-    return Result<Proxy>(*parsed);
-  };
+  const auto read = [](const RawValue& raw) { return parsed_or_none<BaseUrl>(raw, &parse_proxy_url); };
   const auto show = [](const Proxy& proxy) { return in_quotes(proxy ? proxy->text : ""); };
   return make_key(std::move(name), field, std::move(meaning), "a string", read, show);
 }

@@ -1,13 +1,12 @@
 // What webhooks do: bring questions forward, and show by coming or not coming how far they can be relied on.
 #include "src/follow/session_follower.hpp"
+#include "statemachine/guards.hpp"
 
 namespace bankconnect::follow {
 namespace {
 
 bool may_be_late(const StoredWebhook& stored, NotificationSet kinds) {
-  const bool by_clock = stored.failed_with == Reason::processing_timeout ||
-                        stored.failed_with == Reason::not_followed_any_longer;
-  return by_clock && (kinds & bit(Notification::enrichment)) != 0;
+  return is_time_limit(stored.failed_with) && (kinds & bit(Notification::enrichment)) != 0;
 }
 
 }  // namespace

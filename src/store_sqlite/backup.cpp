@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "src/store_sqlite/disk.hpp"
+#include "src/store_sqlite/file_names.hpp"
 
 namespace bankconnect::store_sqlite {
 namespace {
@@ -26,7 +28,7 @@ Error unusable(const std::string& path, const char* doing) {
 }
 
 std::string record_of(const std::string& database) {
-  return database + ".bankconnectd-backup";
+  return database + kBackupSuffix;
 }
 
 void write_record(const std::string& record, const std::string& path) {
@@ -42,10 +44,9 @@ void write_record(const std::string& record, const std::string& path) {
 bool is_own_name(const std::string& database, const std::string& path) {
   std::error_code ignored;
   const std::string resolved = std::filesystem::weakly_canonical(path, ignored).string();
-  for (const char* const suffix : {"", "-wal", "-shm", "-journal", ".lock", ".bankconnectd-backup",
-                                   ".bankconnectd-restoring", ".bankconnectd-restored"})
-    if (resolved == database + suffix) return true;
-  return false;
+  if (resolved == database) return true;
+  const auto named = [&](const char* suffix) { return resolved == database + suffix; };
+  return std::ranges::any_of(kSqliteSuffixes, named) || std::ranges::any_of(kDaemonSuffixes, named);
 }
 
 /// Renames without ever replacing a file; false with errno set.

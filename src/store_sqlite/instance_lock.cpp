@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "src/store_sqlite/disk.hpp"
+#include "src/store_sqlite/file_names.hpp"
 #include "src/store_sqlite/restore.hpp"
 
 namespace bankconnect::store_sqlite {
@@ -38,7 +39,7 @@ boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::strin
 }  // namespace
 
 boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
-  auto beside = lock_file(database + ".lock", database);
+  auto beside = lock_file(database + kLockSuffix, database);
   if (beside.has_error()) return beside.error();
   finish_restore(database);
   auto file = lock_file(database, database);

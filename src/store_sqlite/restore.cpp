@@ -3,13 +3,13 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
 #include "src/store_sqlite/disk.hpp"
+#include "src/store_sqlite/file_names.hpp"
 #include "src/store_sqlite/instance_lock.hpp"
 #include "src/store_sqlite/schema.hpp"
 
@@ -19,21 +19,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kBeside[] = {"-wal", "-shm", "-journal"};
-
-/// Being made: it may be a part.
 std::string part_of(const std::string& path) {
-  return path + ".bankconnectd-restoring";
+  return path + kRestoringSuffix;
 }
-/// Whole and flushed, and not in its place yet.
 std::string whole_of(const std::string& path) {
-  return path + ".bankconnectd-restored";
+  return path + kRestoredSuffix;
 }
 
 void remove_with_logs(const std::string& path) {
   std::error_code ignored;
   fs::remove(path, ignored);
-  for (const char* const beside : kBeside)
+  for (const char* const beside : kSqliteSuffixes)
     fs::remove(path + beside, ignored);
 }
 
@@ -109,22 +105,27 @@ std::string put_aside(const std::string& path, const std::string& suffix) {
   } else {
     fs::remove(path);
   }
-  for (const char* const beside : kBeside)
+  for (const char* const beside : kSqliteSuffixes)
     if (fs::exists(path + beside)) fs::rename(path + beside, aside + beside);
   if (!there) aside.clear();
   return aside;
 }
 
-/// What a failure in the middle left, in words.
-std::string state_after_failure(const std::string& path, const std::string& suffix) {
+/// Undoes as much as it can after a failure, and says in words what is where. A log goes back only together
+/// with its database.
+std::string undo(const std::string& path, const std::string& suffix) {
   std::error_code ec;
-  const bool moved = fs::exists(path + suffix, ec);
-  if (!moved) return "nothing was changed";
-  if (!fs::exists(path, ec)) fs::rename(path + suffix, path, ec);
-  for (const char* const beside : kBeside)
-    if (fs::exists(path + suffix + beside, ec)) fs::rename(path + suffix + beside, path + beside, ec);
-  return fs::exists(path + suffix, ec) ? "the database that was there is now " + path + suffix
-                                       : "the database that was there is in its place again";
+  const std::string aside = path + suffix;
+  if (!fs::exists(aside, ec)) {
+    remove_with_logs(part_of(path));
+    remove_with_logs(whole_of(path));
+    return "nothing was changed";
+  }
+  if (!fs::exists(path, ec)) fs::rename(aside, path, ec);
+  if (fs::exists(aside, ec)) return "the database that was there is now " + aside;
+  for (const char* const beside : kSqliteSuffixes)
+    if (fs::exists(aside + beside, ec)) fs::rename(aside + beside, path + beside, ec);
+  return "the database that was there is in its place again";
 }
 
 boost::system::result<RestoredStore, StoreOpenError> restore(const std::string& copy, std::string path,
@@ -132,13 +133,6 @@ boost::system::result<RestoredStore, StoreOpenError> restore(const std::string& 
   std::error_code ec;
   const fs::path resolved = fs::weakly_canonical(path, ec);
   if (!ec) path = resolved.string();
-  const auto failed = [&](const std::string& why) {
-    const std::string state = state_after_failure(path, suffix);
-    if (state != "nothing was changed") return unusable_database(why + "; " + state);
-    remove_with_logs(part_of(path));
-    remove_with_logs(whole_of(path));
-    return unusable_database(why + "; " + state);
-  };
   if (!fs::exists(copy, ec))
     return unusable_database(copy + ": " + (ec ? ec.message() : "there is no such file"));
   for (const std::string& own : {path, part_of(path), whole_of(path)}) {
@@ -146,11 +140,16 @@ boost::system::result<RestoredStore, StoreOpenError> restore(const std::string& 
       return unusable_database(copy +
                                ": is the database itself, or what an interrupted --restore left of it");
   }
+  bool begun = false;  // before, another --restore may be under way, and its files are not ours
+  const auto failed = [&](const std::string& why) {
+    return unusable_database(why + "; " + (begun ? undo(path, suffix) : "nothing was changed"));
+  };
   try {
     check_copy(copy);
     fs::create_directories(fs::path(path).parent_path());
     const auto lock = lock_instance(path);
     if (lock.has_error()) return lock.error();
+    begun = true;
     RestoredStore restored = prepare(copy, path);
     restored.replaced = put_aside(path, suffix);
     fs::rename(whole_of(path), path);
@@ -169,7 +168,7 @@ void finish_restore(const std::string& path) {
   std::error_code ec;
   if (size_of(path) == 0 && size_of(whole_of(path)) > 0) {
     // A log that stayed behind is of the database before.
-    for (const char* const beside : kBeside)
+    for (const char* const beside : kSqliteSuffixes)
       if (fs::exists(path + beside, ec)) fs::rename(path + beside, path + ".left" + beside, ec);
     fs::rename(whole_of(path), path, ec);
   }

@@ -6,6 +6,7 @@
 
 #include "bankconnect/text.hpp"
 #include "bankconnect/view.hpp"
+#include "src/view/json_values.hpp"
 #include "statemachine/why.hpp"
 
 namespace bankconnect::view {
@@ -18,11 +19,6 @@ std::string_view text_at(const json::object& object, std::string_view key) {
   const json::value* const value = object.if_contains(json::string_view(key.data(), key.size()));
   if (value == nullptr || !value->is_string()) return {};
   return value->get_string();
-}
-
-json::value or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return json::string(text);
 }
 
 /// Whether the accounts that failed are what the rule rests on.
@@ -70,9 +66,8 @@ std::string spoken(Wall at) {
 }
 
 json::object piece(std::string_view call, Wall at, std::string_view field, std::string_view value) {
-  return {{"call", or_null(call)}, {"at", or_null(rfc3339(at))}, {"field", field},
-          {"value", value},        {"account", nullptr},         {"bank", nullptr},
-          {"number", nullptr},     {"statement", nullptr}};
+  return {{"call", or_null(call)}, {"at", time_or_null(at)}, {"field", field},    {"value", value},
+          {"account", nullptr},    {"bank", nullptr},        {"number", nullptr}, {"statement", nullptr}};
 }
 
 json::array evidence_array(const SessionRecord& record, const std::vector<const json::object*>& failed) {

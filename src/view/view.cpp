@@ -7,22 +7,17 @@
 
 #include "src/view/accounts.hpp"
 #include "src/view/evidence.hpp"
+#include "src/view/json_values.hpp"
 #include "statemachine/why.hpp"
 
 namespace bankconnect {
 
 namespace json = boost::json;
 
+using view::or_null;
+using view::time_or_null;
+
 namespace {
-
-json::value or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return json::string(text);
-}
-
-json::value time_or_null(Wall wall) {
-  return or_null(rfc3339(wall));
-}
 
 json::object event_object(const EventRecord& event) {
   json::object out;

@@ -120,7 +120,6 @@ class EgressTests:
 
     def setUp(self):
         self.proxy = self.proxy_class(self.folder, self.bankconnect)
-        self.addCleanup(processes.stop, None)
 
     def begin(self, password=PASSWORD, allowed_port=None):
         self.proxy.allowed_port = allowed_port or self.bankconnect

@@ -193,6 +193,15 @@ BOOST_AUTO_TEST_CASE(a_restore_that_was_interrupted_before_the_switch_is_undone_
   BOOST_TEST(!fs::exists((dir / "db") + ".bankconnectd-restoring"));
 }
 
+BOOST_AUTO_TEST_CASE(a_wrong_copy_leaves_what_an_interrupted_restore_can_be_finished_with) {
+  fs::copy_file(dir / "copy", (dir / "db") + ".bankconnectd-restored");
+  fs::rename(dir / "db", (dir / "db") + kSuffix);
+  std::ofstream(dir / "text") << "no database";
+  BOOST_TEST(restore_sqlite_store(dir / "text", dir / "db", ".other").has_error());
+  OpenStore store(dir / "db");
+  BOOST_TEST(store.session(first.id).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_an_interrupted_restore_left_is_no_copy_to_restore) {
   for (const char* const own : {".bankconnectd-restoring", ".bankconnectd-restored"}) {
     fs::copy_file(dir / "copy", (dir / "db") + own);
