@@ -11,7 +11,7 @@
 namespace bankconnect {
 namespace {
 
-constexpr std::array<std::pair<Source, std::string_view>, 11> kPositions = {{
+constexpr std::array<std::pair<Source, std::string_view>, 13> kPositions = {{
     {kNew, "[*]"},
     {kNoUploads, "NO_UPLOADS"},
     {kInProgress, "IN_PROGRESS"},
@@ -23,6 +23,8 @@ constexpr std::array<std::pair<Source, std::string_view>, 11> kPositions = {{
     {kFailed, "FAILED"},
     {kRefreshing, "ENRICHED"},
     {kRechecked, "FAILED"},
+    {kAwaitingReports, "PROCESSING"},
+    {kReportsAnew, "ENRICHED"},
 }};
 
 std::string_view destination(const Row& row, std::string_view from) {
@@ -47,6 +49,8 @@ std::string_view name_in_table(Source position, std::string_view label) {
     case kExpiredFinal: return "EXPIRED (final)";
     case kRefreshing: return "ENRICHED (refreshing)";
     case kRechecked: return "FAILED (asked again)";
+    case kAwaitingReports: return "PROCESSING (reports)";
+    case kReportsAnew: return "ENRICHED (reports)";
     default: return label;
   }
 }

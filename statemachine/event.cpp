@@ -45,6 +45,9 @@ std::string_view to_string(Trigger trigger) {
     case Trigger::refreshed: return "refreshed";
     case Trigger::refresh_refused: return "refresh_refused";
     case Trigger::resumed: return "resumed";
+    case Trigger::reports_fetched: return "reports_fetched";
+    case Trigger::reports_missing: return "reports_missing";
+    case Trigger::report_link_expired: return "report_link_expired";
   }
   return "";
 }

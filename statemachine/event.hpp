@@ -69,9 +69,15 @@ enum class Trigger : std::uint8_t {
   refreshed,
   refresh_refused,
 
-  resumed  ///< sessions of a restored copy may be initiated again
+  resumed,  ///< sessions of a restored copy may be initiated again
+
+  // Reports, which other hosts than BankConnect's serve.
+  reports_fetched,     ///< all of them are stored
+  reports_missing,     ///< some cannot be had, or their timeout is over
+  report_link_expired  ///< fresh insights have links that are valid again
 };
-inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(Trigger::resumed) + 1;
+inline constexpr Trigger kLastTrigger = Trigger::report_link_expired;
+inline constexpr std::uint8_t kTriggerCount = static_cast<std::uint8_t>(kLastTrigger) + 1;
 
 std::string_view to_string(Trigger);
 
@@ -109,6 +115,7 @@ struct Event {
   ProcessingFacts processing;       ///< for session_status_fetched
   bool error_beside_data = false;   ///< for fetches: an error code came with the data
   bool lists_no_account = false;    ///< for insights_fetched: `accounts` is empty
+  bool links_reports = false;       ///< for insights_fetched: it links to reports that are to be fetched
   bool may_have_arrived = true;     ///< for passing_fault: false when nothing was sent at all
   Duration retry_after{0};          ///< for slow_down; zero when BankConnect named none
   bool refused_alone = false;       ///< for account_refused: only this session is refused, repeatedly

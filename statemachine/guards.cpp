@@ -129,6 +129,8 @@ bool holds(Guard guard, const Session& s, const Event& event, Moment now, const 
     case Guard::tried_long_enough: return older_than(s.durable.after_end_since, policy.after_end_for, now);
     case Guard::less_than_stored: return less_than_stored(s, event);
     case Guard::failed_in_processing: return s.durable.failed_from == State::processing;
+    case Guard::reports_linked: return event.links_reports;
+    case Guard::asked_before: return event.call != s.in_memory.next_call;
   }
   return false;
 }

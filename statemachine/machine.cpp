@@ -70,6 +70,7 @@ void Stepping::take(const Row& row) {
   if ((row.marks & kReopen) != 0) reopen();
   apply_marks(row.marks);
   apply_after_end(row.marks);
+  await_reports(row.marks);
   const State was = durable().state;
   move_to(state_of(row.to, durable()), row);
   record_discovery(was);
@@ -87,6 +88,7 @@ void Stepping::explain(const Row& row) {
       break;
     case WhyIs::waiting: durable().why = why_waiting(decision.next, now, policy, conditions); break;
     case WhyIs::ended: durable().why = why_ended(decision.next); break;
+    case WhyIs::enriched: durable().why = durable().enriched_as; break;
   }
 }
 
@@ -120,7 +122,9 @@ void Stepping::move_to(State state, const Row& row) {
     durable().reason = row.reason;
   }
   if (state == State::enriched) {
-    durable().outcome = (row.marks & kPartial) != 0 ? Outcome::partial : Outcome::complete;
+    const bool without_all = row.why_is == WhyIs::enriched && durable().enriched_as != Why::enriched;
+    const bool partial = without_all || (row.marks & kPartial) != 0;
+    durable().outcome = partial ? Outcome::partial : Outcome::complete;
   }
   if (state == State::in_progress || state == State::no_uploads) durable().process_wanted = false;
   if (moved) {
@@ -149,45 +153,6 @@ Transition Stepping::transition_to(State state) const {
   transition.reason = session.durable.reason;
   transition.at = now.wall;
   return transition;
-}
-
-/// Counters and grace periods start over.
-void Stepping::reopen() {
-  durable().reason = Reason::none;
-  durable().reinitiates = 0;
-  durable().followed_from = now.elapsed;
-  durable().not_found_since = kNoElapsed;
-  durable().not_requested_since = kNoElapsed;
-  durable().after_end = AfterEnd::nothing;
-  end_doubt();
-  const Cause because = in_memory().asked_because;
-  in_memory() = restored_session(decision.next.id, durable()).in_memory;
-  in_memory().asked_because = because;
-}
-
-/// A refresh that ends is an event of its own: the session stays what it is.
-void Stepping::apply_after_end(std::uint32_t marks) {
-  const auto marked = [marks](Mark mark) { return (marks & mark) != 0; };
-  if (marked(kRefresh) || marked(kRecheck)) {
-    durable().after_end = marked(kRefresh) ? AfterEnd::refresh : AfterEnd::late_webhook;
-    durable().after_end_since = now.elapsed;
-  }
-  if (marked(kSetAside)) decision.set_aside = true;
-  if (!marked(kAfterEndDone)) return;
-  const bool refresh = durable().after_end == AfterEnd::refresh;
-  durable().after_end = AfterEnd::nothing;
-  in_memory().attempts = 0;
-  if (!refresh) return;
-  if (marked(kRefreshed)) {
-    decision.persist.accounts = true;
-    decision.persist.payload = true;
-    decision.persist.set_aside = true;
-    durable().outcome = marked(kPartial) ? Outcome::partial : Outcome::complete;
-  }
-  Transition transition = transition_to(durable().state);
-  transition.cause = Cause::command;
-  transition.trigger = marked(kRefreshed) ? Trigger::refreshed : Trigger::refresh_refused;
-  decision.persist.transition = transition;
 }
 
 void Stepping::apply_marks(std::uint32_t marks) {
@@ -267,7 +232,10 @@ void Stepping::finish() {
       !(durable() == before.durable) || decision.persist.transition.has_value() || decision.persist.intent;
   const auto& transition = decision.persist.transition;
   const bool decided = transition && transition->trigger != Trigger::refresh_refused;
-  decision.persist.evidence = decided || durable().why != before.durable.why;
+  // The `why` of a session that has its reports rests on the insights, as before.
+  const bool by_reports =
+      event.trigger == Trigger::reports_fetched || event.trigger == Trigger::reports_missing;
+  decision.persist.evidence = (decided || durable().why != before.durable.why) && !by_reports;
 }
 
 Decision step(const Session& session, const Event& event, Moment now, const Policy& policy,

@@ -57,6 +57,8 @@ struct Policy {
   /// How long a refresh, or the question that a late webhook causes, is tried; and the shortest time between
   /// two such questions of a session.
   Duration after_end_for = std::chrono::hours(1);
+  /// How long a session whose insights are stored waits for its reports.
+  Duration reports_patience = std::chrono::minutes(10);
 };
 
 /// How far webhooks can be relied on; see statemachine/webhook_health.hpp.

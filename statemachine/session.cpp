@@ -40,7 +40,8 @@ Session restored_session(const SessionId& id, const Durable& durable) {
   session.durable = durable;
   session.in_memory.is_new = false;
   session.in_memory.repeat_attempt = durable.requested_at != kNoWall;
-  session.in_memory.next_call = first_call(durable.state);
+  // The links to reports are not stored: fresh insights have them.
+  session.in_memory.next_call = awaits_reports(durable) ? Call::insights : first_call(durable.state);
   // Which call did not find the session is not stored. The one that comes last is the safe guess: only its
   // success ends the grace period.
   const bool initiating = durable.requested_at != kNoWall && durable.state != State::processing;

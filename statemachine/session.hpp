@@ -42,9 +42,10 @@ enum class Why : std::uint8_t {
   end_doubted,
   awaiting_resume,
   expired_awaiting_resume,
-  requested_by_unknown
+  requested_by_unknown,
+  awaiting_reports
 };
-inline constexpr Why kLastWhy = Why::requested_by_unknown;
+inline constexpr Why kLastWhy = Why::awaiting_reports;
 
 /// An answer that contradicts BankConnect's documents. A bit each, so that each is recorded once a session.
 enum Anomaly : std::uint16_t {
@@ -56,17 +57,22 @@ enum Anomaly : std::uint16_t {
   kRequestForgotten = 16,
   kContradictsRules = 32,
   kErrorBesideData = 64,
-  kNoAccountsInInsights = 128
+  kNoAccountsInInsights = 128,
+  kReportsMissing = 256
 };
 inline constexpr std::array kAllAnomalies = {
-    kUnknownUploadStatus, kUnknownProgress,  kCompletedThenNoUploads, kExpiredThenOpen,
-    kRequestForgotten,    kContradictsRules, kErrorBesideData,        kNoAccountsInInsights};
+    kUnknownUploadStatus, kUnknownProgress, kCompletedThenNoUploads, kExpiredThenOpen, kRequestForgotten,
+    kContradictsRules,    kErrorBesideData, kNoAccountsInInsights,   kReportsMissing};
 
-/// What is asked about a session that is final. The values are stored in the database: never renumber them.
+/// What is left to do for a session whose data are stored, or that is final. The values are stored in the
+/// database: never renumber them.
 enum class AfterEnd : std::uint8_t {
   nothing,
-  refresh,      ///< an operator wants the session status and insights of an ENRICHED session anew
-  late_webhook  ///< an enrichment webhook came for a session that had failed by our clock: has it finished?
+  refresh,       ///< an operator wants the session status and insights of an ENRICHED session anew
+  late_webhook,  ///< an enrichment webhook came for a session that had failed by our clock: has it finished?
+  /// The reports that the stored insights link to are being fetched. A session in PROCESSING is ENRICHED once
+  /// they are stored, or their timeout is over (section `[reports]`).
+  reports
 };
 
 /// The part that survives a restart. A step that changes it is committed before anything else happens.
@@ -87,9 +93,10 @@ struct Durable {
   bool requester_unknown = false;  ///< such a request was found
   AfterEnd after_end = AfterEnd::nothing;
   Why why = Why::submitted;
-  std::uint16_t anomalies = 0;   ///< Anomaly bits recorded so far
-  std::uint8_t reinitiates = 0;  ///< times processing was asked for again
-  std::uint32_t accounts = 0;    ///< in the last answer that listed them
+  Why enriched_as = Why::enriched;  ///< while reports are fetched in PROCESSING: what `why` becomes then
+  std::uint16_t anomalies = 0;      ///< Anomaly bits recorded so far
+  std::uint8_t reinitiates = 0;     ///< times processing was asked for again
+  std::uint32_t accounts = 0;       ///< in the last answer that listed them
   std::uint32_t statements = 0;
   std::uint32_t fingerprint = 0;           ///< of those accounts and statements
   std::uint32_t progress_fingerprint = 0;  ///< of what the progress answers said of each statement
@@ -107,7 +114,7 @@ struct Durable {
   /// Since when the answers say that the session ended and contradict themselves, or what was known of it.
   Elapsed doubted_since = kNoElapsed;
   Elapsed final_at = kNoElapsed;         ///< retention runs from here
-  Elapsed after_end_since = kNoElapsed;  ///< when the last question of `after_end` began
+  Elapsed after_end_since = kNoElapsed;  ///< when the last of `after_end` began
   /// When the first hint came that no answer has followed yet: the session is asked at once after a restart.
   Wall hinted_at = kNoWall;
 
@@ -168,9 +175,15 @@ struct Session {
   Volatile in_memory;
 };
 
-/// Whether calls are still to be made for the session: it is not final, or a question is left after its end.
+/// Whether calls are still to be made for the session: it is not final, or something is left to do after its
+/// end.
 inline bool has_calls(const Durable& durable) {
   return !durable.final || durable.after_end != AfterEnd::nothing;
+}
+
+/// Whether the reports of the session are being fetched.
+inline bool awaits_reports(const Durable& durable) {
+  return durable.after_end == AfterEnd::reports;
 }
 
 /// The call that a session in this state is asked with first: the upload status before PROCESSING, then the

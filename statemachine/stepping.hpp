@@ -33,6 +33,7 @@ struct Stepping {
   void record(Anomaly anomaly);
   void apply_marks(std::uint32_t marks);
   void apply_after_end(std::uint32_t marks);
+  void await_reports(std::uint32_t marks);
   Transition transition_to(State state) const;
   void reopen();
   void move_to(State state, const Row& row);

@@ -31,12 +31,17 @@ constexpr Row fails(std::uint16_t from, Trigger trigger, Guard guard, Reason rea
   return failed;
 }
 
+/// The question after the end is answered, and nothing changes.
+constexpr Row answered(std::uint16_t from, Trigger trigger, Guard guard, std::string_view text) {
+  return row(from, trigger, guard, T::stay, N::same, W::never, kAfterEndDone, WhyIs::unchanged, text);
+}
+
 constexpr std::array kTable = {
     // clang-format off
     // ---- Start -------------------------------------------------------------------------------------------
     row(kNew, submitted, G::always, T::no_uploads, N::same, W::now, kNothing,
         Why::submitted, "a session id is submitted: ask at once"),
-    row(kLive | kAfterEnd, recovered, G::always, T::stay, N::same, W::spread, kNothing,
+    row(kLive | kAfterEnd | kReports, recovered, G::always, T::stay, N::same, W::spread, kNothing,
         WhyIs::unchanged, "after a restart every session is asked once, spread out"),
 
     // ---- Due ----------------------------------------------------------------------------------------------
@@ -46,7 +51,7 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "the intent is durable and the evidence young: send initiate_processing"),
     row(kBeforeInitiate, due, G::always, T::stay, N::upload_status, W::in_this_step, kNothing,
         WhyIs::unchanged, "ask for the upload status"),
-    row(kProcessing | kAfterEnd, due, G::always, T::stay, N::same, W::in_this_step, kNothing,
+    row(kProcessing | kAfterEnd | kReports, due, G::always, T::stay, N::same, W::in_this_step, kNothing,
         WhyIs::unchanged, "ask for progress, session status or insights, whichever is next"),
 
     // ---- Answers to upload_status -------------------------------------------------------------------------
@@ -137,6 +142,8 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "session status stored: fetch the insights"),
     row(kProcessing, insights_fetched, G::accounts_may_follow, T::stay, N::same, W::empty_pause, kEmptyFetch,  // PLANT: empty-insights-row
         WhyIs::unchanged, "an account completed, and the insights do not list it yet: ask again"),
+    row(kProcessing, insights_fetched, G::reports_linked, T::stay, N::insights, W::never, kPayload | kAwaitReports,  // PLANT: await-reports-row
+        Why::awaiting_reports, "insights stored: the reports that they link to are fetched first"),
     row(kProcessing, insights_fetched, G::accounts_missing, T::enriched, N::same, W::never, kPayload | kFinal | kPartial,
         Why::enriched_without_accounts, "insights stored that never listed an account", kNoAccountsInInsights),
     row(kProcessing, insights_fetched, G::error_beside_data, T::enriched, N::same, W::never, kPayload | kFinal | kPartial,
@@ -145,6 +152,24 @@ constexpr std::array kTable = {
         Why::enriched_partly, "insights stored; some accounts failed"),
     row(kProcessing, insights_fetched, G::always, T::enriched, N::same, W::never, kPayload | kFinal,
         Why::enriched, "insights stored"),
+
+    // ---- Reports ------------------------------------------------------------------------------------------
+    row(kAwaitingReports, reports_fetched, G::always, T::enriched, N::same, W::never, kFinal | kReportsDone,
+        WhyIs::enriched, "reports stored"),
+    row(kAwaitingReports, reports_missing, G::always, T::enriched, N::same, W::never, kFinal | kReportsDone,
+        WhyIs::enriched, "not all reports can be had, or not within `reports.patience`", kReportsMissing),
+    row(kReportsAnew, reports_fetched, G::always, T::stay, N::same, W::never, kReportsDone,
+        WhyIs::unchanged, "reports stored"),
+    row(kReportsAnew, reports_missing, G::always, T::stay, N::same, W::never, kReportsDone,
+        WhyIs::unchanged, "not all reports can be had, or not within `reports.patience`", kReportsMissing),
+    row(kReports, report_link_expired, G::always, T::stay, N::insights, W::now, kNothing,
+        WhyIs::unchanged, "fresh insights have links that are valid again"),
+    row(kReports, insights_fetched, G::reports_linked, T::stay, N::same, W::never, kNothing,
+        WhyIs::unchanged, "links to reports that are valid again; the insights stay as they are stored"),
+    row(kAwaitingReports, insights_fetched, G::always, T::enriched, N::same, W::never, kFinal | kReportsDone,
+        WhyIs::enriched, "the insights link to no report any more", kReportsMissing),
+    row(kReportsAnew, insights_fetched, G::always, T::stay, N::same, W::never, kReportsDone,
+        WhyIs::unchanged, "the insights link to no report any more", kReportsMissing),
 
     // ---- Refusals -----------------------------------------------------------------------------------------
     row(kProcessing, not_requested, G::may_ask_again, T::completed, N::upload_status, W::growing_pause,
@@ -195,9 +220,9 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "webhooks can be relied on more, or less: the planned question moves"),
     row(kCompleted | kExpired, resumed, G::always, T::stay, N::same, W::now, kNothing,
         WhyIs::unchanged, "sessions of a restored copy may be initiated again: ask at once"),
-    row(kLive | kAfterEnd, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
+    row(kLive | kAfterEnd | kReports, upstream_back, G::backing_off, T::stay, N::same, W::after_outage, kNothing,
         WhyIs::unchanged, "BankConnect answers again: what backed off is asked within one interval"),
-    row(kLive | kAfterEnd, probe, G::always, T::stay, N::same, W::at_once, kNothing,
+    row(kLive | kAfterEnd | kReports, probe, G::always, T::stay, N::same, W::at_once, kNothing,
         WhyIs::unchanged, "one call has to leave, to see whether BankConnect answers again"),
     row(kBeforeInitiate, hold, G::not_initiating, T::stay, N::same, W::unchanged, kHold,
         WhyIs::unchanged, "no initiate until release"),
@@ -209,6 +234,10 @@ constexpr std::array kTable = {
         Why::expired, "reopened: initiate on the next EXPIRED answer"),
     row(kLive, poll, G::always, T::stay, N::same, W::now, kNothing,  // PLANT: poll-row
         WhyIs::unchanged, "ask now"),
+    row(kAwaitingReports, poll, G::always, T::stay, N::insights, W::now, kNothing,
+        WhyIs::unchanged, "fetch fresh links now"),
+    row(kReports, hint, G::always, T::stay, N::same, W::unchanged, kNothing,
+        WhyIs::unchanged, "its data are stored already"),
     row(kExpiredFinal, retry, G::always, T::expired, N::by_state, W::now, kReopen,
         Why::expired, "reopened"),
     row(kFailed | kRechecked, retry, G::always, T::where_it_failed, N::by_state, W::now, kReopen,
@@ -217,12 +246,13 @@ constexpr std::array kTable = {
     // ---- Questions after the end -------------------------------------------------------------------------
     row(kEnriched, refresh, G::always, T::stay, N::by_state, W::now, kRefresh,
         WhyIs::unchanged, "fetch session status and insights anew; the old ones stay until both have come"),
-    row(kRefreshing, refresh, G::always, T::stay, N::same, W::now, kNothing,
+    row(kRefreshing | kReportsAnew, refresh, G::always, T::stay, N::same, W::now, kNothing,
         WhyIs::unchanged, "a refresh is under way already: ask now"),
-    row(kRefreshing, session_status_fetched, G::all_failed, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "no insights any more: the stored data stay"),
+    answered(kRefreshing, session_status_fetched, G::all_failed, "no insights any more: the stored data stay"),
     row(kRefreshing, session_status_fetched, G::always, T::stay, N::insights, W::now, kSetAside,  // PLANT: refresh-status-row
         WhyIs::unchanged, "the new session status waits in memory for the insights"),
+    row(kRefreshing, insights_fetched, G::asked_before, T::stay, N::same, W::now, kNothing,
+        WhyIs::unchanged, "the answer to a question that was in flight when the refresh began"),
     row(kRefreshing, insights_fetched, G::accounts_may_follow, T::stay, N::same, W::empty_pause, kEmptyFetch,
         WhyIs::unchanged, "an account completed, and the insights do not list it yet: ask again"),
     row(kRefreshing, insights_fetched, G::less_than_stored, T::stay, N::same, W::never, kAfterEndDone,  // PLANT: less-than-stored-row
@@ -241,58 +271,30 @@ constexpr std::array kTable = {
         Why::processing, "it has finished after all: reopened, fetch the session status"),
     row(kRechecked, progress_finished, G::always, T::processing, N::session_status, W::now, kReopen | kAccepted | kElsewhere,
         Why::requested_elsewhere, "another client had it processed: reopened, fetch the session status"),
-    row(kRechecked, still_processing, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "it has not finished: it stays FAILED; a webhook an hour later asks again"),
-    row(kRechecked, progress_unknown, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "an undocumented progress: it stays FAILED"),
-    row(kAfterEnd, not_requested, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "BankConnect knows of no request: nothing changes"),
-    row(kAfterEnd, not_completed, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "not finished: nothing changes"),
-    row(kAfterEnd, unparsable, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "refused: nothing changes"),
-    row(kAfterEnd, session_not_found, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "not found any more: nothing changes"),
-    row(kAfterEnd, session_deleted, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "deleted at BankConnect: nothing changes"),
-    row(kAfterEnd, key_required, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "BankConnect found no session id in the request: nothing changes"),
-    row(kAfterEnd, refused, G::always, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "refused with an undocumented code: nothing changes"),
-    row(kAfterEnd, account_refused, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "the account was refused all the time: nothing changes"),
+    answered(kRechecked, still_processing, G::always, "it has not finished: it stays FAILED; a webhook an hour later asks again"),
+    answered(kRechecked, progress_unknown, G::always, "an undocumented progress: it stays FAILED"),
+    answered(kAfterEnd, not_requested, G::always, "BankConnect knows of no request: nothing changes"),
+    answered(kAfterEnd, not_completed, G::always, "not finished: nothing changes"),
+    answered(kAfterEnd, unparsable, G::always, "refused: nothing changes"),
+    answered(kAfterEnd, session_not_found, G::always, "not found any more: nothing changes"),
+    answered(kAfterEnd, session_deleted, G::always, "deleted at BankConnect: nothing changes"),
+    answered(kAfterEnd, key_required, G::always, "BankConnect found no session id in the request: nothing changes"),
+    answered(kAfterEnd, refused, G::always, "refused with an undocumented code: nothing changes"),
+    answered(kAfterEnd, account_refused, G::tried_long_enough, "the account was refused all the time: nothing changes"),
     row(kAfterEnd, account_refused, G::always, T::stay, N::by_state, W::back_off, kNothing,
         WhyIs::unchanged, "credentials, plan or base URL: tried again for a while"),
-    row(kAfterEnd, slow_down, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "BankConnect asked to be called less often all the time: nothing changes"),
+    answered(kAfterEnd, slow_down, G::tried_long_enough, "BankConnect asked to be called less often all the time: nothing changes"),
     row(kAfterEnd, slow_down, G::always, T::stay, N::by_state, W::back_off, kNothing,
         WhyIs::unchanged, "BankConnect asks to be called less often: tried again for a while"),
-    row(kAfterEnd, passing_fault, G::tried_long_enough, T::stay, N::same, W::never, kAfterEndDone,
-        WhyIs::unchanged, "no usable answer all the time: nothing changes"),
+    answered(kAfterEnd, passing_fault, G::tried_long_enough, "no usable answer all the time: nothing changes"),
     row(kAfterEnd, passing_fault, G::always, T::stay, N::by_state, W::back_off, kNothing,
         WhyIs::unchanged, "no usable answer: tried again for a while, from the first call on"),
-
     // clang-format on
 };
-
 }  // namespace
 
 std::span<const Row> table() {
   return kTable;
-}
-
-Source position(const Session& session) {
-  if (session.in_memory.is_new) return kNew;
-  switch (session.durable.state) {
-    case State::no_uploads: return kNoUploads;
-    case State::in_progress: return kInProgress;
-    case State::completed: return kCompleted;
-    case State::expired: return session.durable.final ? kExpiredFinal : kExpired;
-    case State::processing: return kProcessing;
-    case State::enriched: return session.durable.after_end == AfterEnd::refresh ? kRefreshing : kEnriched;
-    case State::failed: return session.durable.after_end == AfterEnd::late_webhook ? kRechecked : kFailed;
-  }
-  return kFailed;
 }
 
 }  // namespace bankconnect

@@ -23,13 +23,16 @@ enum Source : std::uint16_t {
   kProcessing = 1 << 6,
   kEnriched = 1 << 7,
   kFailed = 1 << 8,
-  kRefreshing = 1 << 9,  ///< ENRICHED, and its data are fetched anew
-  kRechecked = 1 << 10   ///< FAILED by our clock, and asked about because of a late webhook
+  kRefreshing = 1 << 9,        ///< ENRICHED, and its data are fetched anew
+  kRechecked = 1 << 10,        ///< FAILED by our clock, and asked about because of a late webhook
+  kAwaitingReports = 1 << 11,  ///< PROCESSING: the data are stored, and their reports are being fetched
+  kReportsAnew = 1 << 12       ///< ENRICHED and refreshed, and the new reports are being fetched
 };
 inline constexpr std::uint16_t kUploading = kNoUploads | kInProgress | kCompleted;
 inline constexpr std::uint16_t kBeforeInitiate = kUploading | kExpired;
 inline constexpr std::uint16_t kLive = kBeforeInitiate | kProcessing;
 inline constexpr std::uint16_t kAfterEnd = kRefreshing | kRechecked;
+inline constexpr std::uint16_t kReports = kAwaitingReports | kReportsAnew;
 
 /// Where a row leads.
 enum class Target : std::uint8_t {
@@ -63,15 +66,17 @@ enum class Guard : std::uint8_t {
   refused_initiate,  ///< the refused call was initiate
   all_failed,        ///< every account failed, or insights_available is false
   some_failed,
-  error_beside_data,    ///< the session status or the insights came with an error
-  accounts_may_follow,  ///< the insights list no account although one completed; a few more tries
-  accounts_missing,     ///< the same, every time
-  end_doubted,          ///< an end that contradicts its own answer, or what was known of the session
-  backing_off,          ///< calls failed and none is in flight
-  failed_by_clock,      ///< FAILED for a time limit of ours, and not asked about lately
-  tried_long_enough,    ///< the question after the end has been tried for as long as it may be
-  less_than_stored,     ///< a refresh brought less than what is stored
-  failed_in_processing  ///< it was in PROCESSING when it failed
+  error_beside_data,     ///< the session status or the insights came with an error
+  accounts_may_follow,   ///< the insights list no account although one completed; a few more tries
+  accounts_missing,      ///< the same, every time
+  end_doubted,           ///< an end that contradicts its own answer, or what was known of the session
+  backing_off,           ///< calls failed and none is in flight
+  failed_by_clock,       ///< FAILED for a time limit of ours, and not asked about lately
+  tried_long_enough,     ///< the question after the end has been tried for as long as it may be
+  less_than_stored,      ///< a refresh brought less than what is stored
+  failed_in_processing,  ///< it was in PROCESSING when it failed
+  reports_linked,        ///< the insights link to reports that are to be fetched
+  asked_before           ///< the answer is not to the call that is next
 };
 std::string_view to_string(Guard);
 
@@ -132,7 +137,9 @@ enum Mark : std::uint32_t {
   kRecheck = 1u << 17,       ///< the question that a late webhook causes begins
   kAfterEndDone = 1u << 18,  ///< it is answered; an event says so when a refresh ends without new data
   kSetAside = 1u << 19,      ///< what the answer brought is stored with the next one's, or not at all
-  kRefreshed = 1u << 20      ///< new data replace the old; an event says so
+  kRefreshed = 1u << 20,     ///< new data replace the old, and their reports are fetched; an event says so
+  kAwaitReports = 1u << 21,  ///< ENRICHED has to wait for the reports
+  kReportsDone = 1u << 22    ///< it does not any longer
 };
 
 /// What the session's `why` becomes.
@@ -140,7 +147,8 @@ enum class WhyIs : std::uint8_t {
   unchanged,
   given,    ///< Row::why
   waiting,  ///< COMPLETED or EXPIRED, waiting: worked out from hold, policy and time
-  ended     ///< EXPIRED for good: for want of a statement, or by policy
+  ended,    ///< EXPIRED for good: for want of a statement, or by policy
+  enriched  ///< what it would have become without reports to wait for
 };
 
 struct Row {

@@ -31,6 +31,8 @@ std::string_view to_string(Guard guard) {
     case Guard::tried_long_enough: return "tried long enough";
     case Guard::less_than_stored: return "less than is stored";
     case Guard::failed_in_processing: return "failed in PROCESSING";
+    case Guard::reports_linked: return "reports are linked";
+    case Guard::asked_before: return "asked before";
   }
   return "";
 }

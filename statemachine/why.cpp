@@ -87,6 +87,8 @@ std::string_view fixed_sentence(Why why) {
     case Why::enriched: return "Session status and insights are stored.";
     case Why::enriched_without_accounts:
       return "Session status and insights are stored; the insights list no account, although one completed.";
+    case Why::awaiting_reports:
+      return "Session status and insights are stored; the reports that they link to are being fetched.";
     case Why::end_doubted:
       return "BankConnect says that the session ended with nothing, which contradicts what else is known of "
              "it; "
@@ -164,6 +166,7 @@ std::string_view to_string(Why why) {
     case Why::awaiting_resume: return "awaiting_resume";
     case Why::expired_awaiting_resume: return "expired_awaiting_resume";
     case Why::requested_by_unknown: return "requested_by_unknown";
+    case Why::awaiting_reports: return "awaiting_reports";
   }
   return "";
 }
@@ -182,6 +185,7 @@ std::vector<std::string_view> anomaly_codes(std::uint16_t anomalies) {
       {kContradictsRules, "UPLOAD_STATUS_CONTRADICTS_RULES"},
       {kErrorBesideData, "ERROR_BESIDE_DATA"},
       {kNoAccountsInInsights, "NO_ACCOUNTS_IN_INSIGHTS"},
+      {kReportsMissing, "REPORTS_MISSING"},
   }};
   std::vector<std::string_view> codes;
   for (const auto& [bit, code] : kCodes) {

@@ -37,7 +37,8 @@ struct FollowOptions {
   std::uint32_t max_requests_per_second = 100;  ///< 0 = no limit
   bool webhooks = false;                        ///< there is a listener
   UnknownSessions unknown_sessions = UnknownSessions::keep;
-  bool initiate_paused = false;  ///< a restored copy: nothing is initiated until `resume`
+  bool initiate_paused = false;                   ///< a restored copy: nothing is initiated until `resume`
+  std::vector<ReportFormat> report_formats = {};  ///< which reports are fetched with the insights
 };
 
 /// With the longest pauses between them, so many failures take some minutes.

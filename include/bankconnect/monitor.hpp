@@ -35,6 +35,7 @@ class ActivityCounters final : public Observer {
   void erased(const SessionId& id, State last) override;
   void asked(const Question& question, Duration late) override;
   void answered(const Question& question, const Answer& answer) override;
+  void report(const SessionId& id, const ReportName& name, const ReportAnswer& answer) override;
   void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) override;
   void upstream_condition(const UpstreamCondition& condition) override;
   void webhook(const WebhookSeen& seen) override;

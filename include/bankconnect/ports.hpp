@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bankconnect/error.hpp"
 #include "bankconnect/records.hpp"
@@ -20,7 +21,8 @@ struct Question {
   /// Checked right before the request's first byte: later than this Trigger::not_sent is the answer. On the
   /// clock that counts suspension, because evidence ages through it.
   Elapsed not_after = kNoLimit;
-  bool new_connection = false;  ///< maybe to another host of BankConnect
+  bool new_connection = false;                    ///< maybe to another host of BankConnect
+  std::vector<ReportFormat> report_formats = {};  ///< for insights: which links are wanted
 };
 
 /// What came of it.
@@ -36,6 +38,21 @@ struct Answer {
   /// What the answer said of accounts and statements; see SessionRecord.
   std::optional<std::string> accounts;
   std::shared_ptr<const Payload> payload;
+  std::vector<ReportLink> report_links = {};  ///< of insights
+  Duration took{0};
+};
+
+/// What came of fetching a report.
+struct ReportAnswer {
+  enum class Result : std::uint8_t {
+    fetched,
+    try_again,     ///< the host cannot be reached, or cannot answer now
+    link_expired,  ///< the link is refused: fresh insights may have one that is not
+    impossible     ///< the same link would give nothing another time either
+  } result = Result::fetched;
+  std::shared_ptr<const Payload> report;  ///< when it was fetched
+  LastError error;                        ///< otherwise
+  int http_status = 0;                    ///< 0 without an HTTP answer
   Duration took{0};
 };
 
@@ -43,6 +60,8 @@ class UpstreamPort {
  public:
   virtual ~UpstreamPort() = default;
   virtual void ask(const Question& question, std::function<void(Answer)> done) = 0;
+  /// From the host that the link names, which is not BankConnect.
+  virtual void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) = 0;
 };
 
 /// `Follower::run` is to be called at the time set last, or soon after.
@@ -86,6 +105,7 @@ class Observer {
   /// `late`: how long after it was due the call was made.
   virtual void asked(const Question& question, Duration late) = 0;
   virtual void answered(const Question& question, const Answer& answer) = 0;
+  virtual void report(const SessionId& id, const ReportName& name, const ReportAnswer& answer) = 0;
   virtual void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) = 0;
   virtual void upstream_condition(const UpstreamCondition& condition) = 0;
   virtual void webhook(const WebhookSeen& seen) = 0;

@@ -1,6 +1,7 @@
 // What is stored, as plain values: what the store holds, the socket shows and the status files contain.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -42,6 +43,34 @@ struct PayloadInfo {
   std::uint64_t bytes = 0;
   Sha256 sha256{};
   Wall fetched_at = kNoWall;
+};
+
+/// A report that the insights link to, one of each kind for an account. The values are stored in the
+/// database: never renumber them.
+enum class ReportFormat : std::uint8_t { xlsx, xml };
+inline constexpr std::array kAllReportFormats = {ReportFormat::xlsx, ReportFormat::xml};
+std::string_view to_string(ReportFormat format);
+std::optional<ReportFormat> parse_report_format(std::string_view text);
+
+struct ReportName {
+  std::string account;  ///< `account_id`: letters, digits and `-`, at most 64
+  ReportFormat format = ReportFormat::xlsx;
+  bool operator==(const ReportName&) const = default;
+};
+
+/// Where one can be fetched for some time. The URL is a secret: who has it can read the report.
+struct ReportLink {
+  ReportName name;
+  std::string url;
+};
+
+/// What is stored of a report: its bytes' size and digest, or why there are none.
+struct ReportInfo {
+  ReportName name;
+  std::uint64_t bytes = 0;
+  Sha256 sha256{};
+  Wall fetched_at = kNoWall;
+  std::optional<LastError> error;
 };
 
 /// One entry of the event log. `seq` rises by one, without gaps, and never changes.
@@ -125,6 +154,7 @@ struct SessionRecord {
   std::string processed_accounts;  ///< session_status: likewise
   std::string statement_progress;  ///< progress: an array of statements
   std::vector<PayloadInfo> payloads;
+  std::vector<ReportInfo> reports;
   std::vector<EventRecord> history;  ///< the newest kHistoryShown of its events, in order
   bool more_history = false;         ///< there are older ones
 

@@ -45,6 +45,13 @@ struct Submitted {
   Wall hinted_at = kNoWall;  ///< a webhook had come before; its time is in the session's row, too
 };
 
+/// A report that came, or why it does not; an error replaces no report that is stored.
+struct ReportWrite {
+  ReportName name;
+  std::shared_ptr<const Payload> report;  ///< null: there is none
+  LastError error;
+};
+
 /// One durable step of a session. It applies to the submission it was made for: when the row was erased, or
 /// the id submitted again, nothing is written.
 struct SessionWrite {
@@ -64,6 +71,7 @@ struct SessionWrite {
   std::shared_ptr<const Payload>& payload(Call kind) {
     return kind == Call::insights ? insights : session_status;
   }
+  std::vector<ReportWrite> reports;
   std::optional<Transition> transition;  ///< appended to the event log
   std::string reason_code;               ///< for a transition to FAILED as REFUSED
 };
@@ -182,6 +190,7 @@ class StoreReader {
   virtual void sessions(SessionQuery query, Done<SessionPage> done) = 0;
   /// As it is stored: `unpack` gives the bytes.
   virtual void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) = 0;
+  virtual void report(SessionId id, ReportName name, Done<std::optional<Payload>> done) = 0;
   virtual void events(EventQuery query, Done<EventPage> done) = 0;
   virtual void webhooks(WebhookQuery query, Done<WebhookPage> done) = 0;
   virtual void facts(Done<StoreFacts> done) = 0;

@@ -45,6 +45,10 @@ struct UpstreamConfig {
   Duration connect_timeout = std::chrono::seconds(5);   ///< for a name look-up, and again for connecting
   Duration request_timeout = std::chrono::seconds(30);  ///< for the whole exchange, connecting included
   std::uint64_t max_response_size = 64ULL << 20;
+
+  // Section `[reports]`, but for what concerns the follower.
+  std::vector<std::string> report_hosts = {"*.amazonaws.com"};  ///< from which reports are fetched
+  std::uint64_t max_report_size = 64ULL << 20;
 };
 
 /// Nothing when the PEM roots in `ca_file` (empty: the system's) can be loaded, else why not.

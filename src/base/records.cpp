@@ -20,4 +20,15 @@ std::optional<WebhookResult> parse_webhook_result(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view to_string(ReportFormat format) {
+  return format == ReportFormat::xlsx ? "xlsx" : "xml";
+}
+
+std::optional<ReportFormat> parse_report_format(std::string_view text) {
+  for (const ReportFormat format : kAllReportFormats) {
+    if (to_string(format) == text) return format;
+  }
+  return std::nullopt;
+}
+
 }  // namespace bankconnect

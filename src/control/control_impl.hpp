@@ -46,6 +46,7 @@ class ControlServer::Impl {
   Reply list_sessions(const Request& request);
   Reply get_session(const Request& request);
   Reply get_payload(const Request& request);
+  Reply get_report(const Request& request);
   Reply command(const Request& request);
   Reply erase(const Request& request);
 
@@ -71,6 +72,7 @@ class ControlServer::Impl {
                                            net::BodyStream& out);
   Reply read_session(SessionId id, int status);
   Response session_response(SessionRecord record, int status) const;
+  Reply stored_bytes(Payload stored, std::string content_type);
   Reply without_payload(SessionId id, std::string kind);
   boost::asio::awaitable<Result<std::string>> decompress(Payload stored);
   boost::asio::awaitable<Result<EventPage>> read_events(EventsCursor& cursor);

@@ -13,7 +13,7 @@ namespace {
 
 using Impl = ControlServer::Impl;
 
-/// `*` in a path stands for a session id.
+/// `*` in a path stands for a session id, or for the name of a report.
 struct Route {
   std::string_view method;
   std::string_view path;
@@ -27,6 +27,7 @@ constexpr std::array kRoutes = {
     Route{"DELETE", "/v1/sessions/*", &Impl::erase},
     Route{"GET", "/v1/sessions/*/session_status", &Impl::get_payload},
     Route{"GET", "/v1/sessions/*/insights", &Impl::get_payload},
+    Route{"GET", "/v1/sessions/*/reports/*", &Impl::get_report},
     Route{"POST", "/v1/sessions/*/process", &Impl::command},
     Route{"POST", "/v1/sessions/*/hold", &Impl::command},
     Route{"POST", "/v1/sessions/*/release", &Impl::command},
@@ -41,14 +42,19 @@ constexpr std::array kRoutes = {
     Route{"GET", "/v1/status", &Impl::status},
 };
 
+/// Part by part: `*` is any part but an empty one.
 bool matches(std::string_view pattern, std::string_view path) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == path;
-  const std::string_view before = pattern.substr(0, star);
-  const std::string_view after = pattern.substr(star + 1);
-  if (!path.starts_with(before) || path.size() <= before.size() + after.size()) return false;
-  const std::string_view id = path.substr(before.size(), path.size() - before.size() - after.size());
-  return path.ends_with(after) && id.find('/') == std::string_view::npos;
+  while (!pattern.empty() && !path.empty()) {
+    const std::string_view expected = pattern.substr(0, pattern.find('/'));
+    const std::string_view given = path.substr(0, path.find('/'));
+    if (expected == "*" ? given.empty() : expected != given) return false;
+    const bool last = expected.size() == pattern.size();
+    if (last != (given.size() == path.size())) return false;
+    if (last) return true;
+    pattern.remove_prefix(expected.size() + 1);
+    path.remove_prefix(given.size() + 1);
+  }
+  return pattern.empty() && path.empty();
 }
 
 struct Found {

@@ -62,13 +62,40 @@ Reply ControlServer::Impl::get_payload(const Request& request) {
   auto stored = co_await await_callback<Result<std::optional<Payload>>>(read);
   if (stored.has_error()) co_return stored.error();
   if (!*stored) co_return co_await without_payload(id, path->action);
-  auto reservation = memory_budget_.reserve((*stored)->bytes);
+  co_return co_await stored_bytes(std::move(**stored), "application/json");
+}
+
+/// `reports/ACCOUNT.FORMAT`
+Reply ControlServer::Impl::get_report(const Request& request) {
+  const auto path = control::read_session_path(request.path);
+  if (path.has_error()) co_return path.error();
+  const SessionId id = path->id;
+  const std::string file = path->action.substr(path->action.find('/') + 1);
+  const std::size_t dot = file.rfind('.');
+  const auto format =
+      parse_report_format(dot == std::string::npos ? "" : std::string_view(file).substr(dot + 1));
+  if (!format) co_return Error(ErrorCode::bad_request, "a report is named ACCOUNT.xlsx or ACCOUNT.xml");
+  const ReportName name{file.substr(0, dot), *format};
+  const auto read = [this, id, name](auto done) { dependencies_.store.report(id, name, done); };
+  auto stored = co_await await_callback<Result<std::optional<Payload>>>(read);
+  if (stored.has_error()) co_return stored.error();
+  if (!*stored) co_return co_await without_payload(id, "this report");
+  const char* const type = *format == ReportFormat::xml
+                               ? "application/xml"
+                               : "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  co_return co_await stored_bytes(std::move(**stored), type);
+}
+
+Reply ControlServer::Impl::stored_bytes(Payload stored, std::string content_type) {
+  auto reservation = memory_budget_.reserve(stored.bytes);
   if (!reservation)
     co_return Error(ErrorCode::overloaded,
                     "too many payloads are being read at once; ask again when others have theirs");
-  auto bytes = co_await decompress(std::move(**stored));
+  auto bytes = co_await decompress(std::move(stored));
   if (bytes.has_error()) co_return bytes.error();
-  Response response = net::json_response(200, std::move(*bytes));
+  Response response;
+  response.content_type = std::move(content_type);
+  response.body = std::move(*bytes);
   response.held = std::move(reservation);
   co_return response;
 }

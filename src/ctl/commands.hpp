@@ -54,6 +54,13 @@ int watch(const Context& context, const std::vector<std::string>& ids);
 int command(const Context& context, const std::string& what, const std::vector<std::string>& ids, bool sure);
 /// The stored bytes, unchanged.
 int payload(const Context& context, const std::string& id, const std::string& kind);
+struct ReportOptions {
+  std::string account;  ///< empty: whichever there is
+  std::string format;
+  std::string output;  ///< a file; empty: standard output
+};
+/// The stored bytes of one report, unchanged.
+int report(const Context& context, const std::string& id, const ReportOptions& options);
 int events(const Context& context, const std::string& after, bool follow);
 
 struct WebhooksOptions {

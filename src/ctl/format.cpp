@@ -24,18 +24,6 @@ bool true_at(const json::object& object, std::string_view key) {
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 
-const json::object& object_at(const json::object& object, std::string_view key) {
-  static const json::object none;
-  const json::value* value = object.if_contains(key_of(key));
-  return value != nullptr && value->is_object() ? value->get_object() : none;
-}
-
-const json::array& array_at(const json::object& object, std::string_view key) {
-  static const json::array none;
-  const json::value* value = object.if_contains(key_of(key));
-  return value != nullptr && value->is_array() ? value->get_array() : none;
-}
-
 std::size_t size_at(const json::object& object, std::string_view key) {
   const json::value* found = object.if_contains(json::string_view(key.data(), key.size()));
   return found != nullptr && found->is_int64() ? static_cast<std::size_t>(found->get_int64()) : 0;
@@ -136,6 +124,18 @@ json::object parse_object(std::string_view text) {
   return json::parse(json::string_view(text.data(), text.size())).as_object();
 }
 
+const json::object& object_at(const json::object& object, std::string_view key) {
+  static const json::object none;
+  const json::value* value = object.if_contains(key_of(key));
+  return value != nullptr && value->is_object() ? value->get_object() : none;
+}
+
+const json::array& array_at(const json::object& object, std::string_view key) {
+  static const json::array none;
+  const json::value* value = object.if_contains(key_of(key));
+  return value != nullptr && value->is_array() ? value->get_array() : none;
+}
+
 std::string text_at(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key_of(key));
   if (value == nullptr || !value->is_string()) return "";
@@ -187,6 +187,13 @@ std::string session_details(const json::object& session) {
   for (const auto& [kind, payload] : object_at(session, "payloads")) {
     out += field_line("stored", std::string(kind) + ", " + number_at(payload.as_object(), "bytes") +
                                     " bytes, sha256 " + text_at(payload.as_object(), "sha256"));
+  }
+  for (const json::value& one : array_at(session, "reports")) {
+    const json::object& report = one.as_object();
+    const json::object& failure = object_at(report, "error");
+    out += field_line("report", text_at(report, "account") + "." + text_at(report, "format") + ", " +
+                                    (failure.empty() ? number_at(report, "bytes") + " bytes"
+                                                     : "missing: " + text_at(failure, "code")));
   }
   out += "history\n";
   for (const json::value& event : array_at(session, "history")) {

@@ -16,6 +16,10 @@ boost::json::object with_local_times(boost::json::object object);
 /// A text member, or "" when it is null or absent.
 std::string text_at(const boost::json::object& object, std::string_view key);
 
+/// A member, or an empty one when it is null, absent or something else.
+const boost::json::object& object_at(const boost::json::object& object, std::string_view key);
+const boost::json::array& array_at(const boost::json::object& object, std::string_view key);
+
 /// `ENRICHED (partial)`, `FAILED (SESSION_DELETED)`, `EXPIRED (final)`, `PROCESSING (stalled)`.
 std::string state_of(const boost::json::object& session);
 

@@ -27,6 +27,7 @@ struct Parsed {
   AddOptions add;
   ListOptions list;
   WebhooksOptions webhooks;
+  ReportOptions report;
   std::string after;
   bool follow = false;
   std::string file;
@@ -67,6 +68,17 @@ void define_readers(CLI::App& app, Parsed& p) {
   with_id(app, p, "insights", "Print the stored insights, byte for byte")->callback([&p] {
     p.run = [&p](const Context& c) { return payload(c, p.id, "insights"); };
   });
+
+  auto* report_command =
+      with_id(app, p, "report", "Print a stored report, or write it to a file, byte for byte");
+  report_command->add_option("--account", p.report.account, "Which account's, where there are several")
+      ->check(kNotEmpty);
+  report_command->add_option("--format", p.report.format, "xlsx or xml, where there are both")
+      ->check(CLI::IsMember({"xlsx", "xml"}));
+  report_command->add_option("--output", p.report.output, "The file to write it to")
+      ->option_text("FILE")
+      ->check(kNotEmpty);
+  report_command->callback([&p] { p.run = [&p](const Context& c) { return report(c, p.id, p.report); }; });
 
   auto* watch_command =
       app.add_subcommand("watch", "Watch sessions until they are final; without ids, the open ones");

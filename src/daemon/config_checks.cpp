@@ -48,6 +48,17 @@ Checked check_roots(const Config& config, const WrittenKeys&) {
   return KeyError{"upstream.ca_file", "cannot be used: " + *fault};
 }
 
+Checked check_report_hosts(const Config& config, const WrittenKeys&) {
+  for (const std::string& host : config.upstream.report_hosts) {
+    const std::string_view name = std::string_view(host).substr(host.starts_with("*.") ? 2 : 0);
+    if (!name.empty() && name.find_first_of("*/:@ ") == std::string_view::npos) continue;
+    return KeyError{"reports.allow", "has \"" + host + "\"; expected a host, or *. and a domain"};
+  }
+  if (!config.follow.report_formats.empty() && config.upstream.report_hosts.empty())
+    return KeyError{"reports.allow", "is empty, and reports.fetch wants reports from somewhere"};
+  return std::nullopt;
+}
+
 Checked check_upload_intervals(const Config& config, const WrittenKeys& written) {
   if (!written.accepted({"polling.upload_interval_min", "polling.upload_interval_max"})) return std::nullopt;
   if (config.policy.upload_interval_min <= config.policy.upload_interval_max) return std::nullopt;
@@ -128,9 +139,9 @@ Checked check_registration(const Config& config, const WrittenKeys& written) {
 std::vector<KeyError> check_config(const Config& config, const WrittenKeys& written) {
   std::vector<KeyError> errors;
   for (const auto check :
-       {check_base_url, check_proxy, check_proxy_credentials, check_roots, check_upload_intervals,
-        check_processing_times, check_listen, check_webhook_path, check_unknown_sessions, check_tls_files,
-        check_public_url, check_registration, check_store_path}) {
+       {check_base_url, check_proxy, check_proxy_credentials, check_roots, check_report_hosts,
+        check_upload_intervals, check_processing_times, check_listen, check_webhook_path,
+        check_unknown_sessions, check_tls_files, check_public_url, check_registration, check_store_path}) {
     if (auto error = check(config, written)) errors.push_back(std::move(*error));
   }
   for (const auto& [key, value] :

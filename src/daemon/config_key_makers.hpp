@@ -209,6 +209,30 @@ Key list_key(std::string name, Field<Section, std::vector<std::string>> field, s
                   &value_as<std::vector<std::string>>, &show_list);
 }
 
+/// A list of formats of reports.
+template <class Section>
+Key formats_key(std::string name, Field<Section, std::vector<ReportFormat>> field, std::string meaning) {
+  using Formats = std::vector<ReportFormat>;
+  const auto read = [](const RawValue& raw) -> std::optional<Formats> {
+    const auto* list = std::get_if<std::vector<std::string>>(&raw);
+    if (list == nullptr) return std::nullopt;
+    Formats formats;
+    for (const std::string& text : *list) {
+      const auto format = parse_report_format(text);
+      if (!format) return std::nullopt;
+      if (std::ranges::find(formats, *format) == formats.end()) formats.push_back(*format);
+    }
+    return formats;
+  };
+  const auto show = [](const Formats& formats) {
+    std::vector<std::string> texts;
+    for (const ReportFormat format : formats)
+      texts.emplace_back(to_string(format));
+    return show_list(texts);
+  };
+  return make_key(std::move(name), field, std::move(meaning), "a list of \"xlsx\" and \"xml\"", read, show);
+}
+
 template <class Section>
 Key base_url_key(std::string name, Field<Section, BaseUrl> field, std::string meaning) {
   const auto read = [](const RawValue& raw) -> std::optional<Result<BaseUrl>> {

@@ -29,6 +29,7 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
   schedule_.remove(slot);
   tracked.session = decision.next;
   report_anomalies(id, decision);
+  content.reports = track_reports(decision, event, content.report_links);
   if (decision.set_aside) {
     set_aside_[id] = std::exchange(content, {});
   } else if (decision.next.in_memory.next_call == Call::session_status) {
@@ -86,6 +87,7 @@ SessionWrite SessionFollower::write_of(const Tracked& tracked, const Decision& d
     write.payload(event.call) = std::move(content.payload);
   }
   if (write.durable.after_end != AfterEnd::refresh) set_aside_.erase(write.id);
+  write.reports = std::move(content.reports);
   write.transition = decision.persist.transition;
   const bool refresh_refused =
       decision.persist.transition && decision.persist.transition->trigger == Trigger::refresh_refused;
@@ -162,6 +164,7 @@ void SessionFollower::reschedule(Slot slot) {
 void SessionFollower::remove(Slot slot) {
   schedule_.remove(slot);
   set_aside_.erase(sessions_[slot].session.id);
+  report_fetches_.end(sessions_[slot].session.id);
   sessions_.remove(slot);
   sessions_.update_phase(slot);
 }

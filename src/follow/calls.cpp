@@ -12,6 +12,7 @@ Turn SessionFollower::turn_of(Slot slot, Moment now) const {
 
 void SessionFollower::run() {
   report_missing_webhooks(dependencies_.clock.now());
+  if (!stopped_) fetch_reports();
   while (!stopped_) {
     const Moment now = dependencies_.clock.now();
     if (!outgoing_.may_send(now.steady)) break;
@@ -27,7 +28,8 @@ void SessionFollower::run() {
 void SessionFollower::arm() {
   const Moment now = dependencies_.clock.now();
   const Steady call = std::max(schedule_.next_due(), outgoing_.open_at(now.steady));
-  dependencies_.alarm.set(stopped_ ? kNever : std::min(call, webhook_watch_.next_expiry()));
+  const Steady others = std::min(webhook_watch_.next_expiry(), report_fetches_.next_time());
+  dependencies_.alarm.set(stopped_ ? kNever : std::min(call, others));
 }
 
 void SessionFollower::ask(Slot slot, Call call, Steady due) {
@@ -35,6 +37,7 @@ void SessionFollower::ask(Slot slot, Call call, Steady due) {
   Tracked& tracked = sessions_[slot];
   const bool doubted = tracked.session.durable.doubted_since != kNoElapsed;
   Question question{tracked.session.id, call, due, kNoLimit, doubted};
+  if (call == Call::insights) question.report_formats = options_.report_formats;
   if (call == Call::initiate) {
     const Elapsed evidence_at = tracked.session.in_memory.evidence_at;
     question.not_after = evidence_at + policy_.evidence_max_age;  // PLANT: not-after
@@ -74,8 +77,13 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
     if (refreshing(handle.slot) && event.trigger == Trigger::session_status_fetched && set_aside_full())
       event.trigger = Trigger::passing_fault;
     apply(handle.slot, event,
-          {std::move(answer.accounts), std::move(answer.payload), answer.field, std::move(answer.value),
-           std::move(answer.statement)},
+          {std::move(answer.accounts),
+           std::move(answer.payload),
+           answer.field,
+           std::move(answer.value),
+           std::move(answer.statement),
+           std::move(answer.report_links),
+           {}},
           nullptr);
     if (current(handle))
       sessions_.set_failing_long(handle.slot,

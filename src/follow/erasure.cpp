@@ -20,6 +20,7 @@ void SessionFollower::erase(const SessionId& id, Done<void> done) {
         }
         if (sessions_[slot].held_before(request)) sessions_.remove(slot);
         set_aside_.erase(id);
+        if (!sessions_[slot].holds_session()) report_fetches_.end(id);
         if (!sessions_[slot].holds_session()) webhook_watch_.forget(id);
         reschedule(slot);
         if (!*erased) return done(not_followed(id));

@@ -43,6 +43,7 @@ SessionFollower::SessionFollower(const Policy& policy, const FollowOptions& opti
       sessions_(seed ^ 0x9e3779b97f4a7c15ULL),
       outgoing_(options.max_in_flight, options.max_requests_per_second),
       webhook_watch_(options.webhooks, policy.webhook_grace, seed ^ 0x94d049bb133111ebULL),
+      report_fetches_(policy_),
       conditions_{webhook_watch_.health(), options.initiate_paused} {}
 
 void SessionFollower::stop() {

@@ -6,6 +6,7 @@
 
 #include "bankconnect/follow.hpp"
 #include "src/follow/outgoing.hpp"
+#include "src/follow/report_fetches.hpp"
 #include "src/follow/schedule.hpp"
 #include "src/follow/sessions.hpp"
 #include "src/follow/webhook_watch.hpp"
@@ -47,6 +48,8 @@ class SessionFollower final : public Follower {
     const char* field = "";
     std::string value;
     std::string statement;
+    std::vector<ReportLink> report_links = {};
+    std::vector<ReportWrite> reports = {};
   };
 
   // Steps and their effects (apply.cpp).
@@ -78,6 +81,14 @@ class SessionFollower final : public Follower {
   void reschedule_after_outage();
   Turn turn_of(Slot slot, Moment now) const;
   void arm();
+
+  // Reports (reports.cpp).
+  std::vector<ReportWrite> track_reports(const Decision& decision, const Event& event,
+                                         const std::vector<ReportLink>& links);
+  void fetch_reports();
+  void report_answered(SlotHandle handle, const ReportFetches::Fetch& fetch, ReportAnswer answer);
+  void store_report(Slot slot, const ReportFetches::Fetch& fetch, std::shared_ptr<const Payload> report);
+  void report_stored(SlotHandle handle, const ReportFetches::Fetch& fetch, const Written& written);
 
   // Submissions and commands (intake.cpp).
   void submitted(const std::vector<Session>& stepped, RequestNumber request, std::vector<Submitted> outcomes,
@@ -114,6 +125,7 @@ class SessionFollower final : public Follower {
   Schedule schedule_;
   OutgoingCalls outgoing_;
   WebhookWatch webhook_watch_;
+  ReportFetches report_fetches_;
   Conditions conditions_;
   UpstreamCondition reported_;
   RequestNumber last_request_ = 0;

@@ -86,6 +86,18 @@ void ActivityCounters::answered(const Question& question, const Answer& answer) 
                     {"duration_ms", answer.took.count()}});
 }
 
+void ActivityCounters::report(const SessionId& id, const ReportName& name, const ReportAnswer& answer) {
+  const bool fetched = answer.result == ReportAnswer::Result::fetched;
+  impl_->log.write(fetched ? LogLevel::debug : LogLevel::warning, fetched ? "report" : "report_failed",
+                   answer.error.message,
+                   {{"session_id", id.text()},
+                    {"account", name.account},
+                    {"format", to_string(name.format)},
+                    {"http_status", answer.http_status},
+                    {"code", answer.error.code},
+                    {"duration_ms", answer.took.count()}});
+}
+
 void ActivityCounters::anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) {
   for (const std::string_view code : anomaly_codes(anomaly)) {
     impl_->log.warning("anomaly", "",

@@ -9,6 +9,8 @@ std::size_t size_of(const SessionRecord& record) {
   std::size_t bytes = sizeof record + record.reference.size() + record.uploaded_accounts.size() +
                       record.processed_accounts.size() + record.statement_progress.size() +
                       record.payloads.size() * sizeof(PayloadInfo);
+  for (const ReportInfo& report : record.reports)
+    bytes += sizeof report + report.name.account.size() + (report.error ? report.error->message.size() : 0);
   if (record.last_error) bytes += record.last_error->code.size() + record.last_error->message.size();
   for (const EventRecord& event : record.history)
     bytes += sizeof event + event.reference.size() + event.reason_code.size();

@@ -14,16 +14,18 @@ enum class Call {
   progress,
   session_status,
   insights,
-  update_webhook
+  update_webhook,
+  report  // a link in the insights; the real one leads to another host
 };
 
-inline constexpr NameTable<Call, 7> kCallNames{{{"create_session", Call::create_session},
+inline constexpr NameTable<Call, 8> kCallNames{{{"create_session", Call::create_session},
                                                 {"upload_status", Call::upload_status},
                                                 {"initiate", Call::initiate},
                                                 {"progress", Call::progress},
                                                 {"session_status", Call::session_status},
                                                 {"insights", Call::insights},
-                                                {"update_webhook", Call::update_webhook}}};
+                                                {"update_webhook", Call::update_webhook},
+                                                {"report", Call::report}}};
 
 inline constexpr std::size_t kCallCount = kCallNames.size();
 

@@ -29,10 +29,11 @@ constexpr auto kHandshakeTimeout = std::chrono::seconds{10};
 constexpr auto kWriteTimeout = std::chrono::minutes{10};
 constexpr std::size_t kSlowBodyParts = 10;
 
-Request request_of(const http::request<http::string_body>& message) {
+Request request_of(const http::request<http::string_body>& message, bool tls) {
   Request request;
   request.method = message.method_string();
   request.target = message.target();
+  request.origin = (tls ? "https://" : "http://") + std::string(message[http::field::host]);
   request.api_key = message["x-api-key"];
   request.server_hash = message["server-hash"];
   request.content_type = message[http::field::content_type];
@@ -161,7 +162,7 @@ asio::awaitable<void> serve_requests(Stream& stream, ServerContext& context) {
     parser.body_limit(kMaxRequestSize);
     beast::get_lowest_layer(stream).expires_after(settings.keep_alive);
     co_await http::async_read(stream, buffer, parser, asio::use_awaitable);
-    Reply reply = answer(context, request_of(parser.get()));
+    Reply reply = answer(context, request_of(parser.get(), context.tls != nullptr));
     reply.delivery.chunked = reply.delivery.chunked || settings.chunked;
     const bool last =
         settings.max_requests_per_connection > 0 && served >= settings.max_requests_per_connection;

@@ -113,21 +113,23 @@ std::string monthly_balances(const Session& session, const std::string& seed_tex
 }
 
 // What follows the transactions. It is formatted first, because its length limits their number.
-std::string account_tail(const Session& session, const Account& account) {
+std::string account_tail(const Session& session, const Account& account, const ReportLinks& links) {
   return fmt::format(
       R"(],"monthly_analysis":{{"opening_balance":{{{}}},"closing_balance":{{{}}}}},)"
       R"("predictors":{{"accountnumber":{},"bank_name":{},"ifsc_code":null,"customer_name":{},)"
       R"("ccod_limit":0.0,"expense_0":760951.0,"expense_1":1288794.04,"expense_2":null}},)"
       R"("eod_balances":{{"{}":[320772.41,107510.5,-399480.41]}},)"
-      R"("xlsx_report_url":"https://reports.example/{}.xlsx","xml_report_url":"https://reports.example/{}.xml"}}}})",
+      R"("xlsx_report_url":"{}{}.xlsx{}","xml_report_url":"{}{}.xml{}"}}}})",
       monthly_balances(session, account.id + "/opening"), monthly_balances(session, account.id + "/closing"),
       in_quotes(account.number), in_quotes(account.plan->bank), in_quotes(account.plan->name),
-      month_name_year(session.range.from.year() / session.range.from.month()), account.id, account.id);
+      month_name_year(session.range.from.year() / session.range.from.month()), links.before, account.id,
+      links.after, links.before, account.id, links.after);
 }
 
 // Writes one account with as many transactions as fit while `out` stays within `target` bytes.
-void write_account(std::string& out, const Session& session, const Account& account, std::size_t target) {
-  const std::string tail = account_tail(session, account);
+void write_account(std::string& out, const Session& session, const Account& account, const ReportLinks& links,
+                   std::size_t target) {
+  const std::string tail = account_tail(session, account, links);
   fmt::format_to(Text(out),
                  R"({{"account_id":"{}","data":{{"account_details":{},"fraud":[],"transactions":[)",
                  account.id, account_details(session, account));
@@ -142,7 +144,7 @@ void write_account(std::string& out, const Session& session, const Account& acco
 
 }  // namespace
 
-std::string insights_answer(const Session& session, const SessionState& state) {
+std::string insights_answer(const Session& session, const SessionState& state, const ReportLinks& links) {
   const std::size_t size = session.scenario->insights_size;
   std::vector<Account> accounts = uploaded_accounts(session, state);
   std::erase_if(accounts, [&](const Account& account) { return fails(*account.plan, state); });
@@ -154,7 +156,7 @@ std::string insights_answer(const Session& session, const SessionState& state) {
                  iso_date(session.range.from), iso_date(session.range.to));
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     if (i > 0) out += ',';
-    write_account(out, session, accounts[i], size * (i + 1) / accounts.size());
+    write_account(out, session, accounts[i], links, size * (i + 1) / accounts.size());
   }
   out += "]}";
   if (out.size() < size) out.append(size - out.size(), ' ');

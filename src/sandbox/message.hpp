@@ -15,6 +15,7 @@ namespace bankconnect::sandbox {
 struct Request {
   std::string method;
   std::string target;
+  std::string origin = {};  // how the client names the server: http://127.0.0.1:8765
   std::string api_key;
   std::string server_hash;
   std::string content_type;

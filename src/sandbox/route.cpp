@@ -17,9 +17,24 @@ constexpr NameTable<Call, 6> kSessionCalls{{{"session_upload_status", Call::uplo
                                             {"session_status", Call::session_status},
                                             {"insights", Call::insights}}};
 
+// /reports/SESSION/ACCOUNT.FORMAT
+std::optional<Route> report_route(std::string_view path) {
+  constexpr std::string_view kReports = "/reports/";
+  if (!path.starts_with(kReports)) return std::nullopt;
+  path.remove_prefix(kReports.size());
+  const std::size_t slash = path.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  Route route;
+  route.call = Call::report;
+  route.session_id = path.substr(0, slash);
+  route.report = path.substr(slash + 1);
+  return route;
+}
+
 }  // namespace
 
 std::optional<Route> route_of(std::string_view path) {
+  if (auto report = report_route(path)) return report;
   const auto relative = without_prefix(path);
   if (!relative) return std::nullopt;
   std::string_view rest = *relative;

@@ -12,6 +12,7 @@ namespace bankconnect::sandbox {
 struct Route {
   Call call = Call::progress;
   std::string session_id;    // as in the path; empty for calls without a session
+  std::string report;        // the file of a report
   bool older_alias = false;  // upload_status/, the path of 2024
   bool slash_missing = false;
 };

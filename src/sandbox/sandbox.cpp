@@ -9,6 +9,7 @@
 #include "src/sandbox/create_session.hpp"
 #include "src/sandbox/ids.hpp"
 #include "src/sandbox/insights.hpp"
+#include "src/sandbox/report.hpp"
 
 namespace bankconnect::sandbox {
 namespace {
@@ -71,7 +72,8 @@ Reply Sandbox::handle(const Request& request, Instant now, LogEntry& entry) {
   } else {
     entry.call = name_of(kCallNames, route->call);
     entry.session_id = lower_case(route->session_id);
-    reply = route->slash_missing ? slash_missing_reply(request) : answer(*route, request, now, entry);
+    const bool slash_missing = route->slash_missing && route->call != Call::report;
+    reply = slash_missing ? slash_missing_reply(request) : answer(*route, request, now, entry);
   }
   if (answered(reply.delivery)) entry.http_status = reply.status;
   return reply;
@@ -87,6 +89,8 @@ Reply Sandbox::answer(const Route& route, const Request& request, Instant now, L
   Reply reply;
   if (fault != nullptr && !fault->takes_effect) {
     reply = json_reply(200, "{}");  // the call is not executed; the fault decides the answer
+  } else if (route.call == Call::report) {
+    reply = report(route, request, now, entry);
   } else if (!authenticated(route.call, request)) {
     reply = error_reply(kAccessDenied);
   } else if (request.method != method_of(route.call)) {
@@ -96,7 +100,7 @@ Reply Sandbox::answer(const Route& route, const Request& request, Instant now, L
   } else if (route.call == Call::update_webhook) {
     reply = update_webhook(request, entry);
   } else {
-    reply = answer_session_call(route, now, entry);
+    reply = answer_session_call(route, request, now, entry);
   }
   return fault == nullptr ? reply : corrupt(std::move(reply), *fault, entry.session_id, now);
 }
@@ -121,7 +125,16 @@ bool Sandbox::authenticated(Call call, const Request& request) const {
   return call == Call::create_session || request.server_hash == credentials_.server_hash;
 }
 
-Reply Sandbox::answer_session_call(const Route& route, Instant now, LogEntry& entry) {
+// The link is all that a report asks for; keys would be given to a stranger.
+Reply Sandbox::report(const Route& route, const Request& request, Instant now, LogEntry& entry) {
+  if (!request.api_key.empty() || !request.server_hash.empty()) entry.effect = "keys_leaked";
+  const Session* session = find(entry.session_id);
+  if (session == nullptr) return html_reply(404, "Not Found");
+  const SessionState state = state_at(*session->scenario, session->history, now);
+  return report_answer(*session, state, route.report, query_value(request.target, "expires"), now);
+}
+
+Reply Sandbox::answer_session_call(const Route& route, const Request& request, Instant now, LogEntry& entry) {
   if (!is_uuid(route.session_id)) return error_reply(kKeyRequired);
   Session* session = find(entry.session_id);
   if (session == nullptr) return error_reply(kSessionNotFound);
@@ -139,8 +152,8 @@ Reply Sandbox::answer_session_call(const Route& route, Instant now, LogEntry& en
   if (state.processing != Processing::completed && state.processing != Processing::failed) {
     return error_reply(kProcessingNotCompleted);
   }
-  return json_reply(200, route.call == Call::insights ? insights_answer(*session, state)
-                                                      : session_status_answer(*session, state));
+  if (route.call == Call::session_status) return json_reply(200, session_status_answer(*session, state));
+  return json_reply(200, insights_answer(*session, state, report_links(*session, request.origin, now)));
 }
 
 Reply Sandbox::initiate(Session& session, const SessionState& state, Instant now, LogEntry& entry) {

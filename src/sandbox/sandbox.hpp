@@ -43,7 +43,8 @@ class Sandbox {
   const Fault* count_and_find_fault(Call call, Session* session, Instant now);
   bool authenticated(Call call, const Request& request) const;
 
-  Reply answer_session_call(const Route& route, Instant now, LogEntry& entry);
+  Reply answer_session_call(const Route& route, const Request& request, Instant now, LogEntry& entry);
+  Reply report(const Route& route, const Request& request, Instant now, LogEntry& entry);
   Reply initiate(Session& session, const SessionState& state, Instant now, LogEntry& entry);
   Reply progress(Session& session, const SessionState& state, Instant now, LogEntry& entry);
   Reply create_session(const Request& request, Instant now, LogEntry& entry);

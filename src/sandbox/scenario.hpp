@@ -107,6 +107,7 @@ struct Scenario {
   std::vector<AccountPlan> accounts{AccountPlan{}};
   std::optional<bool> insights_available = true;  // std::nullopt: the field is absent
   std::uint64_t insights_size = 16 * 1024;
+  std::optional<Duration> report_links;  // how long those in the insights are valid; none: they lead nowhere
 
   Spelling spelling;
   std::vector<Fault> faults;

@@ -120,6 +120,7 @@ Scenario read_scenario(TomlReader reader) {
   read_accounts(reader, scenario);
   read_insights_available(reader, scenario);
   reader.read_size("insights_size", scenario.insights_size, kMaxInsightsSize);
+  reader.read("report_links", scenario.report_links);
   if (auto spelling = reader.table("spelling")) scenario.spelling = read_spelling(*spelling);
   for (TomlReader& fault : reader.tables("fault"))
     scenario.faults.push_back(read_fault(fault));

@@ -55,6 +55,7 @@ inline constexpr std::tuple kDurableColumns{
     Column{"progress_fingerprint", &Durable::progress_fingerprint},
     Column{"restored", &Durable::restored},
     Column{"requester_unknown", &Durable::requester_unknown},
+    Column{"enriched_as", &Durable::enriched_as},
 };
 inline constexpr std::size_t kDurableColumnCount = std::tuple_size_v<decltype(kDurableColumns)>;
 
@@ -132,10 +133,13 @@ inline Cause last_of(Cause) {
   return Cause::command;
 }
 inline Trigger last_of(Trigger) {
-  return Trigger::resumed;
+  return kLastTrigger;
 }
 inline AfterEnd last_of(AfterEnd) {
-  return AfterEnd::late_webhook;
+  return AfterEnd::reports;
+}
+inline ReportFormat last_of(ReportFormat) {
+  return ReportFormat::xml;
 }
 inline WebhookResult last_of(WebhookResult) {
   return WebhookResult::kept;

@@ -175,8 +175,28 @@ ALTER TABLE event_log ADD COLUMN previous TEXT NOT NULL DEFAULT '';
 ALTER TABLE event_log ADD COLUMN commands INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// A report has its bytes, or the error for which it has none. `enriched_as` is a value of `why`; 19 is that
+// of a session with all its data.
+constexpr const char* kVersion8 = R"sql(
+ALTER TABLE sessions ADD COLUMN enriched_as INTEGER NOT NULL DEFAULT 19;
+
+CREATE TABLE reports (
+  sid INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  format INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  sha256 BLOB,
+  fetched_at INTEGER,
+  error_code TEXT,
+  error_message TEXT,
+  error_at INTEGER,
+  zstd BLOB,
+  PRIMARY KEY (sid, account, format)
+) STRICT;
+)sql";
+
 constexpr std::array kVersions = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                  kVersion5, kVersion6, kVersion7};
+                                  kVersion5, kVersion6, kVersion7, kVersion8};
 
 }  // namespace
 

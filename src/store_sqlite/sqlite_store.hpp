@@ -40,6 +40,7 @@ class ThreadedStore final : public SqliteStore {
   void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void sessions(SessionQuery query, Done<SessionPage> done) override;
   void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) override;
+  void report(SessionId id, ReportName name, Done<std::optional<Payload>> done) override;
   void events(EventQuery query, Done<EventPage> done) override;
   void webhooks(WebhookQuery query, Done<WebhookPage> done) override;
   void facts(Done<StoreFacts> done) override;

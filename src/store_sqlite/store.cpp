@@ -94,6 +94,13 @@ void ThreadedStore::payload(SessionId id, Call kind, Done<std::optional<Payload>
       Job::Kind::read, [id, kind](Tables& tables) { return tables.payload(id, kind); }, std::move(done));
 }
 
+void ThreadedStore::report(SessionId id, ReportName name, Done<std::optional<Payload>> done) {
+  enqueue<std::optional<Payload>>(
+      Job::Kind::read,
+      [id, name = std::move(name)](Tables& tables) { return tables.reports().find(id, name); },
+      std::move(done));
+}
+
 void ThreadedStore::events(EventQuery query, Done<EventPage> done) {
   enqueue<EventPage>(
       Job::Kind::read, [query](Tables& tables) { return tables.events(query); }, std::move(done));

@@ -86,7 +86,8 @@ Tables::Tables(Connection& c)
       clock_(c, "SELECT reckoned, wall, boot FROM reckoning"),
       save_clock_(c, "INSERT OR REPLACE INTO reckoning (one, reckoned, wall, boot) VALUES (1,?,?,?)"),
       inbox_(c),
-      registrations_(c) {}
+      registrations_(c),
+      reports_(c) {}
 
 Submitted Tables::submit(const NewSession& session) {
   Submitted outcome;
@@ -191,6 +192,8 @@ void Tables::update_answers(std::int64_t sid, const SessionWrite& write) {
   }
   if (write.session_status) save_payload(sid, Call::session_status, *write.session_status);
   if (write.insights) save_payload(sid, Call::insights, *write.insights);
+  for (const ReportWrite& report : write.reports)
+    reports_.save(sid, report);
 }
 
 EventRecord Tables::append(std::int64_t sid, const SessionId& id, const std::string& reference,

@@ -10,6 +10,7 @@
 #include "bankconnect/store.hpp"
 #include "src/store_sqlite/inbox.hpp"
 #include "src/store_sqlite/registrations.hpp"
+#include "src/store_sqlite/reports.hpp"
 #include "src/store_sqlite/sqlite.hpp"
 
 namespace bankconnect::store_sqlite {
@@ -46,6 +47,7 @@ class Tables {
   void save_clock(const ClockSnapshot& snapshot);
   Inbox& inbox() { return inbox_; }
   Registrations& registrations() { return registrations_; }
+  Reports& reports() { return reports_; }
 
  private:
   struct Row {
@@ -82,6 +84,7 @@ class Tables {
   Statement clock_, save_clock_;
   Inbox inbox_;
   Registrations registrations_;
+  Reports reports_;
 };
 
 /// `SELECT … FROM sessions `, with the columns in the order in which a row is read.

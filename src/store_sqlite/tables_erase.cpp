@@ -22,6 +22,7 @@ std::optional<State> Tables::erase(const SessionId& id) {
 
 void Tables::erase_row(std::int64_t sid) {
   delete_payloads_.bind(sid).run();
+  reports_.erase(sid);
   blank_events_.bind(sid).run();
   delete_session_.bind(sid).run();
 }

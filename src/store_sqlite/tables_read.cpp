@@ -96,6 +96,7 @@ std::optional<SessionRecord> Tables::session(const SessionId& id) {
     row = read_row(select_session_);
   }
   add_payload_infos(*row);
+  row->record.reports = reports_.list(row->sid);
   add_history(*row);
   return std::move(row->record);
 }
@@ -122,6 +123,7 @@ SessionPage Tables::sessions(const SessionQuery& query) {
   }
   for (Row& row : rows) {
     add_payload_infos(row);
+    row.record.reports = reports_.list(row.sid);
     page.sessions.push_back(std::move(row.record));
   }
   return page;

@@ -10,6 +10,7 @@
 #include "src/upstream/body_summary.hpp"
 #include "src/upstream/content_coding.hpp"
 #include "src/upstream/keys.hpp"
+#include "src/upstream/report_links.hpp"
 #include "src/upstream/timestamps.hpp"
 #include "statemachine/policy.hpp"
 
@@ -249,6 +250,9 @@ class Reading {
     } else {
       decided_by("accounts", answer_.event.lists_no_account ? "empty" : "present");
     }
+    const std::string& text = body.repaired.empty() ? http_.body : body.repaired;
+    answer_.report_links = report_links(text, question_.report_formats);
+    answer_.event.links_reports = !answer_.report_links.empty();
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
     return std::move(answer_);
   }

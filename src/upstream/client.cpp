@@ -9,6 +9,7 @@
 #include "src/upstream/answers.hpp"
 #include "src/upstream/exchanger.hpp"
 #include "src/upstream/registration.hpp"
+#include "src/upstream/report_client.hpp"
 #include "src/upstream/stall_detector.hpp"
 
 namespace bankconnect::upstream {
@@ -54,6 +55,7 @@ class Client final : public UpstreamClient {
         worker_(worker),
         clock_(clock),
         config_(config),
+        reports_(loop, worker, clock, config, user_agent, credentials.proxy),
         exchanger_(loop, clock, config, std::move(user_agent), std::move(credentials)) {}
 
   void ask(const Question& question, std::function<void(Answer)> done) override {
@@ -66,6 +68,10 @@ class Client final : public UpstreamClient {
                    });
   }
 
+  void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override {
+    reports_.fetch(link, std::move(done));
+  }
+
   void register_webhook(const std::string& url, const std::string& mode,
                         std::function<void(RegistrationAnswer)> done) override {
     asio::co_spawn(loop_, upstream::register_webhook(exchanger_, clock_, config_, url, mode),
@@ -76,10 +82,14 @@ class Client final : public UpstreamClient {
   }
 
   void set_credentials(Credentials credentials) override {
+    reports_.set_proxy_credentials(credentials.proxy);
     exchanger_.set_credentials(std::move(credentials));
   }
-  void reload_roots(const std::string& ca_file) override { exchanger_.reload_roots(ca_file); }
-  bool resolving() const override { return exchanger_.resolving(); }
+  void reload_roots(const std::string& ca_file) override {
+    exchanger_.reload_roots(ca_file);
+    reports_.reload_roots(ca_file);
+  }
+  bool resolving() const override { return exchanger_.resolving() || reports_.resolving(); }
 
  private:
   /// One call. An answer that names no session, and on which much would rest, may be left over from another
@@ -157,6 +167,7 @@ class Client final : public UpstreamClient {
   asio::thread_pool& worker_;
   const Clock& clock_;
   const UpstreamConfig config_;
+  ReportClient reports_;
   Exchanger exchanger_;
   std::uint32_t in_flight_ = 0;
   StallDetector stall_detector_;

@@ -29,7 +29,8 @@ struct HttpRequest {
   std::string user_agent;
   std::string api_key;
   std::string server_hash;
-  std::string body;  ///< for POST
+  std::string body;            ///< for POST
+  bool to_bankconnect = true;  ///< it has the keys, and asks for JSON
 };
 
 /// What came of an exchange.

@@ -104,8 +104,10 @@ asio::awaitable<bool> Exchanger::send_once(std::unique_ptr<Connection> connectio
   HttpRequest authenticated = request;
   exchange->sent = clock_.now().elapsed <= limits.not_after;
   if (!exchange->sent) co_return false;
-  authenticated.api_key = credentials_.api_key;
-  authenticated.server_hash = credentials_.server_hash;
+  if (request.to_bankconnect) {
+    authenticated.api_key = credentials_.api_key;
+    authenticated.server_hash = credentials_.server_hash;
+  }
   ConnectionReply reply = co_await connection->exchange(authenticated, limits.max_body, limits.deadline);
   wipe(authenticated.api_key);
   wipe(authenticated.server_hash);

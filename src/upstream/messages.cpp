@@ -54,11 +54,13 @@ RequestMessage message_of(const HttpRequest& request) {
   RequestMessage message(request.post ? http::verb::post : http::verb::get, request.target, 11);
   message.set(http::field::host, request.host_field);
   message.set(http::field::user_agent, request.user_agent);
-  message.set(http::field::accept, "application/json");
+  message.set(http::field::accept, request.to_bankconnect ? "application/json" : "*/*");
   message.set(http::field::accept_encoding, "identity");
   message.set(http::field::cache_control, "no-store, no-cache");
-  message.set("x-api-key", request.api_key);
-  message.set("server-hash", request.server_hash);
+  if (request.to_bankconnect) {
+    message.set("x-api-key", request.api_key);
+    message.set("server-hash", request.server_hash);
+  }
   if (request.post) {
     message.set(http::field::content_type, "application/json");
     message.body() = request.body;

@@ -62,6 +62,24 @@ json::object payload_objects(const std::vector<PayloadInfo>& payloads) {
   return out;
 }
 
+json::array report_objects(const std::vector<ReportInfo>& reports) {
+  json::array out;
+  for (const ReportInfo& report : reports) {
+    json::object one;
+    one["account"] = report.name.account;
+    one["format"] = to_string(report.name.format);
+    if (report.error) {
+      one["error"] = last_error_object(report.error);
+    } else {
+      one["bytes"] = report.bytes;
+      one["sha256"] = hex(report.sha256);
+      one["fetched_at"] = time_or_null(report.fetched_at);
+    }
+    out.emplace_back(std::move(one));
+  }
+  return out;
+}
+
 json::object processing_object(const Durable& durable) {
   json::object out;
   out["requested_at"] = time_or_null(durable.requested_at);
@@ -104,7 +122,7 @@ std::string session_json(const SessionRecord& record, History shown) {
   out["why"] = view::why_object(record, shown_accounts.accounts);
   out["hold"] = durable.hold;
   out["stalled"] = durable.stalled;
-  out["refreshing"] = durable.after_end == AfterEnd::refresh;
+  out["refreshing"] = durable.final && (durable.after_end == AfterEnd::refresh || awaits_reports(durable));
   out["submitted_at"] = time_or_null(durable.submitted_at);
   out["expires_at"] = time_or_null(durable.expires_at);
   out["next_poll_at"] = time_or_null(record.next_poll_at);
@@ -114,6 +132,7 @@ std::string session_json(const SessionRecord& record, History shown) {
   out["accounts"] = std::move(shown_accounts.accounts);
   out["processing"] = processing_object(durable);
   out["payloads"] = payload_objects(record.payloads);
+  out["reports"] = report_objects(record.reports);
   json::array anomalies;
   for (const std::string_view code : anomaly_codes(durable.anomalies))
     anomalies.emplace_back(code);

@@ -70,6 +70,7 @@ class PromptUpstream final : public UpstreamPort {
   void ask(const Question& question, std::function<void(Answer)> done) override {
     open.push_back({question, std::move(done)});
   }
+  void fetch_report(const ReportLink&, std::function<void(ReportAnswer)>) override {}
   void answer_all() {
     while (!open.empty()) {
       auto [question, done] = std::move(open.front());

@@ -44,10 +44,12 @@ void Checker::broken(const std::string& promise, const SessionId& id) const {
 
 void Checker::daemon_started() {
   health_ = plan_.options.webhooks ? WebhookHealth::unproven : WebhookHealth::off;
+  started_at_ = agenda_.steady();
 }
 
 void Checker::daemon_killed() {
   in_flight_ = 0;
+  reports_in_flight_ = 0;
   recent_asks_.clear();  // a new daemon counts from zero
   for (auto& [id, seen] : sessions_) {
     seen.in_flight = false;
@@ -106,7 +108,8 @@ void Checker::check_call_fits(const Question& question, const Durable& durable) 
   const bool held_too_long =
       question.call == Call::progress &&
       (durable.state == State::expired || (durable.state == State::completed && !durable.final));
-  const bool fits = durable.after_end == AfterEnd::refresh ? fetch
+  const bool fits = durable.after_end == AfterEnd::refresh   ? fetch
+                    : durable.after_end == AfterEnd::reports ? question.call == Call::insights
                     : durable.after_end == AfterEnd::late_webhook
                         ? question.call == Call::progress
                         : before == (durable.state != State::processing);
@@ -176,10 +179,16 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
     seen.error_beside_status = answer.event.error_beside_data;
     seen.an_account_completed = facts.accounts > facts.failed;
   }
-  if (trigger == Trigger::insights_fetched) seen.error_beside_insights = answer.event.error_beside_data;
-  if (trigger == Trigger::insights_fetched)
+  const ModelStore::Row* const row = store_->row(question.id);
+  const bool links_only = row != nullptr && awaits_reports(row->durable);
+  if (trigger == Trigger::insights_fetched && !links_only) {
+    seen.error_beside_insights = answer.event.error_beside_data;
     seen.insights_incomplete =
         answer.event.error_beside_data || (answer.event.lists_no_account && seen.an_account_completed);
+    seen.reports.clear();
+    for (const ReportLink& link : answer.report_links)
+      seen.reports.push_back(link.name);
+  }
   // A hinted call that failed is retried early. The checker cannot tell which call was hinted; runs without
   // webhooks check the interval strictly.
   if (answer.error && seen.hinted) ++seen.excuses;
@@ -206,6 +215,7 @@ void Checker::row_changed(const SessionId& id, const Durable* before, const Dura
   const int payloads = std::exchange(seen.payloads_in_write, 0);
   if (before == nullptr) return;
   check_after_end(id, *before, after, transition, payloads);
+  check_reports(id, *before, after, transition);
   const bool refresh = transition != nullptr && (transition->trigger == Trigger::refreshed ||
                                                  transition->trigger == Trigger::refresh_refused);
   const bool moved = before->state != after.state || before->final != after.final;
@@ -242,7 +252,7 @@ void Checker::check_after_end(const SessionId& id, const Durable& before, const 
   if (before.after_end == AfterEnd::refresh) {
     const bool refreshed = trigger == Trigger::refreshed;
     if (payloads != (refreshed ? 2 : 0)) broken("a refresh replaced one of two payloads", id);
-    const bool ended = after.after_end == AfterEnd::nothing;
+    const bool ended = after.after_end != AfterEnd::refresh;
     if (ended != (refreshed || trigger == Trigger::refresh_refused))
       broken("a refresh ended without an event, or an event came before its end", id);
     const bool error = seen.error_beside_status || seen.error_beside_insights;
@@ -259,6 +269,33 @@ void Checker::check_after_end(const SessionId& id, const Durable& before, const 
   if (begins && before.after_end_since != kNoElapsed &&
       after.after_end_since - before.after_end_since < plan_.policy.after_end_for)
     broken("late webhooks caused two questions within an hour", id);
+}
+
+/// ENRICHED comes with all reports that were linked, or with an anomaly that says which are missing, and not
+/// much later than it has to.
+void Checker::check_reports(const SessionId& id, const Durable& before, const Durable& after,
+                            const Transition* transition) const {
+  const Seen& seen = sessions_.at(id);
+  const bool missing = (after.anomalies & kReportsMissing) != 0;
+  const bool enriched =
+      transition != nullptr && after.state == State::enriched && before.state != State::enriched;
+  if (enriched && !missing) {
+    const ModelStore::Row* const row = store_->row(id);
+    for (const ReportName& name : seen.reports) {
+      if (!row->reports.contains({name.account, name.format}))
+        broken("ENRICHED without a report, and no anomaly says so", id);
+    }
+  }
+  if (!awaits_reports(before) || awaits_reports(after)) return;
+  const Duration waited = agenda_.now().elapsed - before.after_end_since;
+  const bool undisturbed = plan_.share(Fault::disk_full) == 0 && agenda_.steady() - started_at_ > waited;
+  if (undisturbed && waited > plan_.policy.reports_patience + 3min)
+    broken("it waited for its reports for longer than it may", id);
+}
+
+void Checker::report_sent() {
+  constexpr std::uint32_t kMostAtOnce = 2;
+  if (++reports_in_flight_ > kMostAtOnce) broken("more reports at once than may be", SessionId{});
 }
 
 void Checker::payload_stored(const SessionId& id, Call kind, const Payload& payload) {
@@ -316,8 +353,9 @@ void Checker::webhook_acknowledged(const SessionId& id, const std::string& body,
   if (result == WebhookResult::ignored || seen.erased) return;
   if (!store_->holds_webhook(id, body)) broken("a webhook was acknowledged and is not on disk", id);
   const ModelStore::Row* row = store_->row(id);
-  // A session without a call since its submission is due first anyway, after a restart too.
-  const bool live = row != nullptr && !row->durable.final && !seen.unasked;
+  // A session without a call since its submission is due first anyway, after a restart too. One that waits
+  // for its reports has its data already.
+  const bool live = row != nullptr && !row->durable.final && !awaits_reports(row->durable) && !seen.unasked;
   if (live && result == WebhookResult::accepted && row->durable.hinted_at == kNoWall &&
       seen.last_ask < came_at)
     broken("a webhook was acknowledged without its session's wake-up on disk", id);

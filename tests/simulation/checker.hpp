@@ -1,6 +1,7 @@
 // The invariants of a run: derived from what users are promised, not from the implementation.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -36,6 +37,8 @@ class Checker final : public test::IgnoringObserver {
   void call_sent(const Question& question);
   void call_answered(const Question& question, const Answer& answer);
   void initiate_arrived(const Truth& truth);
+  void report_sent();
+  void report_ended() { --reports_in_flight_; }
   /// Whether the daemon was told of statements, and has that on disk.
   bool statements_on_disk(const SessionId& id) const;
   bool final_on_disk(const SessionId& id) const;
@@ -57,12 +60,17 @@ class Checker final : public test::IgnoringObserver {
 
   // Observer.
   void transitioned(const EventRecord& event) override;
+  void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus>) override {
+    if (anomaly == kReportsMissing && reports_missing) reports_missing(id);
+  }
   void upstream_condition(const UpstreamCondition&) override { condition_changed_ = true; }
   void webhook_missed(const SessionId&, Notification) override { ++missed; }
   void webhook_health(WebhookHealth health) override { health_ = health; }
 
   std::uint64_t asks = 0;
   std::uint64_t missed = 0;
+  /// Called when a session has to do without some of its reports.
+  std::function<void(const SessionId&)> reports_missing;
 
   [[noreturn]] void broken(const std::string& promise, const SessionId& id) const;
 
@@ -87,7 +95,8 @@ class Checker final : public test::IgnoringObserver {
     bool insights_incomplete = false;  ///< by the insights answered last
     bool error_beside_status = false;
     bool error_beside_insights = false;
-    int payloads_in_write = 0;  ///< of the write being applied
+    std::vector<ReportName> reports;  ///< linked by the insights answered last
+    int payloads_in_write = 0;        ///< of the write being applied
     State last_to = State::no_uploads;
     bool has_event = false;
     Steady state_since = kNoSteady;    ///< on disk
@@ -99,6 +108,8 @@ class Checker final : public test::IgnoringObserver {
 
   void check_after_end(const SessionId& id, const Durable& before, const Durable& after,
                        const Transition* transition, int payloads) const;
+  void check_reports(const SessionId& id, const Durable& before, const Durable& after,
+                     const Transition* transition) const;
   void check_call_fits(const Question& question, const Durable& durable) const;
   void check_patience(const EventRecord& event, const Seen& seen) const;
   void check_initiate(const Question& question, const Seen& seen) const;
@@ -114,6 +125,8 @@ class Checker final : public test::IgnoringObserver {
   std::vector<Steady> recent_asks_;
   int early_probes_ = 0;  ///< calls that may come early, of any session, after a reload
   std::uint32_t in_flight_ = 0;
+  std::uint32_t reports_in_flight_ = 0;
+  Steady started_at_ = kNoSteady;
   std::uint64_t next_seq_ = 1;
   std::uint64_t last_told_seq_ = 0;
   bool condition_changed_ = false;

@@ -19,7 +19,10 @@ Duration Run::progress_limit() const {
   const std::int64_t limit =
       plan_.options.max_requests_per_second == 0 ? 100 : plan_.options.max_requests_per_second;
   const auto others = std::chrono::seconds(2 + 8 * static_cast<std::int64_t>(plan_.sessions) / limit);
-  return 2 * interval + ModelUpstream::kRequestTimeout + policy.settle + 2 * kOperatorsLook + others;
+  const Duration reports =
+      plan_.options.report_formats.empty() ? Duration::zero() : policy.reports_patience + kOperatorsLook;
+  return reports + 2 * interval + ModelUpstream::kRequestTimeout + policy.settle + 2 * kOperatorsLook +
+         others;
 }
 
 void Run::stop_faults() {

@@ -123,6 +123,11 @@ Written ModelStore::apply(const SessionWrite& write) {
     row.payloads[kind] = payload;
     world_.checker.payload_stored(write.id, kind, *payload);
   }
+  for (const ReportWrite& report : write.reports) {
+    if (report.report) row.reports.emplace(report.name.account, report.name.format);
+    if (report.report && report.report->compressed != write.id.text())
+      world_.checker.broken("a report of another session was stored", write.id);
+  }
   const Transition* const transition = write.transition ? &*write.transition : nullptr;
   if (write.intent) world_.checker.intent_stored(write.id);
   world_.checker.row_changed(write.id, &before, row.durable, transition);

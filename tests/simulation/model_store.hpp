@@ -19,6 +19,7 @@ class ModelStore final : public StoreWriter {
     std::uint64_t place = 0;  ///< in order of submission
     Durable durable;
     std::map<Call, std::shared_ptr<const Payload>> payloads;
+    std::set<std::pair<std::string, ReportFormat>> reports;
   };
 
   struct World {

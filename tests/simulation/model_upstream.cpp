@@ -122,7 +122,9 @@ Answer ModelUpstream::answer_of(const Question& question, Truth& truth) {
     truth.accepted = 0;
     ++truth.forgotten;
   }
-  return processing_of(question.call, truth);
+  Answer answer = processing_of(question.call, truth);
+  if (answer.event.trigger != Trigger::insights_fetched) return answer;
+  return with_links(std::move(answer), question, truth);
 }
 
 Answer ModelUpstream::upload_status_of(const Truth& truth) {
@@ -184,7 +186,7 @@ Trigger ModelUpstream::any_refusal(Call call) {
   constexpr Trigger kTriedAgain[] = {Trigger::account_refused, Trigger::slow_down, Trigger::slow_down,
                                      Trigger::passing_fault};
   constexpr Trigger kEnds[] = {Trigger::not_completed, Trigger::key_required, Trigger::unparsable};
-  if (call == Call::progress && world_.chance.below(4) == 0) return Trigger::progress_unknown;
+  if (call == Call::progress && world_.chance.below(2) == 0) return Trigger::progress_unknown;
   return world_.chance.below(4) != 0 ? kTriedAgain[world_.chance.below(4)] : kEnds[world_.chance.below(3)];
 }
 
@@ -228,6 +230,44 @@ Answer ModelUpstream::processing_of(Call call, Truth& truth) {
   }
   answer.payload = payload_of(truth.id, call, truth.forgotten);
   return answer;
+}
+
+Answer ModelUpstream::with_links(Answer answer, const Question& question, const Truth& truth) {
+  if (question.report_formats.empty() || !strikes(Fault::reports_linked)) return answer;
+  for (std::uint32_t account = truth.failed; account < truth.accounts; ++account) {
+    for (const ReportFormat format : question.report_formats)
+      answer.report_links.push_back({{std::to_string(account), format}, truth.id.text()});
+  }
+  answer.event.links_reports = !answer.report_links.empty();
+  return answer;
+}
+
+ReportAnswer ModelUpstream::report_of(const ReportLink& link) {
+  using enum ReportAnswer::Result;
+  ReportAnswer answer;
+  answer.error.code = "NO_REPORT";
+  answer.result = strikes(Fault::report_fails)          ? try_again
+                  : strikes(Fault::report_link_expired) ? link_expired
+                  : strikes(Fault::report_impossible)   ? impossible
+                                                        : fetched;
+  if (answer.result != fetched) return answer;
+  auto report = std::make_shared<Payload>();
+  report->compressed = link.url;
+  answer.report = std::move(report);
+  return answer;
+}
+
+void ModelUpstream::fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) {
+  world_.checker.report_sent();
+  report_fetched(*SessionId::parse(link.url));
+  ReportAnswer answer = report_of(link);
+  const bool slow = answer.result == ReportAnswer::Result::try_again && world_.chance.below(4) == 0;
+  const Duration takes = slow ? world_.chance.between(1min, 30min) : world_.chance.skewed(10s);
+  world_.agenda.after(takes,
+                      world_.life.while_alive([this, done = std::move(done), answer = std::move(answer)] {
+                        world_.checker.report_ended();
+                        done(answer);
+                      }));
 }
 
 }  // namespace bankconnect::simulation

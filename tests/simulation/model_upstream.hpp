@@ -30,10 +30,14 @@ class ModelUpstream final : public UpstreamPort {
 
   void ask(const Question& question, std::function<void(Answer)> done) override;
 
+  void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override;
+
   void fail_until(Steady until) { down_until_ = until; }
   void refuse_until(Steady until) { refused_until_ = intermediary_until_ = until; }
   /// Called when processing of a session was requested, so that its end can be planned.
   std::function<void(Truth&)> requested;
+  /// Called when a report of the session is fetched.
+  std::function<void(const SessionId&)> report_fetched;
 
  private:
   bool strikes(Fault fault);
@@ -44,6 +48,8 @@ class ModelUpstream final : public UpstreamPort {
   Answer initiate_of(Truth& truth);
   Trigger any_refusal(Call call);
   Answer processing_of(Call call, Truth& truth);
+  Answer with_links(Answer answer, const Question& question, const Truth& truth);
+  ReportAnswer report_of(const ReportLink& link);
 
   World world_;
   const Plan& plan_;

@@ -47,6 +47,10 @@ std::string_view to_string(Fault fault) {
     case Fault::refresh_refused: return "refresh_refused";
     case Fault::processed_late: return "processed_late";
     case Fault::copy_put_back: return "copy_put_back";
+    case Fault::reports_linked: return "reports_linked";
+    case Fault::report_fails: return "report_fails";
+    case Fault::report_link_expired: return "report_link_expired";
+    case Fault::report_impossible: return "report_impossible";
   }
   return "";
 }
@@ -57,6 +61,7 @@ namespace {
 constexpr std::uint64_t kLaterFaults = 206;
 constexpr std::uint64_t kLatestFaults = 1206;
 constexpr std::uint64_t kRestores = 2206;
+constexpr std::uint64_t kReportFaults = 3206;
 
 /// Gives the run some of the faults from `first` to `last`, or none, from a source of their own. `most`: the
 /// largest permille.
@@ -65,6 +70,19 @@ void choose_later(Plan& plan, Fault first, Fault last, std::uint64_t source, Dur
   if (later.below(2) == 0) return;
   for (auto i = static_cast<std::size_t>(first); i <= static_cast<std::size_t>(last); ++i)
     if (later.below(2) == 0) plan.permille[i] = static_cast<std::uint32_t>(1 + later.skewed(most).count());
+}
+
+/// In a quarter of the runs, of which no kept seed is one. Few sessions come so far, so shares are large.
+void choose_reports(Plan& plan) {
+  if (plan.seed % 8 < 6) return;
+  Chance chance(plan.seed + kReportFaults);
+  plan.options.report_formats = {ReportFormat::xlsx, ReportFormat::xml};
+  plan.policy.reports_patience = chance.between(1min, 20min);
+  plan.permille[static_cast<std::size_t>(Fault::reports_linked)] =
+      static_cast<std::uint32_t>(500 + chance.below(500));
+  for (const Fault fault : {Fault::report_fails, Fault::report_link_expired, Fault::report_impossible})
+    plan.permille[static_cast<std::size_t>(fault)] =
+        chance.below(2) == 0 ? 0 : static_cast<std::uint32_t>(1 + chance.below(500));
 }
 
 /// Most runs have some of the faults, some runs all or none: a fault that is always present hides others.
@@ -78,6 +96,7 @@ void choose_faults(Plan& plan, Chance& chance) {
   if (mood == 0) return;
   choose_later(plan, Fault::cached_answer, Fault::processed_after_expiry, kLaterFaults, 400ms);
   choose_later(plan, Fault::refreshed, Fault::processed_late, kLatestFaults, 999ms);
+  choose_reports(plan);
   if (plan.seed % 8 == 3) choose_later(plan, Fault::copy_put_back, Fault::copy_put_back, kRestores, 999ms);
 }
 

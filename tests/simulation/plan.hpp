@@ -55,9 +55,14 @@ enum class Fault : std::uint8_t {
   refreshed,        ///< operators want the data of enriched sessions anew
   refresh_refused,  ///< what was handed out once is refused now
   processed_late,   ///< BankConnect finishes after our clock gave the session up
-  copy_put_back     ///< initiate is paused from the start on, until an operator resumes
+  copy_put_back,    ///< initiate is paused from the start on, until an operator resumes
+  // Likewise, of reports.
+  reports_linked,       ///< the insights link to reports that are wanted
+  report_fails,         ///< the host of a report cannot answer, or takes minutes to fail
+  report_link_expired,  ///< the link is over
+  report_impossible     ///< it can never be fetched
 };
-inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::copy_put_back) + 1;
+inline constexpr std::size_t kFaults = static_cast<std::size_t>(Fault::report_impossible) + 1;
 std::string_view to_string(Fault fault);
 
 struct Plan {

@@ -16,6 +16,8 @@ Run::Run(std::uint64_t seed, bool print)
     send_webhook(truth.id, Notification::enrichment, truth.processing);
     if (calm_) check_milestone(truth.id, truth.finished);
   };
+  upstream_.report_fetched = [this](const SessionId& id) { command_for_reports(id, Command::poll); };
+  checker_.reports_missing = [this](const SessionId& id) { command_for_reports(id, Command::refresh); };
 }
 
 Run::~Run() = default;
@@ -183,6 +185,15 @@ void Run::command_random_session() {
   constexpr Command kCommands[] = {Command::process, Command::hold, Command::release, Command::poll,
                                    Command::retry};
   command(id, kCommands[what % 5]);
+}
+
+/// Operators who wait for reports lose no time.
+void Run::command_for_reports(const SessionId& id, Command what) {
+  if (calm_ || !strikes(Fault::refreshed)) return;
+  const Duration after = chance_.skewed(10s);
+  agenda_.after(after, life_.while_alive([this, id, what] {
+    if (!calm_) command(id, what);
+  }));
 }
 
 /// Any session may be named; only an enriched one is refreshed.

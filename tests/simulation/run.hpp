@@ -38,6 +38,7 @@ class Run final : private Alarm {
   void submit(const SessionId& id);
   void command_random_session();
   void refresh_random_session();
+  void command_for_reports(const SessionId& id, Command what);
   void command(const SessionId& id, Command command);
   void erase(const SessionId& id);
   void resume();

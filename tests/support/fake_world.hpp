@@ -72,6 +72,8 @@ class FakeStore final : public StoreWriter {
         record->second.durable = write.durable;
         record->second.last_error = write.last_error;
         if (write.evidence) record->second.evidence = write.evidence;
+        for (const ReportWrite& report : write.reports)
+          save(record->second, report);
         if (write.transition) written.event = append(write.id, *write.transition);
         written.record = record->second;
       }
@@ -175,6 +177,17 @@ class FakeStore final : public StoreWriter {
     outcome.record->history.push_back(append(session.id, session.transition));
     return outcome;
   }
+  static void save(SessionRecord& record, const ReportWrite& write) {
+    std::erase_if(record.reports, [&write](const ReportInfo& report) { return report.name == write.name; });
+    ReportInfo report;
+    report.name = write.name;
+    if (write.report) {
+      report.bytes = write.report->bytes;
+    } else {
+      report.error = write.error;
+    }
+    record.reports.push_back(std::move(report));
+  }
   EventRecord append(const SessionId& id, const Transition& transition) {
     events.push_back({events.size() + 1, false, id, "", transition, ""});
     return events.back();
@@ -197,6 +210,16 @@ class FakeUpstream final : public UpstreamPort {
     open.push_back({question, clock_.now().steady, std::move(done)});
     log.push_back({question, clock_.now().steady, nullptr});
   }
+  void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override {
+    reports.emplace_back(link, std::move(done));
+  }
+  /// Answers the fetch of the report that was asked for first.
+  void answer_report(ReportAnswer answer) {
+    require(!reports.empty(), "the test answers a fetch that was begun");
+    const auto done = std::move(reports.front().second);
+    reports.pop_front();
+    done(std::move(answer));
+  }
   /// Answers the oldest open call.
   void answer(Answer answer) {
     require(!open.empty(), "the test answers a call that was made");
@@ -205,6 +228,7 @@ class FakeUpstream final : public UpstreamPort {
     asked.done(std::move(answer));
   }
   std::deque<Asked> open;
+  std::deque<std::pair<ReportLink, std::function<void(ReportAnswer)>>> reports;
   std::vector<Asked> log;
 
  private:
@@ -225,6 +249,9 @@ class RecordingObserver final : public Observer {
   void erased(const SessionId& id, State) override { erasures.push_back(id); }
   void asked(const Question&, Duration late) override { lateness.push_back(late); }
   void answered(const Question&, const Answer&) override { ++answers; }
+  void report(const SessionId&, const ReportName&, const ReportAnswer& answer) override {
+    report_results.push_back(answer.result);
+  }
   void anomaly(const SessionId&, Anomaly anomaly, std::optional<UploadStatus>) override {
     anomalies.push_back(anomaly);
   }
@@ -242,6 +269,7 @@ class RecordingObserver final : public Observer {
   std::vector<WebhookSeen> webhooks;
   std::vector<std::pair<SessionId, Notification>> missed;
   std::vector<WebhookHealth> healths;
+  std::vector<ReportAnswer::Result> report_results;
   int answers = 0;
 };
 
@@ -307,6 +335,7 @@ class FakeWorld {
   void crash_and_restart() {
     store.lose();
     upstream.open.clear();
+    upstream.reports.clear();
     alarm.at = kNever;
     start();
     for (const auto& [id, record] : store.records)

@@ -13,6 +13,7 @@ class IgnoringObserver : public Observer {
   void erased(const SessionId&, State) override {}
   void asked(const Question&, Duration) override {}
   void answered(const Question&, const Answer&) override {}
+  void report(const SessionId&, const ReportName&, const ReportAnswer&) override {}
   void anomaly(const SessionId&, Anomaly, std::optional<UploadStatus>) override {}
   void upstream_condition(const UpstreamCondition&) override {}
   void webhook(const WebhookSeen&) override {}

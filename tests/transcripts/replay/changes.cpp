@@ -102,6 +102,7 @@ std::string changes(const Durable& before, const SessionWrite& write, const Narr
   if (before.after_end != after.after_end) {
     phrases.say_if(after.after_end == AfterEnd::refresh, "to be refreshed");
     phrases.say_if(after.after_end == AfterEnd::late_webhook, "to be asked about once");
+    phrases.say_if(after.after_end == AfterEnd::reports, "to wait for its reports");
     phrases.say_if(after.after_end == AfterEnd::nothing && after.final, "asked nothing more");
   }
   phrases.say_if(before.hinted_at != after.hinted_at, after.hinted_at == kNoWall ? "woken" : "to be woken");

@@ -20,6 +20,7 @@ class NarratedObserver final : public Observer {
   void erased(const SessionId& id, State last) override;
   void asked(const Question&, Duration) override {}
   void answered(const Question&, const Answer&) override {}
+  void report(const SessionId&, const ReportName&, const ReportAnswer&) override {}
   void anomaly(const SessionId& id, Anomaly anomaly, std::optional<UploadStatus> rules_say) override;
   void upstream_condition(const UpstreamCondition& condition) override;
   void webhook(const WebhookSeen&) override {}

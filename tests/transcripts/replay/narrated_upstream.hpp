@@ -11,6 +11,9 @@ class NarratedUpstream final : public UpstreamPort {
   NarratedUpstream(Narrator& narrator, const Clock& clock) : narrator_(narrator), calls_(clock) {}
 
   void ask(const Question& question, std::function<void(Answer)> done) override;
+  void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override {
+    calls_.fetch_report(link, std::move(done));
+  }
   /// Answers the open call of the session, which has to be this one.
   void answer(const SessionId& id, Call call, Answer answer);
   bool asking(const SessionId& id) const;

@@ -183,6 +183,7 @@ std::string World::look(const SessionId& id) {
   std::string text = session(id) + " " + where(durable.state, durable.final, durable.outcome, durable.reason);
   if (durable.hold) text += ", hold";
   if (durable.after_end == AfterEnd::refresh) text += ", refreshing";
+  if (durable.after_end == AfterEnd::reports) text += ", waiting for reports";
   if (durable.stalled) text += ", stalled";
   if (record.last_error) text += ", last error " + record.last_error->code;
   return text;

@@ -22,6 +22,9 @@ class CountingReader final : public StoreReader {
   void payload(SessionId id, Call kind, Done<std::optional<Payload>> done) override {
     store_.payload(id, kind, std::move(done));
   }
+  void report(SessionId id, ReportName name, Done<std::optional<Payload>> done) override {
+    store_.report(id, std::move(name), std::move(done));
+  }
   void events(EventQuery query, Done<EventPage> done) override { store_.events(query, std::move(done)); }
   void webhooks(WebhookQuery query, Done<WebhookPage> done) override {
     store_.webhooks(query, std::move(done));

@@ -40,6 +40,9 @@ json::object hostile_session() {
   session["anomalies"] = json::array{kHostile};
   session["accounts"] = json::array{all({"bank", "number", "status", "error_code", "error_message"})};
   session["payloads"] = json::object{{kHostile, all({"sha256"})}};
+  json::object report = all({"account", "format"});
+  report["error"] = all({"code"});
+  session["reports"] = json::array{std::move(report)};
   session["history"] = json::array{hostile_event()};
   return session;
 }
@@ -80,7 +83,7 @@ BOOST_AUTO_TEST_CASE(lines_of_tables_are_one_line_and_say_nothing_to_the_termina
 BOOST_AUTO_TEST_CASE(a_page_has_a_line_a_fact_and_no_fact_makes_one_of_its_own) {
   const std::string page = ctl::session_details(hostile_session());
   says_nothing_to_the_terminal(page);
-  BOOST_TEST(std::ranges::count(page, '\n') == 18, page);
+  BOOST_TEST(std::ranges::count(page, '\n') == 19, page);
   BOOST_TEST(page.find("\nhealth") == std::string::npos, page);
 }
 

@@ -39,6 +39,7 @@ class FakeReader final : public StoreReader {
   }
   void sessions(SessionQuery, Done<SessionPage>) override {}
   void payload(SessionId, Call, Done<std::optional<Payload>>) override {}
+  void report(SessionId, ReportName, Done<std::optional<Payload>>) override {}
   void events(EventQuery query, Done<EventPage> done) override {
     if (unreadable_pages > 0) {
       --unreadable_pages;

@@ -52,6 +52,37 @@ std::string code_of(const Reply& reply) {
 
 BOOST_AUTO_TEST_SUITE(sandbox)
 
+BOOST_AUTO_TEST_CASE(insights_link_to_reports_that_this_server_serves_for_a_while) {
+  Client client("report_links = \"10s\"\n");
+  client.initiate(3s);
+  Request insights{.method = "GET",
+                   .target = "/v1/session_data/" + kId + "/insights/",
+                   .origin = "http://127.0.0.1:8765",
+                   .api_key = "sandbox-api-key",
+                   .server_hash = "sandbox-server-hash",
+                   .content_type = "",
+                   .body = ""};
+  const auto answer = boost::json::parse(client.send(insights, 10s).body);
+  const auto& data = answer.at("accounts").at(0).at("data").as_object();
+  const auto link = boost::json::value_to<std::string>(data.at("xlsx_report_url"));
+  const std::string origin = "http://127.0.0.1:8765";
+  BOOST_TEST_REQUIRE(link.starts_with(origin + "/reports/" + kId + "/"));
+  Request report{.method = "GET",
+                 .target = link.substr(origin.size()),
+                 .origin = origin,
+                 .api_key = "",
+                 .server_hash = "",
+                 .content_type = "",
+                 .body = ""};
+  BOOST_TEST(client.send(report, 19s).body.starts_with("PK"));
+  BOOST_TEST(client.entry.call == "report");
+  BOOST_TEST(client.entry.effect.empty());
+  BOOST_TEST(client.send(report, 20s).status == 403);
+  report.api_key = "sandbox-api-key";
+  client.send(report, 11s);
+  BOOST_TEST(client.entry.effect == "keys_leaked");
+}
+
 BOOST_AUTO_TEST_CASE(a_session_proceeds_from_upload_to_insights) {
   Client client;
   BOOST_TEST(client.get("session_upload_status", 0s).body.find("NO_UPLOADS") != std::string::npos);

@@ -73,8 +73,9 @@ class Random {
     durable.not_requested_since = as_elapsed(wall());
     durable.doubted_since = as_elapsed(wall());
     durable.final_at = as_elapsed(wall());
-    durable.after_end = any(AfterEnd::late_webhook);
+    durable.after_end = any(AfterEnd::reports);
     durable.after_end_since = as_elapsed(wall());
+    durable.enriched_as = any(kLastWhy);
     durable.restored = chance();
     durable.requester_unknown = chance();
     durable.progress_fingerprint = static_cast<std::uint32_t>(number());

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(a_new_session_has_every_documented_field) {
   for (const char* field :
        {"session_id",    "reference",  "state",    "since",      "final",        "outcome",    "reason",
         "upload_status", "why",        "hold",     "stalled",    "submitted_at", "expires_at", "next_poll_at",
-        "attempts",      "last_error", "accounts", "processing", "payloads",     "history"}) {
+        "attempts",      "last_error", "accounts", "processing", "payloads",     "reports",    "history"}) {
     BOOST_TEST_CONTEXT(field) {
       BOOST_TEST(session.contains(field));
     }
@@ -101,6 +101,7 @@ BOOST_AUTO_TEST_CASE(empty_lists_are_empty_and_not_null) {
   BOOST_TEST(same(session.at("accounts"), "[]"));
   BOOST_TEST(same(session.at("history"), "[]"));
   BOOST_TEST(same(session.at("payloads"), "{}"));
+  BOOST_TEST(same(session.at("reports"), "[]"));
 }
 
 BOOST_AUTO_TEST_CASE(a_session_shows_all_known_values) {

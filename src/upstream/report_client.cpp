@@ -1,0 +1,132 @@
+#include "src/upstream/report_client.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
+
+#include "bankconnect/await_callback.hpp"
+#include "bankconnect/text.hpp"
+
+namespace bankconnect::upstream {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto kReportTimeout = std::chrono::minutes(2);  // for a whole fetch: a report may be large
+constexpr std::size_t kHostsKept = 4;                     // with their trusted roots
+
+ReportAnswer not_read(const std::exception& error, Wall now) {
+  ReportAnswer answer;
+  answer.result = ReportAnswer::Result::try_again;
+  answer.error = {"INTERNAL", error.what(), now};
+  return answer;
+}
+
+}  // namespace
+
+ReportClient::ReportClient(asio::io_context& loop, asio::thread_pool& worker, const Clock& clock,
+                           const UpstreamConfig& config, std::string user_agent,
+                           std::string proxy_credentials)
+    : loop_(loop),
+      worker_(worker),
+      clock_(clock),
+      config_(config),
+      user_agent_(std::move(user_agent)),
+      proxy_credentials_(std::move(proxy_credentials)) {}
+
+ReportClient::~ReportClient() {
+  wipe_credentials();
+}
+
+void ReportClient::wipe_credentials() {
+  wipe(proxy_credentials_);
+}
+
+void ReportClient::fetch(const ReportLink& link, std::function<void(ReportAnswer)> done) {
+  asio::co_spawn(loop_, answer_to(link.url),
+                 [done = std::move(done)](const std::exception_ptr& error, ReportAnswer answer) {
+                   if (error) std::rethrow_exception(error);
+                   done(std::move(answer));
+                 });
+}
+
+void ReportClient::set_proxy_credentials(std::string credentials) {
+  wipe_credentials();
+  proxy_credentials_ = std::move(credentials);
+  for (const Host& host : hosts_)
+    host.exchanger->set_credentials({"", "", proxy_credentials_});
+}
+
+void ReportClient::reload_roots(const std::string& ca_file) {
+  config_.ca_file = ca_file;
+  hosts_.clear();
+}
+
+bool ReportClient::resolving() const {
+  return std::ranges::any_of(hosts_, [](const Host& host) { return host.exchanger->resolving(); });
+}
+
+asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
+  const auto began = std::chrono::steady_clock::now();
+  co_await asio::post(loop_, asio::use_awaitable);  // so that `done` never comes from inside `fetch`
+  ReportAnswer answer;
+  auto target = report_target(url, config_.report_hosts, clock_.now().wall);
+  wipe(url);
+  if (target.has_error()) {
+    answer.result = ReportAnswer::Result::impossible;
+    answer.error = target.error();
+    co_return answer;
+  }
+  HttpRequest request;
+  request.target = target->target;
+  request.to_bankconnect = false;
+  ExchangeLimits limits;
+  limits.max_body = config_.max_report_size;
+  limits.deadline = began + kReportTimeout;
+  limits.fresh_connection = true;
+  const std::shared_ptr<Exchanger> exchanger = exchanger_for(target->host);
+  Exchange exchange = co_await exchanger->exchange(request, limits);
+  const Wall now = clock_.now().wall;
+  answer = co_await read(std::move(exchange.outcome), now);
+  answer.took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began);
+  co_return answer;
+}
+
+asio::awaitable<ReportAnswer> ReportClient::read(std::variant<HttpAnswer, TransportError> outcome, Wall now) {
+  const auto shared = std::make_shared<std::variant<HttpAnswer, TransportError>>(std::move(outcome));
+  const auto on_worker = [this, shared, now](auto done) {
+    asio::post(worker_, [this, shared, now, done, alive = asio::make_work_guard(loop_)] {
+      auto answer = std::make_shared<ReportAnswer>();
+      try {
+        *answer = read_report(std::move(*shared), config_.max_report_size, now);
+      } catch (const std::exception& error) {  // e.g. out of memory: this report is lost, not the daemon
+        *answer = not_read(error, now);
+      }
+      asio::post(loop_, [answer, done] { done(std::move(*answer)); });
+    });
+  };
+  ReportAnswer answer = co_await await_callback<ReportAnswer>(on_worker);
+  co_return answer;
+}
+
+/// The trusted roots are loaded for each host, which takes milliseconds: a few hosts are kept.
+std::shared_ptr<Exchanger> ReportClient::exchanger_for(const BaseUrl& host) {
+  const auto known = std::ranges::find(hosts_, host.text, &Host::origin);
+  if (known != hosts_.end()) {
+    hosts_.splice(hosts_.begin(), hosts_, known);
+  } else {
+    UpstreamConfig config = config_;
+    config.base_url = host;
+    // TLS to the proxy needs TLS to the host: see make_connection.
+    if (config.proxy && config.proxy->tls && !host.tls) config.proxy.reset();
+    hosts_.push_front({host.text, std::make_shared<Exchanger>(loop_, clock_, config, user_agent_,
+                                                              Credentials{"", "", proxy_credentials_})});
+    if (hosts_.size() > kHostsKept) hosts_.pop_back();
+  }
+  return hosts_.front().exchanger;
+}
+
+}  // namespace bankconnect::upstream
