@@ -162,7 +162,7 @@ void Stepping::apply_marks(std::uint32_t marks) {
     durable().not_found_since = now.elapsed;
   }
   if (marked(kRefusal)) in_memory().refusals.add(event.call);
-  if (marked(kEmptyFetch)) ++in_memory().empty_fetches;
+  if (marked(kEmptyFetch) && in_memory().empty_fetches < UINT8_MAX) ++in_memory().empty_fetches;
   if (marked(kReinitiate)) {
     if (durable().reinitiates < UINT8_MAX) ++durable().reinitiates;
     in_memory().repeat_attempt = true;
@@ -250,6 +250,8 @@ Decision step(const Session& session, const Event& event, Moment now, const Poli
     stepping.back_off();
   } else {
     stepping.decision.next = session;
+    // The answer to a call that its session no longer needed.
+    if (is_call_result(event.trigger)) stepping.in_memory().in_flight = false;
   }
   stepping.finish();
   return stepping.decision;

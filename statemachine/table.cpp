@@ -166,10 +166,8 @@ constexpr std::array kTable = {
         WhyIs::unchanged, "fresh insights have links that are valid again"),
     row(kReports, insights_fetched, G::reports_linked, T::stay, N::same, W::never, kNothing,
         WhyIs::unchanged, "links to reports that are valid again; the insights stay as they are stored"),
-    row(kAwaitingReports, insights_fetched, G::always, T::enriched, N::same, W::never, kFinal | kReportsDone,
-        WhyIs::enriched, "the insights link to no report any more", kReportsMissing),
-    row(kReportsAnew, insights_fetched, G::always, T::stay, N::same, W::never, kReportsDone,
-        WhyIs::unchanged, "the insights link to no report any more", kReportsMissing),
+    row(kReports, insights_fetched, G::always, T::stay, N::same, W::empty_pause, kEmptyFetch,
+        WhyIs::unchanged, "no links this time: asked for again while the reports are waited for"),
 
     // ---- Refusals -----------------------------------------------------------------------------------------
     row(kProcessing, not_requested, G::may_ask_again, T::completed, N::upload_status, W::growing_pause,

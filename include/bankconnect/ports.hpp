@@ -38,7 +38,7 @@ struct Answer {
   /// What the answer said of accounts and statements; see SessionRecord.
   std::optional<std::string> accounts;
   std::shared_ptr<const Payload> payload;
-  std::vector<ReportLink> report_links = {};  ///< of insights
+  ReportLinks report_links = {};  ///< of insights
   Duration took{0};
 };
 

@@ -64,6 +64,14 @@ struct ReportLink {
   std::string url;
 };
 
+/// The links of one answer.
+struct ReportLinks {
+  std::vector<ReportLink> links;
+  bool some_unusable = false;  ///< there are more: too many, or of accounts without a name that fits
+
+  bool none() const { return links.empty() && !some_unusable; }
+};
+
 /// What is stored of a report: its bytes' size and digest, or why there are none.
 struct ReportInfo {
   ReportName name;

@@ -258,7 +258,8 @@ class StoreRecovery {
   virtual bool restored() = 0;
   /// The log went back, although this is no copy that `backup` made: from here on it is one.
   virtual void mark_restored() = 0;
-  /// Every live session, in order of submission, without payloads and history.
+  /// Every live session, in order of submission, without payloads and history; with its reports where it
+  /// waits for them.
   virtual void each_live(const std::function<void(const SessionRecord&)>& visit) = 0;
 };
 

@@ -1,9 +1,12 @@
 // Reading a report: the daemon lists what a session has, and one of them is meant.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
 #include <cerrno>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <vector>
@@ -45,25 +48,34 @@ int none_to_print(const std::vector<json::object>& reports) {
   return kUsage;
 }
 
-/// For its owner alone: it is a person's bank statement.
-int write_file(const std::string& path, const std::string& bytes) {
-  const auto failed = [&path] {
-    std::cerr << "bankconnectctl: " << path << ": " << std::strerror(errno) << "\n";
-    return kUnreadable;
-  };
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return failed();
+int write_failed(const std::string& path) {
+  std::cerr << "bankconnectctl: " << path << ": " << std::strerror(errno) << "\n";
+  return kUnreadable;
+}
+
+bool write_all(int file, const std::string& bytes) {
   for (std::size_t written = 0; written < bytes.size();) {
     const ssize_t size = ::write(file, bytes.data() + written, bytes.size() - written);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) {
-      const int code = failed();
-      ::close(file);
-      return code;
-    }
-    written += static_cast<std::size_t>(size);
+    if (size < 0 && errno != EINTR) return false;
+    if (size > 0) written += static_cast<std::size_t>(size);
   }
-  return ::close(file) == 0 ? kDone : failed();
+  return true;
+}
+
+/// For its owner alone, because it is a person's bank statement: a new file takes the place of one that is
+/// there once it is whole. What is no file, such as /dev/null, is written to.
+int write_file(const std::string& path, const std::string& bytes) {
+  struct stat there {};
+  const bool to_device = ::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode);
+  std::string name = to_device ? path : path + ".XXXXXX";
+  const int file = to_device ? ::open(name.c_str(), O_WRONLY | O_CLOEXEC) : ::mkstemp(name.data());
+  if (file < 0) return write_failed(path);
+  const bool whole = write_all(file, bytes);
+  const bool closed = ::close(file) == 0;
+  if (whole && closed && (to_device || ::rename(name.c_str(), path.c_str()) == 0)) return kDone;
+  const int code = write_failed(path);
+  if (!to_device) ::unlink(name.c_str());
+  return code;
 }
 
 }  // namespace
@@ -82,8 +94,8 @@ int report(const Context& context, const std::string& id, const ReportOptions& o
               << "\n";
     return kRefused;
   }
-  if (options.output.empty() && context.terminal && text_at(report, "format") == "xlsx") {
-    std::cerr << "bankconnectctl: a spreadsheet is nothing for a terminal; give --output FILE\n";
+  if (options.output.empty() && context.terminal) {
+    std::cerr << "bankconnectctl: a report is not printed to a terminal; give --output FILE\n";
     return kUsage;
   }
   const Reply reply =

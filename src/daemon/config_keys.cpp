@@ -96,7 +96,7 @@ std::vector<Key> make_keys() {
       list_key("reports.allow", field(&Config::upstream, &UpstreamConfig::report_hosts),
                "hosts that reports are fetched from, by https: names, or `*.` and a domain"),
       size_key("reports.max_size", field(&Config::upstream, &UpstreamConfig::max_report_size), 64LL << 10,
-               1LL << 30, "larger reports are not fetched"),
+               512LL << 20, "larger reports are not fetched"),
       duration_key("reports.patience", field(&Config::policy, &Policy::reports_patience), seconds(1), days(1),
                    "how long ENRICHED waits for the reports; then it comes without them"),
       address_key("webhook.listen", field(&Config::webhook, &WebhookConfig::listen),

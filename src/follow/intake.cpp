@@ -46,6 +46,7 @@ void SessionFollower::restore(const SessionRecord& record) {
   place_record(record, 0);
   const bool taken = apply(*sessions_.find(record.id), event_of(Trigger::recovered), {}, nullptr);
   require(taken, "a live session can be recovered");
+  restore_reports(record);
 }
 
 void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vector<Submitted>> done) {

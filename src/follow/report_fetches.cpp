@@ -6,6 +6,10 @@
 
 namespace bankconnect::follow {
 
+bool ReportFetches::Awaiting::any(Progress progress) const {
+  return std::ranges::any_of(reports, [progress](const Report& r) { return r.progress == progress; });
+}
+
 void ReportFetches::await(const SessionId& id, Steady until) {
   const auto [waiting, fresh] = awaiting_.try_emplace(id);
   if (!fresh) return;
@@ -13,39 +17,52 @@ void ReportFetches::await(const SessionId& id, Steady until) {
   deadlines_.emplace(until, id);  // PLANT: report-deadline
 }
 
-void ReportFetches::set_links(const SessionId& id, const std::vector<ReportLink>& links, Steady now) {
+void ReportFetches::add_stored(const SessionId& id, const std::vector<ReportName>& names) {
   const auto found = awaiting_.find(id);
   if (found == awaiting_.end()) return;
-  for (const ReportLink& link : links) {
-    Report* report = find(id, link.name);
+  for (const ReportName& name : names) {
+    Report& report = found->second.reports.emplace_back();
+    report.name = name;
+    report.progress = Progress::stored;
+  }
+}
+
+void ReportFetches::set_links(const SessionId& id, const ReportLinks& links, Steady now) {
+  const auto found = awaiting_.find(id);
+  if (found == awaiting_.end()) return;
+  Awaiting& awaiting = found->second;
+  awaiting.linked = true;
+  awaiting.some_unusable = links.some_unusable;
+  for (const ReportLink& link : links.links) {
+    Report* report = find(awaiting, link.name);
     if (report == nullptr) {
-      report = &found->second.reports.emplace_back();
+      report = &awaiting.reports.emplace_back();
       report->name = link.name;
     } else if (report->progress != Progress::link_expired) {
       continue;
     }
     report->url = link.url;
-    put(id, *report, now);
+    report->progress = Progress::waiting;
+    report->due = now;
   }
   // What has no fresh link cannot be had.
-  for (Report& report : found->second.reports) {
+  for (Report& report : awaiting.reports) {
     if (report.progress == Progress::link_expired) report.progress = Progress::impossible;
   }
-  check_ended(id);
+  update(id, awaiting);
 }
 
 std::vector<ReportWrite> ReportFetches::end(const SessionId& id) {
   const auto found = awaiting_.find(id);
   if (found == awaiting_.end()) return {};
   std::vector<ReportWrite> missing;
-  std::vector<Report>& reports = found->second.reports;
-  for (std::size_t i = 0; i < reports.size(); ++i) {
-    queue_.erase({reports[i].due, {id, i}});
-    if (reports[i].progress == Progress::stored) continue;
-    if (reports[i].error.code.empty())
-      reports[i].error = {"NOT_FETCHED", "reports.patience was over before it was fetched", kNoWall};
-    missing.push_back({reports[i].name, nullptr, reports[i].error});
+  for (Report& report : found->second.reports) {
+    if (report.progress == Progress::stored || report.progress == Progress::storing) continue;
+    if (report.error.code.empty())
+      report.error = {"NOT_FETCHED", "reports.patience was over before it was fetched", kNoWall};
+    missing.push_back({report.name, nullptr, report.error});
   }
+  queue_.erase({found->second.queued, id});
   deadlines_.erase({found->second.until, id});
   std::erase_if(ended_, [&id](const Ended& ended) { return ended.id == id; });
   awaiting_.erase(found);
@@ -53,33 +70,46 @@ std::vector<ReportWrite> ReportFetches::end(const SessionId& id) {
 }
 
 std::optional<ReportFetches::Fetch> ReportFetches::next(Steady now) {
-  if (fetching_ == kAtOnce || queue_.empty() || queue_.begin()->first > now) return std::nullopt;
-  const auto [id, index] = queue_.begin()->second;
-  queue_.erase(queue_.begin());
-  Report& report = awaiting_.at(id).reports[index];
+  if (places_taken_ == kAtOnce || queue_.empty() || queue_.begin()->first > now) return std::nullopt;
+  const SessionId id = queue_.begin()->second;
+  Awaiting& awaiting = awaiting_.at(id);
+  const auto waiting = [](const Report& r) { return r.progress == Progress::waiting ? r.due : kNever; };
+  Report& report = *std::ranges::min_element(awaiting.reports, {}, waiting);
   report.progress = Progress::fetching;
   report.fetch = ++last_fetch_;
-  ++fetching_;
+  ++places_taken_;
+  update(id, awaiting);
   return Fetch{id, {report.name, report.url}, report.fetch};
 }
 
-void ReportFetches::stored(const Fetch& fetch) {
+void ReportFetches::storing(const Fetch& fetch) {
+  if (Report* const report = find(fetch)) report->progress = Progress::storing;
+}
+
+void ReportFetches::stored(const Fetch& fetch, Steady now) {
   Report* const report = find(fetch);
   if (report == nullptr) return;
   report->progress = Progress::stored;
-  check_ended(fetch.id);
+  Awaiting& awaiting = awaiting_.at(fetch.id);
+  awaiting.turn = now;
+  update(fetch.id, awaiting);
 }
 
 void ReportFetches::failed(const Fetch& fetch, const ReportAnswer& answer, Steady now, std::uint32_t jitter) {
   Report* const report = find(fetch);
   if (report == nullptr) return;
+  Awaiting& awaiting = awaiting_.at(fetch.id);
   report->error = answer.error;
   ++report->tries;
-  const bool again = answer.result == ReportAnswer::Result::try_again && report->tries < kMostTries;
-  if (again) return put(fetch.id, *report, now + backoff(policy_, report->tries, jitter));
-  const bool expired = answer.result == ReportAnswer::Result::link_expired && !awaiting_.at(fetch.id).renewed;
-  report->progress = expired ? Progress::link_expired : Progress::impossible;
-  check_ended(fetch.id);
+  report->progress = Progress::impossible;
+  if (answer.result == ReportAnswer::Result::try_again && report->tries < kMostTries) {
+    report->progress = Progress::waiting;
+    report->due = now + backoff(policy_, report->tries, jitter);
+  } else if (answer.result == ReportAnswer::Result::link_expired && !awaiting.renewed) {
+    report->progress = Progress::link_expired;
+  }
+  awaiting.turn = now;
+  update(fetch.id, awaiting);
 }
 
 std::optional<ReportFetches::Ended> ReportFetches::next_ended(Steady now) {
@@ -91,54 +121,58 @@ std::optional<ReportFetches::Ended> ReportFetches::next_ended(Steady now) {
   if (deadlines_.empty() || deadlines_.begin()->first > now) return std::nullopt;
   const SessionId id = deadlines_.begin()->second;
   deadlines_.erase(deadlines_.begin());
-  return Ended{id, Trigger::reports_missing};
+  // Those being stored are on disk before what follows.
+  const Awaiting& awaiting = awaiting_.at(id);
+  const bool all = awaiting.linked && !awaiting.reports.empty() && !awaiting.some_unusable &&
+                   std::ranges::all_of(awaiting.reports, [](const Report& r) {
+                     return r.progress == Progress::stored || r.progress == Progress::storing;
+                   });
+  return Ended{id, all ? Trigger::reports_fetched : Trigger::reports_missing};
 }
 
 Steady ReportFetches::next_time() const {
   if (!ended_.empty()) return Steady{};
-  const Steady fetch = queue_.empty() || fetching_ == kAtOnce ? kNever : queue_.begin()->first;
+  const Steady fetch = queue_.empty() || places_taken_ == kAtOnce ? kNever : queue_.begin()->first;
   return deadlines_.empty() ? fetch : std::min(fetch, deadlines_.begin()->first);
 }
 
-ReportFetches::Report* ReportFetches::find(const SessionId& id, const ReportName& name) {
-  const auto found = awaiting_.find(id);
-  if (found == awaiting_.end()) return nullptr;
-  const auto report = std::ranges::find(found->second.reports, name, &Report::name);
-  return report == found->second.reports.end() ? nullptr : &*report;
+ReportFetches::Report* ReportFetches::find(Awaiting& awaiting, const ReportName& name) {
+  const auto report = std::ranges::find(awaiting.reports, name, &Report::name);
+  return report == awaiting.reports.end() ? nullptr : &*report;
 }
 
 ReportFetches::Report* ReportFetches::find(const Fetch& fetch) {
-  return awaits(fetch) ? find(fetch.id, fetch.link.name) : nullptr;
-}
-
-bool ReportFetches::awaits(const Fetch& fetch) const {
   const auto found = awaiting_.find(fetch.id);
-  if (found == awaiting_.end()) return false;
-  return std::ranges::any_of(found->second.reports, [&fetch](const Report& report) {
-    return report.progress == Progress::fetching && report.fetch == fetch.number;
-  });
+  if (found == awaiting_.end()) return nullptr;
+  Report* const report = find(found->second, fetch.link.name);
+  return report != nullptr && report->fetch == fetch.number ? report : nullptr;
 }
 
-void ReportFetches::put(const SessionId& id, Report& report, Steady due) {
-  const auto index = static_cast<std::size_t>(&report - awaiting_.at(id).reports.data());
-  report.progress = Progress::waiting;
-  report.due = due;
-  queue_.emplace(due, std::pair(id, index));
+bool ReportFetches::awaits(const Fetch& fetch) {
+  const Report* const report = find(fetch);
+  return report != nullptr && report->progress == Progress::fetching;
 }
 
-/// Whether nothing more is to be fetched with the links that are there.
-void ReportFetches::check_ended(const SessionId& id) {
-  Awaiting& awaiting = awaiting_.at(id);
-  const auto any = [&awaiting](Progress progress) {
-    return std::ranges::any_of(awaiting.reports,
-                               [progress](const Report& r) { return r.progress == progress; });
-  };
-  if (any(Progress::waiting) || any(Progress::fetching)) return;
-  if (any(Progress::link_expired)) {
+void ReportFetches::update(const SessionId& id, Awaiting& awaiting) {
+  const bool under_way = awaiting.any(Progress::fetching) || awaiting.any(Progress::storing);
+  const bool waiting = awaiting.any(Progress::waiting);
+  queue_.erase({awaiting.queued, id});
+  awaiting.queued = kNever;
+  if (waiting && !under_way) {
+    for (const Report& report : awaiting.reports) {
+      if (report.progress == Progress::waiting) awaiting.queued = std::min(awaiting.queued, report.due);
+    }
+    awaiting.queued = std::max(awaiting.queued, awaiting.turn);
+    queue_.emplace(awaiting.queued, id);
+  }
+  if (waiting || under_way) return;
+  if (awaiting.any(Progress::link_expired)) {
     awaiting.renewed = true;
     ended_.push_back({id, Trigger::report_link_expired});
   } else {
-    ended_.push_back({id, any(Progress::impossible) ? Trigger::reports_missing : Trigger::reports_fetched});
+    const bool missing =
+        awaiting.any(Progress::impossible) || awaiting.some_unusable || awaiting.reports.empty();
+    ended_.push_back({id, missing ? Trigger::reports_missing : Trigger::reports_fetched});
   }
 }
 

@@ -26,9 +26,11 @@ class ReportFetches {
 
   /// The session waits until then. Its links are still to come. Nothing changes if it waits already.
   void await(const SessionId& id, Steady until);
+  /// These of a session that waits are on disk, from before a restart.
+  void add_stored(const SessionId& id, const std::vector<ReportName>& names);
   /// The links of insights that just came. Reports that were fetched are not fetched again.
-  void set_links(const SessionId& id, const std::vector<ReportLink>& links, Steady now);
-  /// The session waits no longer: returns the reports that did not come, and why.
+  void set_links(const SessionId& id, const ReportLinks& links, Steady now);
+  /// The session waits no longer: returns the reports that neither are stored nor being stored, and why.
   std::vector<ReportWrite> end(const SessionId& id);
 
   struct Fetch {
@@ -36,14 +38,15 @@ class ReportFetches {
     ReportLink link;
     std::uint64_t number = 0;  ///< of all fetches: the same report may be fetched anew while this one hangs
   };
-  /// What to fetch now; its place is taken until `left`.
+  /// What to fetch now; its place is taken until `left`. Sessions take turns, with one fetch each at a time.
   std::optional<Fetch> next(Steady now);
   /// What a fetch brought is on disk, or dropped.
-  void left() { --fetching_; }
+  void left() { --places_taken_; }
   /// Whether a session still waits for what this fetch brings.
-  bool awaits(const Fetch& fetch) const;
-  /// What came of it, where that is so: it is on disk, or failed.
-  void stored(const Fetch& fetch);
+  bool awaits(const Fetch& fetch);
+  /// What came of it, where that is so: it is on its way to the disk and then on it, or it failed.
+  void storing(const Fetch& fetch);
+  void stored(const Fetch& fetch, Steady now);
   void failed(const Fetch& fetch, const ReportAnswer& answer, Steady now, std::uint32_t jitter);
 
   struct Ended {
@@ -57,7 +60,7 @@ class ReportFetches {
   Steady next_time() const;
 
  private:
-  enum class Progress : std::uint8_t { waiting, fetching, stored, link_expired, impossible };
+  enum class Progress : std::uint8_t { waiting, fetching, storing, stored, link_expired, impossible };
   struct Report {
     ReportName name;
     std::string url;
@@ -69,21 +72,27 @@ class ReportFetches {
   };
   struct Awaiting {
     Steady until = kNever;
-    bool renewed = false;  ///< fresh links were asked for, which happens once
+    bool renewed = false;        ///< fresh links were asked for, which happens once
+    bool linked = false;         ///< its links are known
+    bool some_unusable = false;  ///< there are links that cannot be used
+    Steady turn = kNoSteady;     ///< not before the others that wait since then
+    Steady queued = kNever;      ///< its place in the queue; kNever: it is not in it
     std::vector<Report> reports;
+
+    bool any(Progress progress) const;
   };
 
-  Report* find(const SessionId& id, const ReportName& name);
   Report* find(const Fetch& fetch);
-  void put(const SessionId& id, Report& report, Steady due);
-  void check_ended(const SessionId& id);
+  Report* find(Awaiting& awaiting, const ReportName& name);
+  /// After a change: its place in the queue, and whether it has ended.
+  void update(const SessionId& id, Awaiting& awaiting);
 
   const Policy& policy_;
   std::map<SessionId, Awaiting> awaiting_;
   std::set<std::pair<Steady, SessionId>> deadlines_;
-  std::set<std::pair<Steady, std::pair<SessionId, std::size_t>>> queue_;  ///< of reports, by due time
+  std::set<std::pair<Steady, SessionId>> queue_;  ///< sessions with something to fetch and no fetch under way
   std::deque<Ended> ended_;
-  std::uint32_t fetching_ = 0;
+  std::uint32_t places_taken_ = 0;
   std::uint64_t last_fetch_ = 0;
 };
 

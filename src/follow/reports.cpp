@@ -1,13 +1,19 @@
 // The reports that the insights link to: which are fetched next, and what becomes of them.
+#include <algorithm>
+
 #include "src/follow/session_follower.hpp"
 #include "statemachine/require.hpp"
 
 namespace bankconnect::follow {
 
+namespace {
+constexpr Duration kAfterRestart = std::chrono::minutes(1);
+}  // namespace
+
 /// After a step: the session begins or ends to wait for its reports, or has links to them. Returns those that
 /// did not come, for the write that ends the waiting.
 std::vector<ReportWrite> SessionFollower::track_reports(const Decision& decision, const Event& event,
-                                                        const std::vector<ReportLink>& links) {
+                                                        const ReportLinks& links) {
   const SessionId& id = decision.next.id;
   const Durable& durable = decision.next.durable;
   if (!awaits_reports(durable)) {
@@ -17,9 +23,23 @@ std::vector<ReportWrite> SessionFollower::track_reports(const Decision& decision
     return missing;
   }
   const Moment now = dependencies_.clock.now();
-  report_fetches_.await(id, steady_at(durable.after_end_since + policy_.reports_patience, now));
-  if (event.trigger == Trigger::insights_fetched) report_fetches_.set_links(id, links, now.steady);
+  Steady until = steady_at(durable.after_end_since + policy_.reports_patience, now);
+  // The daemon may have been away for longer: there is time for one try.
+  if (event.trigger == Trigger::recovered) until = std::max(until, now.steady + kAfterRestart);
+  report_fetches_.await(id, until);
+  if (event.trigger == Trigger::insights_fetched && event.links_reports)
+    report_fetches_.set_links(id, links, now.steady);
   return {};
+}
+
+/// Reports stored before a restart are not fetched again, but for those of a refresh: they may be older.
+void SessionFollower::restore_reports(const SessionRecord& record) {
+  if (record.durable.state != State::processing) return;
+  std::vector<ReportName> stored;
+  for (const ReportInfo& report : record.reports) {
+    if (!report.error) stored.push_back(report.name);
+  }
+  report_fetches_.add_stored(record.id, stored);
 }
 
 void SessionFollower::fetch_reports() {
@@ -61,6 +81,7 @@ void SessionFollower::store_report(Slot slot, const ReportFetches::Fetch& fetch,
   write.id = tracked.session.id;
   write.durable = tracked.session.durable;
   if (tracked.last_error) write.last_error = *tracked.last_error;
+  report_fetches_.storing(fetch);
   write.reports.push_back({fetch.link.name, std::move(report), {}});
   ++tracked.commits;
   ++committing_;
@@ -82,7 +103,7 @@ void SessionFollower::report_stored(SlotHandle handle, const ReportFetches::Fetc
       remove(handle.slot);
     } else {
       dependencies_.observer.stored(*written.record);
-      report_fetches_.stored(fetch);
+      report_fetches_.stored(fetch, dependencies_.clock.now().steady);
       reschedule(handle.slot);
     }
   }

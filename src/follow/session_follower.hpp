@@ -48,7 +48,7 @@ class SessionFollower final : public Follower {
     const char* field = "";
     std::string value;
     std::string statement;
-    std::vector<ReportLink> report_links = {};
+    ReportLinks report_links = {};
     std::vector<ReportWrite> reports = {};
   };
 
@@ -84,7 +84,8 @@ class SessionFollower final : public Follower {
 
   // Reports (reports.cpp).
   std::vector<ReportWrite> track_reports(const Decision& decision, const Event& event,
-                                         const std::vector<ReportLink>& links);
+                                         const ReportLinks& links);
+  void restore_reports(const SessionRecord& record);
   void fetch_reports();
   void report_answered(SlotHandle handle, const ReportFetches::Fetch& fetch, ReportAnswer answer);
   void store_report(Slot slot, const ReportFetches::Fetch& fetch, std::shared_ptr<const Payload> report);

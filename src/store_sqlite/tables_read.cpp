@@ -173,8 +173,11 @@ EventPage Tables::events(const EventQuery& query) {
 
 void Tables::each_live(const std::function<void(const SessionRecord&)>& visit) {
   const ResetOnExit reset(live_);
-  while (live_.step())
-    visit(read_row(live_).record);
+  while (live_.step()) {
+    Row row = read_row(live_);
+    if (awaits_reports(row.record.durable)) row.record.reports = reports_.list(row.sid);
+    visit(row.record);
+  }
 }
 
 StateCounts Tables::count_states() {

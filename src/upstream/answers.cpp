@@ -252,7 +252,7 @@ class Reading {
     }
     const std::string& text = body.repaired.empty() ? http_.body : body.repaired;
     answer_.report_links = report_links(text, question_.report_formats);
-    answer_.event.links_reports = !answer_.report_links.empty();
+    answer_.event.links_reports = !answer_.report_links.none();
     answer_.payload = std::make_shared<const Payload>(pack(http_.body, now_));
     return std::move(answer_);
   }

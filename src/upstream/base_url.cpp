@@ -1,5 +1,6 @@
 #include "bankconnect/base_url.hpp"
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url.hpp>
 #include <charconv>
@@ -27,6 +28,17 @@ bool is_loopback(const std::string& host) {
   return !ec && address.is_loopback();
 }
 
+/// A name of letters, digits, `.`, `-` and `_`, or an IPv6 address in brackets. An escaped character could be
+/// a NUL, at which a look-up and a check of a certificate end where a comparison goes on.
+bool is_plain_host(std::string_view host) {
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  const std::string_view more = bracketed ? ":[]" : "_-";
+  return std::ranges::all_of(host, [more](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') || c == '.' || more.find(c) != std::string_view::npos;
+  });
+}
+
 /// 1 to 65535. Boost.URL's own number wraps around beyond that.
 std::optional<unsigned> port_of(std::string_view digits) {
   unsigned port = 0;
@@ -49,6 +61,9 @@ Result<BaseUrl> parse_base_url(const std::string& text) {
   if (url.has_userinfo()) return bad("must not contain a user or a password");
   if (url.has_query() || url.has_fragment()) return bad("must not contain ? or #");
   if (url.host().empty()) return bad("names no host; expected https://HOST[:PORT]/PATH");
+
+  if (!is_plain_host({url.encoded_host().data(), url.encoded_host().size()}))
+    return bad("has a host with characters that no host name has");
 
   // Boost.URL 1.81 reads `127.0.0.1.example.com/` as the host 127.0.0.1 with the path `.example.com/`, and
   // `:80a/` likewise: the call would go elsewhere than the text says.

@@ -26,12 +26,16 @@ std::optional<Tunnel> tunnel_for(const UpstreamConfig& config, const std::string
 
 Exchanger::Exchanger(asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
                      std::string user_agent, Credentials credentials)
+    : Exchanger(loop, clock, config, std::move(user_agent), std::move(credentials), context_for(config)) {}
+
+Exchanger::Exchanger(asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
+                     std::string user_agent, Credentials credentials, std::optional<asio::ssl::context> tls)
     : clock_(clock),
       base_(config.base_url),
       connect_timeout_(config.connect_timeout),
       user_agent_(std::move(user_agent)),
       credentials_(std::move(credentials)),
-      tls_(context_for(config)),
+      tls_(std::move(tls)),
       tunnel_(tunnel_for(config, user_agent_, credentials_)),
       connector_(loop, base_, tls_ ? &*tls_ : nullptr, tunnel_ ? &*tunnel_ : nullptr, config.connect_timeout,
                  system_look_up(loop, tunnel_ ? tunnel_->proxy.host : base_.host,

@@ -34,6 +34,9 @@ class Exchanger {
  public:
   Exchanger(boost::asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
             std::string user_agent, Credentials credentials);
+  /// With the roots in `tls`, which is shared with others; null: plain HTTP.
+  Exchanger(boost::asio::io_context& loop, const Clock& clock, const UpstreamConfig& config,
+            std::string user_agent, Credentials credentials, std::optional<boost::asio::ssl::context> tls);
   ~Exchanger();
   Exchanger(const Exchanger&) = delete;
   Exchanger& operator=(const Exchanger&) = delete;

@@ -11,6 +11,8 @@ namespace bankconnect::upstream {
 
 namespace {
 
+constexpr std::size_t kLongestHost = 200;
+
 ReportAnswer failed(ReportAnswer::Result result, std::string code, std::string message, Wall now) {
   ReportAnswer answer;
   answer.result = result;
@@ -77,7 +79,8 @@ boost::system::result<ReportTarget, LastError> report_target(const std::string& 
     return bad("BAD_LINK", "the link to the report cannot be understood");
   if (exposes_keys(*host)) return bad("LINK_NOT_HTTPS", "the link to the report does not use https");
   if (!report_host_allowed(host->host, allowed))
-    return bad("HOST_NOT_ALLOWED", "reports.allow does not name the report's host, " + host->host);
+    return bad("HOST_NOT_ALLOWED",
+               "reports.allow does not name the report's host, " + printable(host->host, kLongestHost));
   std::string target(parsed->encoded_target());
   if (!target.starts_with('/')) target.insert(0, 1, '/');
   return ReportTarget{*host, std::move(target)};

@@ -5,9 +5,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <iterator>
+#include <stdexcept>
 
 #include "bankconnect/await_callback.hpp"
 #include "bankconnect/text.hpp"
+#include "src/upstream/tls.hpp"
 
 namespace bankconnect::upstream {
 
@@ -15,13 +18,13 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kReportTimeout = std::chrono::minutes(2);  // for a whole fetch: a report may be large
-constexpr std::size_t kHostsKept = 4;                     // with their trusted roots
+constexpr auto kReportTimeout = std::chrono::seconds(60);  // for a whole fetch: a report may be large
+constexpr std::size_t kHostsKept = 4;
 
-ReportAnswer not_read(const std::exception& error, Wall now) {
+ReportAnswer try_again(const char* code, const std::exception& error, Wall now) {
   ReportAnswer answer;
   answer.result = ReportAnswer::Result::try_again;
-  answer.error = {"INTERNAL", error.what(), now};
+  answer.error = {code, error.what(), now};
   return answer;
 }
 
@@ -62,11 +65,20 @@ void ReportClient::set_proxy_credentials(std::string credentials) {
 
 void ReportClient::reload_roots(const std::string& ca_file) {
   config_.ca_file = ca_file;
-  hosts_.clear();
+  roots_.reset();
+  while (!hosts_.empty())
+    drop(hosts_.begin());
 }
 
 bool ReportClient::resolving() const {
-  return std::ranges::any_of(hosts_, [](const Host& host) { return host.exchanger->resolving(); });
+  const auto busy = [](const Host& host) { return host.exchanger->resolving(); };
+  return std::ranges::any_of(hosts_, busy) || std::ranges::any_of(looking_up_, busy);
+}
+
+void ReportClient::drop(std::list<Host>::iterator host) {
+  std::erase_if(looking_up_, [](const Host& old) { return !old.exchanger->resolving(); });
+  if (host->exchanger->resolving()) looking_up_.push_back(*host);
+  hosts_.erase(host);
 }
 
 asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
@@ -87,7 +99,13 @@ asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
   limits.max_body = config_.max_report_size;
   limits.deadline = began + kReportTimeout;
   limits.fresh_connection = true;
-  const std::shared_ptr<Exchanger> exchanger = exchanger_for(target->host);
+  std::shared_ptr<Exchanger> exchanger;
+  try {
+    exchanger = exchanger_for(target->host);
+  } catch (const std::runtime_error& error) {  // the trusted roots cannot be loaded
+    answer = try_again("TLS_FAILED", error, clock_.now().wall);
+    co_return answer;
+  }
   Exchange exchange = co_await exchanger->exchange(request, limits);
   const Wall now = clock_.now().wall;
   answer = co_await read(std::move(exchange.outcome), now);
@@ -103,7 +121,7 @@ asio::awaitable<ReportAnswer> ReportClient::read(std::variant<HttpAnswer, Transp
       try {
         *answer = read_report(std::move(*shared), config_.max_report_size, now);
       } catch (const std::exception& error) {  // e.g. out of memory: this report is lost, not the daemon
-        *answer = not_read(error, now);
+        *answer = try_again("INTERNAL", error, now);
       }
       asio::post(loop_, [answer, done] { done(std::move(*answer)); });
     });
@@ -112,21 +130,25 @@ asio::awaitable<ReportAnswer> ReportClient::read(std::variant<HttpAnswer, Transp
   co_return answer;
 }
 
-/// The trusted roots are loaded for each host, which takes milliseconds: a few hosts are kept.
 std::shared_ptr<Exchanger> ReportClient::exchanger_for(const BaseUrl& host) {
   const auto known = std::ranges::find(hosts_, host.text, &Host::origin);
   if (known != hosts_.end()) {
     hosts_.splice(hosts_.begin(), hosts_, known);
-  } else {
-    UpstreamConfig config = config_;
-    config.base_url = host;
-    // TLS to the proxy needs TLS to the host: see make_connection.
-    if (config.proxy && config.proxy->tls && !host.tls) config.proxy.reset();
-    hosts_.push_front({host.text, std::make_shared<Exchanger>(loop_, clock_, config, user_agent_,
-                                                              Credentials{"", "", proxy_credentials_})});
-    if (hosts_.size() > kHostsKept) hosts_.pop_back();
+    return known->exchanger;
   }
-  return hosts_.front().exchanger;
+  UpstreamConfig config = config_;
+  config.base_url = host;
+  // TLS to the proxy needs TLS to the host: see make_connection.
+  if (config.proxy && config.proxy->tls && !host.tls) config.proxy.reset();
+  if (host.tls && !roots_) roots_ = make_tls_context(config_.ca_file);
+  std::optional<asio::ssl::context> tls;
+  if (host.tls) tls = shared(*roots_);
+  hosts_.push_front(
+      {host.text, std::make_shared<Exchanger>(loop_, clock_, config, user_agent_,
+                                              Credentials{"", "", proxy_credentials_}, std::move(tls))});
+  auto exchanger = hosts_.front().exchanger;
+  if (hosts_.size() > kHostsKept) drop(std::prev(hosts_.end()));
+  return exchanger;
 }
 
 }  // namespace bankconnect::upstream

@@ -8,6 +8,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bankconnect/upstream.hpp"
@@ -42,6 +43,7 @@ class ReportClient {
   boost::asio::awaitable<ReportAnswer> answer_to(std::string url);
   boost::asio::awaitable<ReportAnswer> read(std::variant<HttpAnswer, TransportError> outcome, Wall now);
   std::shared_ptr<Exchanger> exchanger_for(const BaseUrl& host);
+  void drop(std::list<Host>::iterator host);
   void wipe_credentials();
 
   boost::asio::io_context& loop_;
@@ -50,7 +52,9 @@ class ReportClient {
   UpstreamConfig config_;
   const std::string user_agent_;
   std::string proxy_credentials_;
-  std::list<Host> hosts_;  ///< used last first
+  std::optional<boost::asio::ssl::context> roots_;  ///< loaded for the first fetch by https
+  std::list<Host> hosts_;                           ///< used last first
+  std::list<Host> looking_up_;                      ///< dropped, and a name look-up of theirs goes on
 };
 
 }  // namespace bankconnect::upstream

@@ -34,7 +34,7 @@ class LinkScanner : public NestingHandler {
  public:
   explicit LinkScanner(const std::vector<ReportFormat>& wanted) : wanted_(wanted) {}
 
-  std::vector<ReportLink> found;
+  ReportLinks found;
 
   bool on_object_begin(EC& ec) {
     if (depth == kAccounts) begin_account();
@@ -86,13 +86,17 @@ class LinkScanner : public NestingHandler {
   }
 
   void end_account() {
-    if (!names_a_file(account_)) return;
     for (const ReportFormat format : kAllReportFormats) {
       const std::string& url = urls_[static_cast<std::size_t>(format)];
       const ReportName name{account_, format};
       const bool known =
-          std::ranges::any_of(found, [&name](const ReportLink& link) { return link.name == name; });
-      if (!url.empty() && !known && found.size() < kMostLinks) found.push_back({name, url});
+          std::ranges::any_of(found.links, [&name](const ReportLink& link) { return link.name == name; });
+      if (url.empty() || known) continue;
+      if (!names_a_file(account_) || found.links.size() == kMostLinks) {
+        found.some_unusable = true;
+      } else {
+        found.links.push_back({name, url.size() < kLongestToken ? url : ""});
+      }
     }
   }
 
@@ -113,7 +117,7 @@ class LinkScanner : public NestingHandler {
 
 }  // namespace
 
-std::vector<ReportLink> report_links(std::string_view insights, const std::vector<ReportFormat>& wanted) {
+ReportLinks report_links(std::string_view insights, const std::vector<ReportFormat>& wanted) {
   if (wanted.empty()) return {};
   json::parse_options options;
   options.max_depth = kMaxDepth;

@@ -8,8 +8,9 @@
 
 namespace bankconnect::upstream {
 
-/// `xlsx_report_url` and `xml_report_url` of each account, of the formats wanted: at most 200. An account
-/// whose `account_id` cannot be part of a file's name (ReportName) has none. `insights` is valid JSON.
-std::vector<ReportLink> report_links(std::string_view insights, const std::vector<ReportFormat>& wanted);
+/// `xlsx_report_url` and `xml_report_url` of each account, of the formats wanted: at most 200, and none of an
+/// account whose `account_id` cannot be part of a file's name (ReportName). A URL that is too long to be one
+/// is empty. `insights` is valid JSON.
+ReportLinks report_links(std::string_view insights, const std::vector<ReportFormat>& wanted);
 
 }  // namespace bankconnect::upstream

@@ -60,7 +60,9 @@ bool Resolver::usable() const {
 void Resolver::begin() {
   busy_ = true;
   next_refresh_ = now_() + kBetweenRefreshes;
-  look_up_([this](boost::system::error_code ec, Addresses addresses) { found(ec, std::move(addresses)); });
+  look_up_([weak = std::weak_ptr(self_)](boost::system::error_code ec, Addresses addresses) {
+    if (const auto self = weak.lock()) (*self)->found(ec, std::move(addresses));
+  });
 }
 
 void Resolver::found(boost::system::error_code ec, Addresses addresses) {

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,6 +28,8 @@ class Resolver {
   Resolver(
       boost::asio::io_context& loop, std::string host, const std::string& port, LookUp look_up,
       std::function<Deadline()> now = [] { return std::chrono::steady_clock::now(); });
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
 
   /// The addresses, or an error (DNS_FAILED, TIMEOUT). Those looked up within the last hour are returned at
   /// once, and after 30 s refreshed in the background. While they are suspect, the refresh is waited for
@@ -60,6 +63,8 @@ class Resolver {
   Deadline known_since_{};
   Deadline next_refresh_{};
   std::string last_error_;
+  /// Gone with this object: a look-up may outlast it.
+  const std::shared_ptr<Resolver*> self_ = std::make_shared<Resolver*>(this);
 };
 
 }  // namespace bankconnect::upstream

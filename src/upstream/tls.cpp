@@ -26,6 +26,12 @@ ssl::context make_tls_context(const std::string& ca_file) {
   return context;
 }
 
+boost::asio::ssl::context shared(boost::asio::ssl::context& tls) {
+  SSL_CTX* const native = tls.native_handle();
+  SSL_CTX_up_ref(native);
+  return boost::asio::ssl::context(native);
+}
+
 bool expect_host(SSL* tls, const BaseUrl& base) {
   if (base.host_is_address) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(tls), base.host.c_str()) == 1;
   // RFC 9110, 4.3.4: a name in the certificate's subject is none. OpenSSL takes it unless told not to.

@@ -13,6 +13,9 @@ namespace bankconnect::upstream {
 /// std::runtime_error when the roots cannot be loaded.
 boost::asio::ssl::context make_tls_context(const std::string& ca_file);
 
+/// Another owner of the same context.
+boost::asio::ssl::context shared(boost::asio::ssl::context& tls);
+
 /// Before the handshake: sets SNI and the host name that the certificate has to have. False when OpenSSL
 /// cannot.
 bool expect_host(SSL* tls, const BaseUrl& base);

@@ -80,6 +80,12 @@ BOOST_AUTO_TEST_CASE(reports_are_stored_with_the_insights_and_no_key_is_sent_for
   BOOST_TEST(world.ctl({"report", session_id(1), "--account", "none"}).code == 1);
   BOOST_TEST(world.ctl({"report", session_id(2)}).code == 3);
   BOOST_TEST(world.ctl({"report", session_id(1), "--format", "xml", "--output", "/no/such/file"}).code == 74);
+  write_file(file, "older");
+  std::filesystem::permissions(file, std::filesystem::perms(0644));
+  BOOST_TEST(world.ctl({"report", session_id(1), "--format", "xml", "--output", file}).code == 0);
+  BOOST_TEST(read_file(file).starts_with("<?xml"));
+  BOOST_TEST((std::filesystem::status(file).permissions() == std::filesystem::perms(0600)));
+  BOOST_TEST(world.ctl({"report", session_id(1), "--format", "xml", "--output", "/dev/null"}).code == 0);
 }
 
 BOOST_AUTO_TEST_CASE(without_the_key_no_link_is_followed) {

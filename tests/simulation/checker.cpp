@@ -186,7 +186,7 @@ void Checker::call_answered(const Question& question, const Answer& answer) {
     seen.insights_incomplete =
         answer.event.error_beside_data || (answer.event.lists_no_account && seen.an_account_completed);
     seen.reports.clear();
-    for (const ReportLink& link : answer.report_links)
+    for (const ReportLink& link : answer.report_links.links)
       seen.reports.push_back(link.name);
   }
   // A hinted call that failed is retried early. The checker cannot tell which call was hinted; runs without

@@ -213,6 +213,10 @@ std::vector<SessionRecord> ModelStore::recovered() const {
     SessionRecord record;
     record.id = id;
     record.durable = row.durable;
+    for (const auto& [account, format] : row.reports) {
+      ReportInfo& report = record.reports.emplace_back();
+      report.name = {account, format};
+    }
     live.emplace_back(row.place, std::move(record));
   }
   std::ranges::sort(live, {}, &std::pair<std::uint64_t, SessionRecord>::first);

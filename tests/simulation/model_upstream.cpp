@@ -236,9 +236,9 @@ Answer ModelUpstream::with_links(Answer answer, const Question& question, const 
   if (question.report_formats.empty() || !strikes(Fault::reports_linked)) return answer;
   for (std::uint32_t account = truth.failed; account < truth.accounts; ++account) {
     for (const ReportFormat format : question.report_formats)
-      answer.report_links.push_back({{std::to_string(account), format}, truth.id.text()});
+      answer.report_links.links.push_back({{std::to_string(account), format}, truth.id.text()});
   }
-  answer.event.links_reports = !answer.report_links.empty();
+  answer.event.links_reports = !answer.report_links.none();
   return answer;
 }
 

@@ -31,7 +31,7 @@ ReportAnswer failed(ReportAnswer::Result result) {
 Answer linking_insights(std::vector<ReportLink> links) {
   Answer answer = insights();
   answer.event.links_reports = !links.empty();
-  answer.report_links = std::move(links);
+  answer.report_links.links = std::move(links);
   return answer;
 }
 
@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(enriched_comes_without_reports_at_the_end_of_patience_also_
 
 BOOST_AUTO_TEST_CASE(reports_that_hang_hinder_no_poll_and_count_as_no_failure_of_bankconnect) {
   to_fetching(id_of(1), {xlsx("a"), xlsx("b"), xlsx("c")});
-  BOOST_TEST(upstream.reports.size() == 2U);
+  BOOST_TEST(upstream.reports.size() == 1U);
   BOOST_TEST(follower->followed().in_flight == 0U);
   submit({id_of(2)});
   answer(upload(UploadStatus::completed));
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(reports_that_hang_hinder_no_poll_and_count_as_no_failure_of
     pass(2s);
     BOOST_TEST_REQUIRE(upstream.open.size() == 1U);
     answer(plain(Trigger::still_processing));
-    if (i % 2 == 0) answer_report(failed(ReportAnswer::Result::try_again));
+    if (i % 2 == 0 && !upstream.reports.empty()) answer_report(failed(ReportAnswer::Result::try_again));
   }
   BOOST_TEST((follower->followed().upstream.kind == UpstreamCondition::Kind::flowing));
 }
@@ -189,13 +189,62 @@ BOOST_AUTO_TEST_CASE(a_refresh_fetches_the_reports_anew_and_keeps_the_old_ones_u
 }
 
 BOOST_AUTO_TEST_CASE(reports_that_cannot_be_written_keep_their_places_so_that_memory_stays_bounded) {
-  to_fetching(id_of(1), {xlsx("a"), xlsx("b"), xlsx("c")});
+  for (std::uint32_t session = 1; session <= 3; ++session)
+    to_fetching(id_of(session), {xlsx("a")});
+  BOOST_TEST(upstream.reports.size() == 2U);
   upstream.answer_report(fetched());
   upstream.answer_report(fetched());
-  pass(1min);
+  follower->run();
   BOOST_TEST(upstream.reports.empty());
   settle();
   BOOST_TEST(upstream.reports.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_on_its_way_to_the_disk_at_the_end_of_patience_is_not_missing) {
+  to_fetching(id_of(1));
+  upstream.answer_report(fetched());
+  clock.pass(10min);
+  follower->run();
+  settle();
+  BOOST_TEST(on_disk().durable.state == State::enriched);
+  BOOST_TEST(on_disk().durable.anomalies == 0);
+  BOOST_TEST(on_disk().reports.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_fetches_only_what_is_not_stored) {
+  to_fetching(id_of(1), {xlsx("a"), xlsx("b")});
+  answer_report(fetched());
+  crash_and_restart();
+  pass(2s);
+  answer(linking_insights({xlsx("a"), xlsx("b")}));
+  BOOST_TEST_REQUIRE(upstream.reports.size() == 1U);
+  BOOST_TEST(upstream.reports.front().first.name.account == "b");
+  answer_report(fetched());
+  BOOST_TEST(on_disk().durable.state == State::enriched);
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_was_away_for_longer_than_its_patience_tries_once) {
+  to_fetching(id_of(1));
+  clock.pass(1h);
+  crash_and_restart();
+  pass(2s);
+  answer(linking_insights({xlsx()}));
+  BOOST_TEST(on_disk().durable.state == State::processing);
+  answer_report(fetched());
+  BOOST_TEST(on_disk().durable.anomalies == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_that_comes_between_the_end_and_its_commit_is_asked_for) {
+  to_fetching(id_of(1));
+  answer_report(failed(ReportAnswer::Result::link_expired));
+  BOOST_TEST_REQUIRE(upstream.open.size() == 1U);
+  clock.pass(10min);
+  follower->run();                              // ENRICHED, on its way to the disk
+  upstream.answer(linking_insights({xlsx()}));  // and the insights are too late
+  follower->command(id_of(1), Command::refresh, [](const auto&) {});
+  settle();
+  BOOST_TEST_REQUIRE(upstream.open.size() == 1U);
+  BOOST_TEST((upstream.open.front().question.call == Call::session_status));
 }
 
 BOOST_AUTO_TEST_CASE(no_report_is_asked_for_once_the_daemon_is_stopping) {

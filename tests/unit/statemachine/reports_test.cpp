@@ -107,13 +107,18 @@ BOOST_AUTO_TEST_CASE(a_link_that_is_over_has_the_insights_asked_for_at_once) {
   BOOST_TEST((session.in_memory.due == kNever));
 }
 
-BOOST_AUTO_TEST_CASE(insights_without_links_end_the_waiting_and_leave_the_stored_ones) {
+BOOST_AUTO_TEST_CASE(insights_without_links_are_asked_for_again_with_growing_pauses) {
   to_awaiting();
   tell(Trigger::report_link_expired);
-  answers_insights(false, false);
-  BOOST_TEST(state() == State::enriched);
-  BOOST_TEST(!last.persist.payload);
-  BOOST_TEST(last.anomalies == kReportsMissing);
+  Duration last_pause = 0s;
+  for (int i = 0; i < 300; ++i) {
+    answers_insights(false, true);
+    BOOST_TEST(state() == State::processing);
+    BOOST_TEST(!last.persist.payload);
+    BOOST_TEST((until_due() >= last_pause));
+    BOOST_TEST((until_due() <= policy.backoff_max));
+    last_pause = i < 4 ? until_due() : 0s;
+  }
 }
 
 BOOST_AUTO_TEST_CASE(after_a_restart_fresh_links_are_asked_for) {
@@ -177,12 +182,13 @@ BOOST_AUTO_TEST_CASE(reports_of_a_refresh_that_cannot_be_had_are_an_anomaly) {
   BOOST_TEST(last.anomalies == kReportsMissing);
 }
 
-BOOST_AUTO_TEST_CASE(the_links_of_a_refresh_may_be_over_and_be_gone_too) {
+BOOST_AUTO_TEST_CASE(the_links_of_a_refresh_may_be_over_and_not_come_again) {
   to_reports_anew();
   tell(Trigger::report_link_expired);
   answers_insights(false, false);
+  BOOST_TEST(has_calls(durable()));
+  tell(Trigger::reports_missing);
   BOOST_TEST(!has_calls(durable()));
-  BOOST_TEST(last.anomalies == kReportsMissing);
 }
 
 BOOST_AUTO_TEST_CASE(a_refresh_while_its_reports_are_awaited_asks_for_fresh_links_at_once) {
@@ -201,6 +207,19 @@ BOOST_AUTO_TEST_CASE(insights_that_were_asked_for_before_a_refresh_began_are_not
   insights_with_links();
   BOOST_TEST((durable().after_end == AfterEnd::refresh));
   BOOST_TEST(!last.persist.payload);
+  BOOST_TEST(ask().sends() == Call::session_status);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_comes_after_the_end_leaves_the_session_ready_for_a_refresh) {
+  to_awaiting();
+  tell(Trigger::report_link_expired);
+  BOOST_TEST(ask().sends() == Call::insights);
+  tell(Trigger::reports_missing);
+  insights_with_links();
+  BOOST_TEST(state() == State::enriched);
+  BOOST_TEST(!last.persist.payload);
+  tell(Trigger::refresh);
+  BOOST_TEST(until_due().count() == 0);
   BOOST_TEST(ask().sends() == Call::session_status);
 }
 

@@ -85,6 +85,20 @@ BOOST_AUTO_TEST_CASE(a_host_is_trusted_by_the_same_roots_as_bankconnect) {
   BOOST_TEST(answer.error.code == "TLS_FAILED");
 }
 
+BOOST_AUTO_TEST_CASE(roots_that_cannot_be_loaded_cost_the_report_and_not_the_daemon) {
+  static const Authority trusted;
+  auto tls = trusted.server_context({});
+  serve({Script(2, Reply{http(200, "bytes")})}, &tls);
+  config.ca_file = trusted.file();
+  start_client("127.0.0.1", "http");
+  client->reload_roots("/no/such.pem");  // plain HTTP to BankConnect needs none
+  const ReportAnswer answer = fetch("/r", "https://localhost");
+  BOOST_TEST((answer.result == Result::try_again));
+  BOOST_TEST(answer.error.code == "TLS_FAILED");
+  client->reload_roots(trusted.file());
+  BOOST_TEST((fetch("/r", "https://localhost").result == Result::fetched));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

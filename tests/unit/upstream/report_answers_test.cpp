@@ -55,8 +55,17 @@ BOOST_AUTO_TEST_CASE(what_is_no_plain_link_is_not_followed) {
   for (const char* const url :
        {"", "s3_presigned_url", "/r", "file:///etc/passwd", "ftp://s3.amazonaws.com/r",
         "https://user:password@s3.amazonaws.com/r", "https://s3.amazonaws.com@evil.example/r", "https:///r",
+        "http://%31%32%37.0.0.1%00.amazonaws.com/r", "https://evil.example%00.amazonaws.com/r",
+        "https://evil.example%20HTTP%2F1.1%0D%0AX-y.amazonaws.com/r", "https://a%ff.amazonaws.com/r",
         "https://s3.amazonaws.com:99999/r", "https://s3.amazonaws.com/a b"})
     BOOST_TEST(target_of(url) == "BAD_LINK", url);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_in_an_error_has_a_limit) {
+  const std::string host(5000, 'a');
+  const auto target = upstream::report_target("https://" + host + ".example/r", {"*.amazonaws.com"}, kNow);
+  BOOST_TEST_REQUIRE(target.has_error());
+  BOOST_TEST(target.error().message.size() < 300U);
 }
 
 BOOST_AUTO_TEST_CASE(no_error_contains_the_link) {

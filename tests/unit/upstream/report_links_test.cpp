@@ -13,9 +13,10 @@ const std::vector<ReportFormat> kBoth = {ReportFormat::xlsx, ReportFormat::xml};
 
 std::string links(std::string_view insights, const std::vector<ReportFormat>& wanted = kBoth) {
   std::string out;
-  for (const ReportLink& link : upstream::report_links(insights, wanted))
+  const ReportLinks found = upstream::report_links(insights, wanted);
+  for (const ReportLink& link : found.links)
     out += link.name.account + "." + std::string(to_string(link.name.format)) + "=" + link.url + " ";
-  return out;
+  return found.some_unusable ? out + "and unusable ones" : out;
 }
 
 }  // namespace
@@ -52,13 +53,14 @@ BOOST_AUTO_TEST_CASE(what_only_looks_like_a_link_is_none) {
     BOOST_TEST(links(insights).empty(), insights);
 }
 
-BOOST_AUTO_TEST_CASE(an_account_without_a_name_that_fits_a_file_has_no_link) {
+BOOST_AUTO_TEST_CASE(a_link_of_an_account_without_a_name_that_fits_a_file_cannot_be_used) {
   for (const char* const account : {"", "../../etc/passwd", "a b", "a.b", "\u00e4"}) {
     const std::string insights =
         std::string(R"({"accounts":[{"account_id":")") + account + R"(","data":{"xlsx_report_url":"x"}}]})";
-    BOOST_TEST(links(insights).empty(), insights);
+    BOOST_TEST(links(insights) == "and unusable ones", insights);
   }
-  BOOST_TEST(links(R"({"accounts":[{"data":{"xlsx_report_url":"x"}}]})").empty());
+  BOOST_TEST(links(R"({"accounts":[{"data":{"xlsx_report_url":"x"}}]})") == "and unusable ones");
+  BOOST_TEST(links(R"({"accounts":[{"data":{"xlsx_report_url":null}}]})").empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_account_that_is_listed_twice_counts_once_and_their_number_has_a_limit) {
@@ -66,7 +68,14 @@ BOOST_AUTO_TEST_CASE(an_account_that_is_listed_twice_counts_once_and_their_numbe
   for (int i = 0; i < 400; ++i)
     insights += (i == 0 ? "" : ",") + (R"({"account_id":"a)" + std::to_string(i / 2)) +
                 R"(","data":{"xlsx_report_url":"x","xml_report_url":"m"}})";
-  BOOST_TEST(upstream::report_links(insights + "]}", kBoth).size() == 200U);
+  const ReportLinks all = upstream::report_links(insights + "]}", kBoth);
+  BOOST_TEST(all.links.size() == 200U);
+  BOOST_TEST(all.some_unusable);
+}
+
+BOOST_AUTO_TEST_CASE(a_url_that_is_too_long_to_be_one_is_not_cut_to_another_one) {
+  const std::string url(10'000, 'x');
+  BOOST_TEST(links(R"({"accounts":[{"account_id":"a","xlsx_report_url":")" + url + R"("}]})") == "a.xlsx= ");
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_has_the_links_that_its_question_wanted) {
@@ -80,8 +89,8 @@ BOOST_AUTO_TEST_CASE(an_answer_has_the_links_that_its_question_wanted) {
   wanting.report_formats = {ReportFormat::xlsx};
   const Answer answer = upstream::read_answer(wanting, http, kNow);
   BOOST_TEST(answer.event.links_reports);
-  BOOST_TEST_REQUIRE(answer.report_links.size() == 1U);
-  BOOST_TEST(answer.report_links[0].url == "x");
+  BOOST_TEST_REQUIRE(answer.report_links.links.size() == 1U);
+  BOOST_TEST(answer.report_links.links[0].url == "x");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

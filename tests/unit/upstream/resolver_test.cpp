@@ -69,6 +69,18 @@ BOOST_AUTO_TEST_CASE(the_first_look_up_is_awaited) {
   BOOST_TEST(server.look_ups == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_look_up_may_outlast_its_resolver) {
+  auto other = std::make_unique<upstream::Resolver>(loop, "other.example", "443", server.look_up());
+  ask(*other, 10ms);
+  loop.restart();
+  while (!found)
+    loop.run_one();
+  BOOST_TEST(error_code() == "TIMEOUT");
+  other.reset();
+  server.answer(kOld);
+  run();
+}
+
 BOOST_AUTO_TEST_CASE(a_fresh_address_is_not_looked_up_again) {
   know(kOld, 29s);
   ask();
