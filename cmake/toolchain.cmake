@@ -39,8 +39,13 @@ if(BANKCONNECT_SANITIZE)
     target_compile_options(bankconnect_flags INTERFACE -Wno-tsan)
   endif()
 elseif(CMAKE_BUILD_TYPE MATCHES "Rel")
+  # Level 3 checks sizes that are known only when the program runs, too.
+  set(FORTIFY 2)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 12)
+    set(FORTIFY 3)
+  endif()
   target_compile_options(bankconnect_flags INTERFACE
-    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${FORTIFY} -fstack-protector-strong -fstack-clash-protection -fcf-protection)
   target_link_options(bankconnect_flags INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
 endif()
 

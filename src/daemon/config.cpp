@@ -32,6 +32,8 @@ LoadedConfig load_config(const ConfigSources& sources) {
       out.warnings.push_back(daemon::located(doubt, read.written, sources.file));
     daemon::Secrets secrets = daemon::read_secrets(out.config, read.written, sources);
     add(secrets.errors);
+    for (const daemon::KeyError& doubt : secrets.warnings)
+      out.warnings.push_back(daemon::located(doubt, read.written, sources.file));
     out.config.credentials = std::move(secrets.credentials);
     out.config.webhook_secrets = std::move(secrets.webhook_secrets);
     out.config.webhook_tls = std::move(secrets.webhook_tls);

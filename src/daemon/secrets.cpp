@@ -1,5 +1,7 @@
 #include "src/daemon/secrets.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
@@ -69,13 +71,29 @@ KeyFile read_key_file(const std::string& path, Expected expected) {
                    : ", which does not hold one word of printable ASCII characters a line and nothing else")};
 }
 
+/// Why the file's mode lets others at the secret; empty: it does not.
+std::string loose_mode(const std::string& path) {
+  struct stat found {};
+  constexpr mode_t kOthers = S_IROTH | S_IWOTH | S_IWGRP;
+  if (::stat(path.c_str(), &found) != 0 || (found.st_mode & kOthers) == 0) return "";
+  const bool readable = (found.st_mode & S_IROTH) != 0;
+  return std::string("names ") + path + ", which every user of this machine or of its group may " +
+         (readable ? "read" : "change") + ": chmod g-w,o= " + path;
+}
+
 }  // namespace
 
 Secrets read_secrets(const Config& config, const WrittenKeys& written, const ConfigSources& sources) {
   Secrets out;
+  const auto warn = [&out](const std::string& key, const std::string& path) {
+    std::string why = loose_mode(path);
+    if (!why.empty()) out.warnings.push_back({key, std::move(why)});
+  };
   const auto read = [&](const std::string& key, const std::string& name, Expected expected) -> Words {
     if (!written.accepted({key})) return {};
-    KeyFile file = read_key_file(key_file_path(name, sources), expected);
+    const std::string path = key_file_path(name, sources);
+    warn(key, path);
+    KeyFile file = read_key_file(path, expected);
     if (!file.error.empty()) out.errors.push_back({key, std::move(file.error)});
     return std::move(file.words);
   };
@@ -97,6 +115,7 @@ Secrets read_secrets(const Config& config, const WrittenKeys& written, const Con
   if (!webhook.secret_file.empty())
     out.webhook_secrets = read("webhook.secret_file", webhook.secret_file, Expected::word_a_line);
   if (webhook.tls_certificate_file.empty() || webhook.tls_key_file.empty()) return out;
+  warn("webhook.tls_key_file", key_file_path(webhook.tls_key_file, sources));
   auto tls = net::load_tls_identity(key_file_path(webhook.tls_certificate_file, sources),
                                     key_file_path(webhook.tls_key_file, sources));
   if (tls.has_value()) {

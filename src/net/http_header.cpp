@@ -98,7 +98,7 @@ std::optional<Rejection> read_framing(const http::request_header<>& header, Fram
     return bad_request("Content-Length and Transfer-Encoding exclude each other");
   if (encodings > 0 && !framing.http11) return bad_request("HTTP/1.0 knows no Transfer-Encoding");
   if (encodings > 1) return bad_request("Transfer-Encoding is given more than once");
-  if (encodings > 0 && view(header[http::field::transfer_encoding]) != "chunked")
+  if (encodings > 0 && !equals_ignoring_case(view(header[http::field::transfer_encoding]), "chunked"))
     return bad_request("the only Transfer-Encoding accepted is chunked");
   if (lengths > 1) return bad_request("Content-Length is given more than once");
   framing.chunked = encodings > 0;

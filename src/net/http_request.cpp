@@ -90,10 +90,17 @@ asio::awaitable<bool> HttpConnection::receive(std::size_t most) {
 asio::awaitable<bool> HttpConnection::receive_header() {
   HeaderScanner scanner;
   const std::size_t most = server_->limits.max_header;
+  bool skipped = false;
   for (;;) {
     if (phase_ == Phase::idle && buffer_.size() > 0) enter(Phase::header);
+    // RFC 9112, 2.2: an empty line before a request is ignored. One is: clients sent it after a body.
+    if (!skipped && buffered().starts_with("\r\n")) {
+      buffer_.consume(2);
+      skipped = true;
+    }
     const std::string_view header = buffered().substr(0, most);
-    const auto progress = scanner.scan(header);
+    const bool may_become_one = !skipped && header == "\r";
+    const auto progress = may_become_one ? HeaderScanner::Progress::incomplete : scanner.scan(header);
     if (progress == HeaderScanner::Progress::complete) co_return true;
     std::optional<Rejection> rejection;
     if (progress == HeaderScanner::Progress::malformed) {

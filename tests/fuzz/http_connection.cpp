@@ -28,6 +28,7 @@ std::string summary(const net::Request& request) {
 Outcome expected(std::string_view bytes) {
   Outcome outcome;
   for (bool more = true; more && !bytes.empty();) {
+    if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);  // one empty line is skipped
     const Reading read = read_in_pieces(bytes, bytes.size(), ::getuid());
     more = read.stage == Reading::Stage::complete && read.framing.keep_alive;
     if (read.stage == Reading::Stage::refused) outcome.statuses.push_back(read.status);

@@ -100,6 +100,21 @@ BOOST_AUTO_TEST_CASE(a_second_line_in_a_key_file_is_a_mistake_and_not_dropped) {
   BOOST_TEST(!contains(lines(loaded), "the-hash"));
 }
 
+BOOST_AUTO_TEST_CASE(a_secret_that_others_may_read_or_change_is_a_warning_that_names_the_command) {
+  const std::pair<int, bool> rows[] = {{0400, false}, {0600, false}, {0640, false},
+                                       {0644, true},  {0660, true},  {0602, true}};
+  for (const auto& [mode, loose] : rows) {
+    write("api-key", "the-key\n");
+    std::filesystem::permissions(path / "api-key", std::filesystem::perms(mode));
+    const LoadedConfig loaded = load("");
+    BOOST_TEST(loaded.mistakes.empty());
+    BOOST_TEST(loaded.warnings.size() == (loose ? 1U : 0U), std::oct << mode);
+    if (!loaded.warnings.empty())
+      BOOST_TEST(loaded.warnings[0].message.find("chmod g-w,o= " + (path / "api-key").string()) !=
+                 std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

@@ -35,6 +35,7 @@ struct Folder {
   void write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((path / name).parent_path());
     std::ofstream(path / name) << text;
+    std::filesystem::permissions(path / name, std::filesystem::perms(0600));
   }
 
   LoadedConfig load(const std::string& toml) const {

@@ -54,7 +54,7 @@ const Attack kAttacks[] = {
     {"a line without a colon", "GET / HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n"},
     {"an empty name", "GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n"},
     {"a control character", "GET / HTTP/1.1\r\nHost: x\r\nX: \x01\r\n\r\n"},
-    {"an empty first line", "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"},
+    {"two empty first lines", "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"an absolute target of another host", "GET http://y/ HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a blank in the target", "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n"},
     {"a broken escape", "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n"},

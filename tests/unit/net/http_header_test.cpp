@@ -108,6 +108,26 @@ BOOST_DATA_TEST_CASE(a_malformed_host_is_refused, data::make(kMalformedHosts), h
   BOOST_TEST(status_with_host("Host: " + host + "\r\n") == 400);
 }
 
+BOOST_AUTO_TEST_CASE(the_name_of_the_transfer_encoding_is_case_insensitive) {
+  for (const char* const name : {"chunked", "Chunked", "CHUNKED"})
+    BOOST_TEST(status_after("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: " + std::string(name) +
+                            "\r\n\r\n1\r\na\r\n0\r\n\r\n") == 200,
+               name);
+}
+
+BOOST_AUTO_TEST_CASE(one_empty_line_before_a_request_is_skipped_and_no_more) {
+  const std::string request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+  BOOST_TEST(status_after("\r\n" + request) == 200);
+  BOOST_TEST(status_after("\r\n\r\n" + request) == 400);
+  BOOST_TEST(status_after("\n" + request) == 400);
+  BOOST_TEST(status_after("\r" + request) == 400);
+  RunningServer server(echo());
+  Client client(server.path);
+  for (const char c : "\r\n" + request)
+    client.send(std::string(1, c));
+  BOOST_TEST(status_of(client.read_until("\r\n\r\n")) == 200);
+}
+
 BOOST_AUTO_TEST_CASE(a_missing_or_repeated_host_is_refused) {
   BOOST_TEST(status_with_host("") == 400);
   BOOST_TEST(status_with_host("Host: x\r\nHost: x\r\n") == 400);

@@ -13,13 +13,14 @@ namespace bankconnect::test {
 
 class TlsClient {
  public:
-  /// Offers no version of TLS above `newest`.
+  /// Offers no version of TLS above `newest`, and of TLS 1.2 these ciphers.
   template <class Where>
-  explicit TlsClient(const Where& where, int newest = TLS1_3_VERSION)
+  explicit TlsClient(const Where& where, int newest = TLS1_3_VERSION, const char* ciphers = "DEFAULT")
       : connection_(where), context_(SSL_CTX_new(TLS_client_method()), &SSL_CTX_free) {
     SSL_CTX_set_security_level(context_.get(), 0);  // the server has to refuse old versions
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context_.get(), newest);
+    SSL_CTX_set_cipher_list(context_.get(), ciphers);
     const timeval timeout{5, 0};
     ::setsockopt(connection_.descriptor(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     ssl_.reset(SSL_new(context_.get()));

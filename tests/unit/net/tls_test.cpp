@@ -54,6 +54,13 @@ BOOST_AUTO_TEST_CASE(versions_1_2_and_1_3_are_supported) {
   BOOST_TEST(older.version() == "TLSv1.2");
 }
 
+BOOST_AUTO_TEST_CASE(of_version_1_2_only_ciphers_with_forward_secrecy_and_without_cbc_are_supported) {
+  BOOST_TEST(TlsClient(path, TLS1_2_VERSION, "ECDHE+AESGCM").shaken);
+  for (const char* const ciphers :
+       {"kRSA+AESGCM", "kRSA+AES", "ECDHE+AES+SHA1", "ECDHE+AES+SHA256", "ECDHE+AES+SHA384"})
+    BOOST_TEST(!TlsClient(path, TLS1_2_VERSION, ciphers).shaken, ciphers);
+}
+
 BOOST_AUTO_TEST_CASE(version_1_1_is_refused_at_any_security_level) {
   const auto identity = files.load();
   SSL_CTX_set_security_level(identity->context.native_handle(), 0);

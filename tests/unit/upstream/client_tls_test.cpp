@@ -81,6 +81,15 @@ BOOST_AUTO_TEST_CASE(a_tls_connection_is_reused) {
   BOOST_TEST(server->connections == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_knows_only_weak_ciphers_is_refused) {
+  for (const char* const ciphers : {"ECDHE+AES+SHA1", "ECDHE+AES+SHA256"}) {
+    tls = authority().server_context({});
+    SSL_CTX_set_max_proto_version(tls.native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(tls.native_handle(), ciphers);
+    check_refused();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_host_name_is_sent_as_sni) {
   start();
   ask(Call::progress);
