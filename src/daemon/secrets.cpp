@@ -76,9 +76,10 @@ std::string loose_mode(const std::string& path) {
   struct stat found {};
   constexpr mode_t kOthers = S_IROTH | S_IWOTH | S_IWGRP;
   if (::stat(path.c_str(), &found) != 0 || (found.st_mode & kOthers) == 0) return "";
-  const bool readable = (found.st_mode & S_IROTH) != 0;
-  return std::string("names ") + path + ", which every user of this machine or of its group may " +
-         (readable ? "read" : "change") + ": chmod g-w,o= " + path;
+  const char* const what = (found.st_mode & S_IWOTH) != 0   ? "every user of this machine may change"
+                           : (found.st_mode & S_IROTH) != 0 ? "every user of this machine may read"
+                                                            : "its group may change";
+  return "names " + path + ", which " + what + ": chmod g-w,o= " + path;
 }
 
 }  // namespace

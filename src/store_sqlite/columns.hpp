@@ -105,6 +105,16 @@ inline Sha256 read_digest(Statement& statement) {
   return digest;
 }
 
+/// The columns `bytes, sha256, fetched_at, zstd`.
+inline Payload read_payload(Statement& statement) {
+  Payload payload;
+  payload.bytes = static_cast<std::uint64_t>(statement.integer());
+  payload.sha256 = read_digest(statement);
+  payload.fetched_at = statement.wall();
+  payload.compressed = statement.blob();
+  return payload;
+}
+
 template <class E>
 std::int64_t value(E e) {
   return static_cast<std::int64_t>(e);

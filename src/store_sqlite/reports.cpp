@@ -59,12 +59,7 @@ std::optional<Payload> Reports::find(const SessionId& id, const ReportName& name
   const ResetOnExit reset(find_);
   bind_id(find_, id).bind(name.account).bind(value(name.format));
   if (!find_.step()) return std::nullopt;
-  Payload report;
-  report.bytes = static_cast<std::uint64_t>(find_.integer());
-  report.sha256 = read_digest(find_);
-  report.fetched_at = find_.wall();
-  report.compressed = find_.blob();
-  return report;
+  return read_payload(find_);
 }
 
 }  // namespace bankconnect::store_sqlite

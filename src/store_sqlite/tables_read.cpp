@@ -133,12 +133,7 @@ std::optional<Payload> Tables::payload(const SessionId& id, Call kind) {
   const ResetOnExit reset(select_payload_);
   bind_id(select_payload_, id).bind(value(kind));
   if (!select_payload_.step()) return std::nullopt;
-  Payload payload;
-  payload.bytes = static_cast<std::uint64_t>(select_payload_.integer());
-  payload.sha256 = read_digest(select_payload_);
-  payload.fetched_at = select_payload_.wall();
-  payload.compressed = select_payload_.blob();
-  return payload;
+  return read_payload(select_payload_);
 }
 
 EventPage Tables::events(const EventQuery& query) {
