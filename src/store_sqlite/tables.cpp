@@ -261,6 +261,10 @@ void Tables::resume() {
   connection_.execute("UPDATE event_log SET restored = 0");
 }
 
+void Tables::write_nothing_new() {
+  connection_.execute("UPDATE event_log SET commands = commands");
+}
+
 std::optional<ClockSnapshot> Tables::clock_snapshot() {
   const ResetOnExit reset(clock_);
   if (!clock_.step()) return std::nullopt;

@@ -43,6 +43,8 @@ class Tables {
   bool restored();
   void mark_restored();
   void resume();
+  /// Writes a page as it is.
+  void write_nothing_new();
   std::optional<ClockSnapshot> clock_snapshot();
   void save_clock(const ClockSnapshot& snapshot);
   Inbox& inbox() { return inbox_; }

@@ -216,16 +216,28 @@ void ThreadedStore::fail(const std::string& why) {
   options_.post([on_failure = options_.on_failure, why] { on_failure({ErrorCode::store_unavailable, why}); });
 }
 
-/// Preallocates space at the end of the write-ahead log for what comes next; throws when there is none.
+/// Within a transaction: preallocates space at the end of the write-ahead log for what comes next; throws
+/// when there is none. Where quotas are, or volumes that promise more than they have, that may succeed while
+/// writes fail: after one that did, a write has to show that there is space.
 void ThreadedStore::reserve_space() {
   if (!reserve(options_.path + "-wal", kReserved))
     throw SqliteError(SQLITE_FULL, "no space for the write-ahead log");
-  disk_full_ = false;
+  if (disk_full_) tables_->write_nothing_new();
 }
 
 /// While nothing waits to be written, no commit would find out that there is space again.
 void ThreadedStore::probe_disk() {
-  if (disk_full_ && deferred_.empty() && reserve(options_.path + "-wal", kReserved)) disk_full_ = false;
+  if (!disk_full_ || !deferred_.empty() || failed_) return;
+  Job probe;
+  probe.kind = Job::Kind::write;
+  probe.work = [this](Tables&) -> Completion {
+    reserve_space();
+    return [] {};
+  };
+  probe.refuse = [](const Error&) {};
+  std::vector<Job> writes;
+  writes.push_back(std::move(probe));
+  commit(std::move(writes));
 }
 
 }  // namespace bankconnect::store_sqlite
