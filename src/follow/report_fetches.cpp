@@ -10,6 +10,11 @@ bool ReportFetches::Awaiting::any(Progress progress) const {
   return std::ranges::any_of(reports, [progress](const Report& r) { return r.progress == progress; });
 }
 
+bool ReportFetches::Awaiting::complete() const {
+  const bool usable = linked && !some_unusable && !reports.empty();
+  return usable && std::ranges::all_of(reports, &Report::kept);
+}
+
 void ReportFetches::await(const SessionId& id, Steady until) {
   const auto [waiting, fresh] = awaiting_.try_emplace(id);
   if (!fresh) return;
@@ -57,7 +62,7 @@ std::vector<ReportWrite> ReportFetches::end(const SessionId& id) {
   if (found == awaiting_.end()) return {};
   std::vector<ReportWrite> missing;
   for (Report& report : found->second.reports) {
-    if (report.progress == Progress::stored || report.progress == Progress::storing) continue;
+    if (report.kept()) continue;
     if (report.error.code.empty())
       report.error = {"NOT_FETCHED", "reports.patience was over before it was fetched", kNoWall};
     missing.push_back({report.name, nullptr, report.error});
@@ -121,13 +126,7 @@ std::optional<ReportFetches::Ended> ReportFetches::next_ended(Steady now) {
   if (deadlines_.empty() || deadlines_.begin()->first > now) return std::nullopt;
   const SessionId id = deadlines_.begin()->second;
   deadlines_.erase(deadlines_.begin());
-  // Those being stored are on disk before what follows.
-  const Awaiting& awaiting = awaiting_.at(id);
-  const bool all = awaiting.linked && !awaiting.reports.empty() && !awaiting.some_unusable &&
-                   std::ranges::all_of(awaiting.reports, [](const Report& r) {
-                     return r.progress == Progress::stored || r.progress == Progress::storing;
-                   });
-  return Ended{id, all ? Trigger::reports_fetched : Trigger::reports_missing};
+  return Ended{id, awaiting_.at(id).complete() ? Trigger::reports_fetched : Trigger::reports_missing};
 }
 
 Steady ReportFetches::next_time() const {
@@ -170,9 +169,7 @@ void ReportFetches::update(const SessionId& id, Awaiting& awaiting) {
     awaiting.renewed = true;
     ended_.push_back({id, Trigger::report_link_expired});
   } else {
-    const bool missing =
-        awaiting.any(Progress::impossible) || awaiting.some_unusable || awaiting.reports.empty();
-    ended_.push_back({id, missing ? Trigger::reports_missing : Trigger::reports_fetched});
+    ended_.push_back({id, awaiting.complete() ? Trigger::reports_fetched : Trigger::reports_missing});
   }
 }
 

@@ -69,6 +69,9 @@ class ReportFetches {
     std::uint64_t fetch = 0;  ///< the number of the last one
     Steady due = kNever;
     LastError error;
+
+    /// On disk, or before whatever is written after this.
+    bool kept() const { return progress == Progress::stored || progress == Progress::storing; }
   };
   struct Awaiting {
     Steady until = kNever;
@@ -80,6 +83,8 @@ class ReportFetches {
     std::vector<Report> reports;
 
     bool any(Progress progress) const;
+    /// Whether none of its reports is missing.
+    bool complete() const;
   };
 
   Report* find(const Fetch& fetch);
