@@ -23,7 +23,7 @@ ReportAnswer failure(ReportAnswer::Result result, const char* code = "HTTP_503")
   return answer;
 }
 
-struct Waiting {
+struct AwaitedReports {
   Policy policy;
   ReportFetches fetches{policy};
   Steady now{1000s};
@@ -56,7 +56,7 @@ struct Waiting {
 
 }  // namespace
 
-BOOST_FIXTURE_TEST_SUITE(report_fetches, Waiting)
+BOOST_FIXTURE_TEST_SUITE(report_fetches, AwaitedReports)
 
 BOOST_AUTO_TEST_CASE(two_reports_are_fetched_at_once_each_of_another_session) {
   links({link("a"), link("b")});
