@@ -22,10 +22,12 @@ namespace bankconnect::net {
 struct ServerLimits {
   std::uint32_t max_connections = 256;  ///< beyond them, connections that wait for their peer are evicted
   Duration eviction_grace = std::chrono::milliseconds(20);  ///< no connection is evicted sooner
-  std::uint32_t max_header = 16 * 1024;                     ///< bytes
-  std::uint64_t max_body = 1 << 20;                         ///< bytes
-  std::uint64_t max_bodies = 64 << 20;                      ///< bytes of all requests being read at once
-  Duration idle_timeout = std::chrono::seconds(10);         ///< between two requests
+  /// One whose peer does not read its response: the request was acted on, and its sender should learn that.
+  Duration reading_grace = std::chrono::seconds(5);
+  std::uint32_t max_header = 16 * 1024;              ///< bytes
+  std::uint64_t max_body = 1 << 20;                  ///< bytes
+  std::uint64_t max_bodies = 64 << 20;               ///< bytes of all requests being read at once
+  Duration idle_timeout = std::chrono::seconds(10);  ///< between two requests
   Duration header_timeout =
       std::chrono::seconds(10);  ///< from the first byte; on a new connection, from its start
   Duration body_timeout = std::chrono::seconds(60);

@@ -17,14 +17,12 @@ void ConnectionLimits::remove(Id id) {
   connections_.erase(found);
 }
 
-void ConnectionLimits::begin_wait(Id id, Deadline now) {
+void ConnectionLimits::begin_wait(Id id, Wait wait, Deadline now) {
   const auto found = connections_.find(id);
-  if (found == connections_.end() || found->second.list == List::waiting) return;
-  Connection& connection = found->second;
-  leave_list(connection);
-  connection.list = List::waiting;
-  connection.position = waiting_.insert(waiting_.end(), id);
-  connection.waits_since = now;
+  if (found == connections_.end() || found->second.wait == wait) return;
+  enter_list(id, found->second, waiting(wait));
+  found->second.wait = wait;
+  found->second.waits_since = now;
 }
 
 void ConnectionLimits::end_wait(Id id) {
@@ -35,20 +33,21 @@ void ConnectionLimits::linger(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   release(id);
-  leave_list(found->second);
-  found->second.list = List::lingering;
-  found->second.position = lingering_.insert(lingering_.end(), id);
+  enter_list(id, found->second, lingering_);
 }
 
 std::optional<ConnectionLimits::Id> ConnectionLimits::eviction_candidate(
     Deadline now, const std::function<bool(Id)>& input_empty) const {
   if (!lingering_.empty()) return lingering_.front();
-  const auto evictable = [&](Id id) {
-    return now >= connections_.at(id).waits_since + limits_.eviction_grace && input_empty(id);
-  };
-  const auto found = std::ranges::find_if(waiting_, evictable);
-  if (found == waiting_.end()) return std::nullopt;
-  return *found;
+  for (const Wait wait : kAllWaits) {
+    for (const Id id : waiting(wait)) {
+      const bool within_grace = now < connections_.at(id).waits_since + grace(wait);
+      if (within_grace && wait == Wait::first_byte) return std::nullopt;
+      if (within_grace) break;  // all after it are younger
+      if (input_empty(id)) return id;
+    }
+  }
+  return std::nullopt;
 }
 
 bool ConnectionLimits::reserve_body(Id id, std::uint64_t bytes) {
@@ -62,9 +61,11 @@ bool ConnectionLimits::reserve_body(Id id, std::uint64_t bytes) {
 std::optional<ConnectionLimits::Id> ConnectionLimits::body_eviction_candidate(Id id) const {
   if (!connections_.contains(id)) return std::nullopt;
   const auto holds_body = [&](Id other) { return other != id && connections_.at(other).body_bytes > 0; };
-  const auto found = std::ranges::find_if(waiting_, holds_body);
-  if (found == waiting_.end()) return std::nullopt;
-  return *found;
+  for (const List& waiting : waiting_) {
+    const auto found = std::ranges::find_if(waiting, holds_body);
+    if (found != waiting.end()) return *found;
+  }
+  return std::nullopt;
 }
 
 bool ConnectionLimits::acquire_stream_slot(Id id) {
@@ -85,9 +86,15 @@ void ConnectionLimits::release(Id id) {
 }
 
 void ConnectionLimits::leave_list(Connection& connection) {
-  if (connection.list == List::waiting) waiting_.erase(connection.position);
-  if (connection.list == List::lingering) lingering_.erase(connection.position);
-  connection.list = List::none;
+  if (connection.list != nullptr) connection.list->erase(connection.position);
+  connection.list = nullptr;
+  connection.wait.reset();
+}
+
+void ConnectionLimits::enter_list(Id id, Connection& connection, List& list) {
+  leave_list(connection);
+  connection.list = &list;
+  connection.position = list.insert(list.end(), id);
 }
 
 }  // namespace bankconnect::net

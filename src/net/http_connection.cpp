@@ -49,14 +49,25 @@ HttpConnection::~HttpConnection() {
 
 asio::awaitable<void> HttpConnection::run(std::shared_ptr<HttpConnection> self) {
   const std::shared_ptr<HttpConnection> alive = std::move(self);
-  enter(Phase::handshake);
-  auto error = co_await stream_->handshake();
-  if (error) enter(Phase::closed);
-  bool more = !error;
+  enter(Phase::silent);
+  bool more = co_await secure();
+  if (!more) enter(Phase::closed);
   while (more)
     more = co_await serve_one();
   if (connected()) co_await linger();
   enter(Phase::closed);
+}
+
+/// With TLS, the handshake. False: it failed.
+asio::awaitable<bool> HttpConnection::secure() {
+  if (!stream_->is_tls()) co_return true;
+  auto error = co_await stream_->receive_first();
+  if (error) co_return false;
+  enter(Phase::handshake);
+  co_await server_->handshakes->turn();
+  if (!connected()) co_return false;
+  error = co_await stream_->handshake();
+  co_return !error;
 }
 
 void HttpConnection::enter(Phase phase) {
@@ -65,19 +76,23 @@ void HttpConnection::enter(Phase phase) {
   const Deadline now = std::chrono::steady_clock::now();
   const ServerLimits& limits = server_->limits;
   switch (phase) {
-    case Phase::handshake:
+    case Phase::silent:
       begun_ = now;
-      server_->connection_limits.begin_wait(id_, now);
+      wait_for(Wait::first_byte);
       stream_->expires_at(now + limits.header_timeout);
       break;
+    case Phase::handshake: wait_for(Wait::more); break;
     case Phase::idle:
-      server_->connection_limits.end_wait(id_);  // a handshake's wait is over
-      server_->connection_limits.begin_wait(id_, now);
+      if (answered_ || stream_->is_tls()) {
+        server_->connection_limits.end_wait(id_);  // a handshake's wait is over
+        wait_for(Wait::more);
+      }
       // The deadline of a new connection's first header goes on.
       if (!begun_) stream_->expires_at(now + limits.idle_timeout);
       break;
     case Phase::header:
       if (!begun_) begun_ = now;
+      wait_for(Wait::more);
       stream_->expires_at(*begun_ + limits.header_timeout);
       break;
     case Phase::body:
@@ -85,6 +100,7 @@ void HttpConnection::enter(Phase phase) {
       break;
     case Phase::answering:
       begun_.reset();
+      answered_ = true;
       if (buffer_.size() == 0) {
         buffer_.clear();
         buffer_.shrink_to_fit();
@@ -107,7 +123,8 @@ void HttpConnection::enter(Phase phase) {
 }
 
 void HttpConnection::stop() {
-  const bool no_request = phase_ == Phase::handshake || phase_ == Phase::idle || phase_ == Phase::lingering;
+  const bool no_request = phase_ == Phase::silent || phase_ == Phase::handshake || phase_ == Phase::idle ||
+                          phase_ == Phase::lingering;
   const bool waits_for_more = phase_ == Phase::streaming && closed_;
   if (no_request || waits_for_more) close();
 }

@@ -31,7 +31,8 @@ class HttpConnection final : private BodyStream, public std::enable_shared_from_
 
  private:
   enum class Phase : std::uint8_t {
-    handshake,
+    silent,     ///< no byte has arrived
+    handshake,  ///< of TLS, some of which has arrived
     idle,       ///< no byte of a request has arrived
     header,     ///< part of one has
     body,       ///< a header has, and part of the body it announces is missing
@@ -69,6 +70,10 @@ class HttpConnection final : private BodyStream, public std::enable_shared_from_
   void on_close(std::function<void()> closed) override;
   void watch_for_close();
 
+  void wait_for(Wait what) {
+    server_->connection_limits.begin_wait(id_, what, std::chrono::steady_clock::now());
+  }
+  asio::awaitable<bool> secure();
   void expires_after(Duration time) { stream_->expires_at(std::chrono::steady_clock::now() + time); }
 
   std::shared_ptr<HttpServer::Impl> server_;
@@ -76,12 +81,13 @@ class HttpConnection final : private BodyStream, public std::enable_shared_from_
   std::unique_ptr<Stream> stream_;
   boost::beast::flat_buffer buffer_;
   std::int64_t peer_uid_;
-  Phase phase_ = Phase::handshake;
+  Phase phase_ = Phase::silent;
   Framing framing_;
   /// When the request being read began to arrive; of the first request: when the connection was accepted.
   std::optional<Deadline> begun_;
   std::function<void()> closed_;
   bool keep_alive_ = true;
+  bool answered_ = false;  ///< a request, before
   bool writing_ = false;
   bool watching_ = false;      ///< a wait for the peer to close is pending
   bool input_unread_ = false;  ///< part of a refused request may still arrive

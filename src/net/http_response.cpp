@@ -105,7 +105,7 @@ asio::awaitable<void> HttpConnection::write_bytes(std::string_view bytes) {
     const std::string_view slice = rest.substr(0, kSlice);
     rest.remove_prefix(slice.size());
     expires_after(server_->limits.write_timeout);
-    server_->connection_limits.begin_wait(id_, std::chrono::steady_clock::now());
+    wait_for(Wait::reading);
     co_await write_slice(slice);
     server_->connection_limits.end_wait(id_);
   }

@@ -10,6 +10,7 @@
 
 #include "bankconnect/http_server.hpp"
 #include "src/net/connection_limits.hpp"
+#include "src/net/handshake_queue.hpp"
 
 namespace bankconnect::net {
 
@@ -26,7 +27,8 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
         handler(std::move(handler_)),
         error_body(std::move(error_body_)),
         header_check(std::move(check_)),
-        connection_limits(limits_) {}
+        connection_limits(limits_),
+        handshakes(std::make_shared<HandshakeQueue>(loop_)) {}
 
   void serve(int fd);
   void stop_listening();
@@ -43,6 +45,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<HttpServer::Impl> {
   const HeaderCheck header_check;
   std::shared_ptr<TlsIdentity> identity;
   ConnectionLimits connection_limits;
+  const std::shared_ptr<HandshakeQueue> handshakes;
   std::unordered_map<ConnectionLimits::Id, HttpConnection*> connections;
   bool stopping = false;
 

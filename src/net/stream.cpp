@@ -4,6 +4,8 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
 
+#include <vector>
+
 #include "bankconnect/await_callback.hpp"
 
 namespace bankconnect::net {
@@ -25,11 +27,23 @@ class LayerStream final : public Stream {
   explicit LayerStream(std::shared_ptr<TlsIdentity> identity, Args&&... args)
       : identity_(std::move(identity)), stream_(std::forward<Args>(args)...) {}
 
+  bool is_tls() const override { return kIsTls; }
+
+  asio::awaitable<error_code> receive_first() override {
+    first_.resize(kFirstRead);
+    const auto space = asio::buffer(first_);
+    auto read = co_await lowest().async_read_some(space, kAsTuple);
+    first_.resize(std::get<1>(read));
+    co_return std::get<0>(read);
+  }
+
   asio::awaitable<error_code> handshake() override {
     error_code error;
-    if constexpr (std::is_same_v<Layer, Tls>) {
-      auto result = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAsTuple);
+    if constexpr (kIsTls) {
+      const auto first = asio::const_buffer(asio::buffer(first_));
+      auto result = co_await stream_.async_handshake(asio::ssl::stream_base::server, first, kAsTuple);
       error = std::get<0>(result);
+      first_ = {};
     }
     co_return error;
   }
@@ -80,6 +94,9 @@ class LayerStream final : public Stream {
   int descriptor() override { return lowest().socket().native_handle(); }
 
  private:
+  static constexpr bool kIsTls = std::is_same_v<Layer, Tls>;
+  static constexpr std::size_t kFirstRead = 4096;  ///< a ClientHello mostly fits
+
   Plain& lowest() {
     if constexpr (std::is_same_v<Layer, Tls>) {
       return stream_.next_layer();
@@ -91,6 +108,7 @@ class LayerStream final : public Stream {
   std::shared_ptr<TlsIdentity>
       identity_;  ///< the stream refers to its context, also after the server got another one
   Layer stream_;
+  std::vector<char> first_;  ///< until the handshake begins
 };
 
 }  // namespace

@@ -10,6 +10,8 @@ namespace {
 
 using net::ConnectionLimits;
 using net::Deadline;
+using net::kAllWaits;
+using net::Wait;
 using Id = ConnectionLimits::Id;
 
 constexpr auto kGrace = std::chrono::milliseconds(20);
@@ -27,9 +29,9 @@ struct LimitsFixture {
   Deadline now{std::chrono::hours(1)};
   std::set<Id> with_input;  ///< connections that have unread input
 
-  Id add_waiting() {
+  Id add_waiting(Wait wait = Wait::more) {
     const Id id = limits.add();
-    limits.begin_wait(id, now);
+    limits.begin_wait(id, wait, now);
     return id;
   }
   Id add_with_body(std::uint64_t bytes) {
@@ -94,8 +96,8 @@ BOOST_AUTO_TEST_CASE(the_longest_waiting_connection_is_the_candidate) {
 BOOST_AUTO_TEST_CASE(the_order_is_that_of_the_waits_and_not_of_the_connections) {
   const Id first = limits.add();
   const Id second = limits.add();
-  limits.begin_wait(second, now);
-  limits.begin_wait(first, now);
+  limits.begin_wait(second, Wait::more, now);
+  limits.begin_wait(first, Wait::more, now);
   BOOST_TEST(candidate_after_grace() == second);
 }
 
@@ -148,7 +150,7 @@ BOOST_AUTO_TEST_CASE(beginning_a_wait_twice_keeps_its_place_and_its_time) {
   const Id first = add_waiting();
   add_waiting();
   now += kGrace;
-  limits.begin_wait(first, now);
+  limits.begin_wait(first, Wait::more, now);
   BOOST_TEST(candidate() == first);
 }
 
@@ -157,11 +159,50 @@ BOOST_AUTO_TEST_CASE(a_wait_that_ended_and_began_again_is_last_and_has_a_new_gra
   const Id second = add_waiting();
   now += kGrace;
   limits.end_wait(first);
-  limits.begin_wait(first, now);
+  limits.begin_wait(first, Wait::more, now);
   BOOST_TEST(candidate() == second);
   limits.remove(second);
   BOOST_TEST(candidate() == 0U);
   BOOST_TEST(candidate_after_grace() == first);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_has_done_less_goes_before_one_that_has_waited_longer) {
+  for (std::size_t later = 1; later < kAllWaits.size(); ++later) {
+    const Id first = add_waiting(kAllWaits[later]);
+    now += std::chrono::seconds(10);
+    const Id second = add_waiting(kAllWaits[later - 1]);
+    now += std::chrono::seconds(10);
+    BOOST_TEST(candidate() == second);
+    limits.remove(second);
+    BOOST_TEST(candidate() == first);
+    limits.remove(first);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_goes_on_has_a_new_grace_period) {
+  const Id id = add_waiting(Wait::first_byte);
+  now += kGrace;
+  limits.begin_wait(id, Wait::more, now);
+  BOOST_TEST(candidate() == 0U);
+  BOOST_TEST(candidate_after_grace() == id);
+}
+
+BOOST_AUTO_TEST_CASE(while_a_peer_that_has_sent_nothing_is_in_its_grace_period_it_is_waited_for) {
+  const Id begun = add_waiting(Wait::more);
+  now += std::chrono::seconds(1);
+  const Id silent = add_waiting(Wait::first_byte);
+  BOOST_TEST(candidate() == 0U);
+  BOOST_TEST(candidate_after_grace() == silent);
+  with_input = {silent};
+  BOOST_TEST(candidate() == begun);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_its_response_has_five_seconds) {
+  const Id id = add_waiting(Wait::reading);
+  now += std::chrono::milliseconds(4999);
+  BOOST_TEST(candidate() == 0U);
+  now += std::chrono::milliseconds(1);
+  BOOST_TEST(candidate() == id);
 }
 
 BOOST_AUTO_TEST_CASE(lingering_connections_are_candidates_before_waiting_ones) {
@@ -306,7 +347,7 @@ BOOST_AUTO_TEST_CASE(removing_a_lingering_connection_ends_its_candidacy) {
 BOOST_AUTO_TEST_CASE(the_id_of_a_removed_connection_is_ignored) {
   const Id id = limits.add();
   limits.remove(id);
-  limits.begin_wait(id, now);
+  limits.begin_wait(id, Wait::more, now);
   BOOST_TEST(candidate_after_grace() == 0U);
   limits.linger(id);
   BOOST_TEST(candidate() == 0U);

@@ -169,9 +169,45 @@ BOOST_AUTO_TEST_CASE(a_refused_connection_that_stays_open_is_evicted_at_once) {
   BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(3)));
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_connection_that_has_sent_nothing_is_evicted_before_an_older_one_that_has_begun_a_request) {
+  RunningServer server(echo(), long_timeouts(2));
+  Client begun(server.path);
+  begun.send("POST / HTTP/1.1\r\nHo");
+  BOOST_REQUIRE(server.reaches_connections(1));
+  std::this_thread::sleep_for(2 * net::ServerLimits().eviction_grace);
+  Client silent(server.path);
+  BOOST_REQUIRE(server.reaches_connections(2));
+  Client good(server.path);
+  good.send(post("x"));
+  BOOST_TEST(good.read_until("]").ends_with("[x]"));
+  BOOST_TEST(silent.closed());
+  begun.send("st: x\r\nContent-Length: 1\r\n\r\ny");
+  BOOST_TEST(begun.read_until("]").ends_with("[y]"));
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_has_not_read_its_response_for_a_moment_is_not_evicted) {
+  net::ServerLimits limits = long_timeouts(1);
+  limits.write_timeout = limits.reading_grace = std::chrono::seconds(30);
+  RunningServer server(
+      [](const Request&) -> awaitable<Response> {
+        Response response = text_response(std::string(10'000'000, 'x') + "[done]");
+        co_return response;
+      },
+      limits);
+  Client slow(server.path);
+  slow.send(post("x"));
+  BOOST_REQUIRE(slow.readable(5000));
+  Client waiting(server.path);
+  waiting.send(post("x"));
+  BOOST_TEST(!waiting.readable(200));
+  BOOST_TEST(slow.read_until("]").ends_with("[done]"));
+}
+
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_its_response_is_evicted_even_while_it_sends) {
   net::ServerLimits limits = long_timeouts(1);
   limits.write_timeout = std::chrono::seconds(30);
+  limits.reading_grace = limits.eviction_grace;
   RunningServer server(
       [](const Request& request) -> awaitable<Response> {
         Response response = text_response(std::string(request.method == "GET" ? 10'000'000 : 0, 'x'));

@@ -1,5 +1,8 @@
 // The server over TLS.
+#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <thread>
+#include <vector>
 
 #include "src/net/stream.hpp"
 #include "tests/unit/net/tls_client.hpp"
@@ -30,6 +33,37 @@ BOOST_AUTO_TEST_CASE(a_connection_serves_several_requests) {
   BOOST_TEST(client.common_name() == "first");
   for (int i = 0; i < 2; ++i)
     BOOST_TEST(client.exchange(kGet).ends_with("GET / []"));
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_has_sent_nothing_is_evicted_before_an_older_one_in_its_handshake) {
+  net::ServerLimits limits = RunningServer::short_limits();
+  limits.max_connections = 2;
+  limits.header_timeout = std::chrono::seconds(30);
+  RunningServer server(echo(), limits);
+  server.use_tls(files.load());
+  Client begun(server.path);
+  begun.send("\x16\x03\x01");  // of a ClientHello
+  BOOST_REQUIRE(server.reaches_connections(1));
+  std::this_thread::sleep_for(2 * net::ServerLimits().eviction_grace);
+  Client silent(server.path);
+  BOOST_REQUIRE(server.reaches_connections(2));
+  TlsClient good(server.path);
+  BOOST_TEST(good.exchange(kGet).ends_with("GET / []"));
+  BOOST_TEST(silent.closed());
+  BOOST_TEST(!begun.readable(0));
+}
+
+BOOST_AUTO_TEST_CASE(handshakes_that_begin_together_all_succeed) {
+  std::vector<std::thread> threads;
+  std::atomic<int> answered = 0;
+  for (int i = 0; i < 12; ++i)
+    threads.emplace_back([&] {
+      TlsClient client(path);
+      if (client.exchange(kGet).ends_with("GET / []")) ++answered;
+    });
+  for (std::thread& thread : threads)
+    thread.join();
+  BOOST_TEST(answered == 12);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_of_several_kilobytes_is_echoed) {
