@@ -22,6 +22,7 @@ struct Question {
   /// clock that counts suspension, because evidence ages through it.
   Elapsed not_after = kNoLimit;
   bool new_connection = false;                    ///< maybe to another host of BankConnect
+  Duration time_limit{0};                         ///< given up after that; zero: when every call is
   std::vector<ReportFormat> report_formats = {};  ///< for insights: which links are wanted
 };
 

@@ -45,6 +45,10 @@ struct UpstreamConfig {
   Duration connect_timeout = std::chrono::seconds(5);   ///< for a name look-up, and again for connecting
   Duration request_timeout = std::chrono::seconds(30);  ///< for the whole exchange, connecting included
   std::uint64_t max_response_size = 64ULL << 20;
+  std::uint64_t max_memory =
+      256ULL << 20;                     ///< for all answers that are being read or stored, see MemoryBudget
+  std::uint32_t min_throughput = 1024;  ///< of an answer, in bytes a second; 0: no minimum
+  Duration answer_grace = std::chrono::seconds(5);  ///< an answer may pause for so long in all
 
   // Section `[reports]`, but for what concerns the follower.
   std::vector<std::string> report_hosts = {"*.amazonaws.com"};  ///< from which reports are fetched
@@ -67,6 +71,9 @@ class UpstreamClient : public UpstreamPort {
   /// Reads the trusted roots anew, for the connections that follow. Throws std::runtime_error when they
   /// cannot be loaded; then the old ones stay.
   virtual void reload_roots(const std::string& ca_file) = 0;
+
+  /// See UpstreamConfig::max_memory. Zero: what is stored is fetched one after the other.
+  virtual void set_max_memory(std::uint64_t bytes) = 0;
 
   /// Whether a name look-up is under way; it cannot be interrupted and would delay the end of the process.
   virtual bool resolving() const = 0;

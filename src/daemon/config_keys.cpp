@@ -64,6 +64,13 @@ std::vector<Key> make_keys() {
                    kTick, minutes(30), "for a whole call, connecting included"),
       size_key("upstream.max_response_size", field(&Config::upstream, &UpstreamConfig::max_response_size),
                64LL << 10, 1LL << 30, "larger answers are refused"),
+      size_key(
+          "upstream.max_memory", field(&Config::upstream, &UpstreamConfig::max_memory), 1LL << 20, 64LL << 30,
+          "for answers and reports from when they are read until they are on disk; fetches wait for it; one "
+          "that is larger is fetched alone"),
+      count_key("upstream.min_throughput", field(&Config::upstream, &UpstreamConfig::min_throughput), 0,
+                1'000'000'000,
+                "bytes a second; an answer that comes more slowly is given up after 5 s; 0 = none"),
       duration_key(
           "polling.progress_interval", field(&Config::policy, &Policy::progress_interval), kTick, hours(1),
           "how often progress is asked, start to start, while webhooks are off, unproven or degraded"),

@@ -7,7 +7,7 @@
 namespace bankconnect::follow {
 
 Turn SessionFollower::turn_of(Slot slot, Moment now) const {
-  return follow::turn_of(sessions_[slot].session, now, policy_);
+  return follow::turn_of(sessions_[slot].session, sessions_[slot].slow, now, policy_);
 }
 
 void SessionFollower::run() {
@@ -16,7 +16,7 @@ void SessionFollower::run() {
   while (!stopped_) {
     const Moment now = dependencies_.clock.now();
     if (!outgoing_.may_send(now.steady)) break;
-    const auto slot = schedule_.next(now.steady, !outgoing_.flowing(),
+    const auto slot = schedule_.next(now.steady, outgoing_.open_turns(), !outgoing_.flowing(),
                                      [this, now](Slot waiting) { return turn_of(waiting, now); });
     if (!slot) break;
     const bool taken = apply(*slot, event_of(Trigger::due), {}, nullptr);
@@ -27,7 +27,7 @@ void SessionFollower::run() {
 
 void SessionFollower::arm() {
   const Moment now = dependencies_.clock.now();
-  const Steady call = std::max(schedule_.next_due(), outgoing_.open_at(now.steady));
+  const Steady call = std::max(schedule_.next_due(outgoing_.open_turns()), outgoing_.open_at(now.steady));
   const Steady others = std::min(webhook_watch_.next_expiry(), report_fetches_.next_time());
   dependencies_.alarm.set(stopped_ ? kNever : std::min(call, others));
 }
@@ -42,17 +42,19 @@ void SessionFollower::ask(Slot slot, Call call, Steady due) {
     const Elapsed evidence_at = tracked.session.in_memory.evidence_at;
     question.not_after = evidence_at + policy_.evidence_max_age;  // PLANT: not-after
   }
-  const bool probe = outgoing_.sent(now.steady);
-  if (probe) schedule_.probed();  // PLANT: probes-alternate
+  const Departure departure = outgoing_.sent(turn_of(slot, now), call, now.steady);
+  question.time_limit = departure.time_limit;
+  if (departure.probe) schedule_.probed();  // PLANT: probes-alternate
   tracked.call_in_flight = true;
   sessions_.update_phase(slot);
   dependencies_.observer.asked(question, now.steady - due);
-  dependencies_.upstream.ask(question, [this, handle = handle_of(slot), question, probe](Answer answer) {
-    answered(handle, question, probe, std::move(answer));
+  dependencies_.upstream.ask(question, [this, handle = handle_of(slot), question, departure](Answer answer) {
+    answered(handle, question, departure, std::move(answer));
   });
 }
 
-void SessionFollower::answered(SlotHandle handle, const Question& question, bool probe, Answer answer) {
+void SessionFollower::answered(SlotHandle handle, const Question& question, const Departure& departure,
+                               Answer answer) {
   const Moment now = dependencies_.clock.now();
   dependencies_.observer.answered(question, answer);
   if (answer.event.trigger == Trigger::slow_down) {
@@ -62,12 +64,14 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
   }
   const Verdict verdict = judge(handle, answer);
   const std::string_view code = answer.error ? std::string_view(answer.error->code) : std::string_view();
-  const bool flows_again = outgoing_.ended(probe, verdict.outcome, code, now);
+  const Ended ended =
+      outgoing_.ended(departure, question.call, answer.http_status != 0, verdict.outcome, code, now);
   report_condition();
 
   sessions_[handle.slot].call_in_flight = false;
   if (current(handle)) {
     remember_error(sessions_[handle.slot], answer);
+    sessions_[handle.slot].slow = !ended.in_time;
     Event event = answer.event;
     event.call = question.call;
     event.refused_alone = verdict.refused_alone;
@@ -91,7 +95,7 @@ void SessionFollower::answered(SlotHandle handle, const Question& question, bool
   } else {
     reschedule(handle.slot);  // of the session that has the id now, if there is one
   }
-  if (flows_again) reschedule_after_outage();
+  if (ended.flows_again) reschedule_after_outage();
   run();
 }
 

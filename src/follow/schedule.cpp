@@ -1,12 +1,14 @@
 #include "src/follow/schedule.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "statemachine/guards.hpp"
 
 namespace bankconnect::follow {
 
-Turn turn_of(const Session& session, Moment now, const Policy& policy) {
+Turn turn_of(const Session& session, bool slow, Moment now, const Policy& policy) {
+  if (slow) return Turn::slow;
   const Call call = session.in_memory.next_call;
   if (evidence_fresh(session, now, policy)) return Turn::urgent;
   if (session.in_memory.attempts > 0) return Turn::failing;  // PLANT: failing-turn
@@ -14,35 +16,36 @@ Turn turn_of(const Session& session, Moment now, const Policy& policy) {
 }
 
 void Schedule::put(Slot slot, Turn turn, Steady due) {
-  for (const Turn other : {Turn::urgent, Turn::poll, Turn::failing}) {
-    if (other != turn) queue(other).remove(slot);
+  for (const Turn other : kAllTurns) {
+    if (other != turn) queues_[other].remove(slot);
   }
-  queue(turn).put(slot, due);
+  queues_[turn].put(slot, due);
 }
 
 void Schedule::remove(Slot slot) {
-  for (DueQueue& queue : queues_)
-    queue.remove(slot);
+  for (const Turn turn : kAllTurns)
+    queues_[turn].remove(slot);
 }
 
-std::array<Turn, 3> Schedule::order(bool probing) const {
-  if (!probing) {
-    const bool failing_first = queue(Turn::failing).first_due() < queue(Turn::poll).first_due();
-    if (failing_first) return {Turn::urgent, Turn::failing, Turn::poll};
-    return {Turn::urgent, Turn::poll, Turn::failing};
+std::array<Turn, 4> Schedule::order(bool probing) const {
+  std::array order = {Turn::urgent, Turn::poll, Turn::failing, Turn::slow};
+  if (probing && poll_probes_next_) std::swap(order[0], order[1]);
+  std::stable_sort(order.begin() + (probing ? 2 : 1), order.end(),
+                   [this](Turn a, Turn b) { return queues_[a].first_due() < queues_[b].first_due(); });
+  return order;
+}
+
+Steady Schedule::next_due(const OpenTurns& open) const {
+  Steady due = kNever;
+  for (const Turn turn : kAllTurns) {
+    if (open[turn]) due = std::min(due, queues_[turn].first_due());
   }
-  if (poll_probes_next_) return {Turn::poll, Turn::urgent, Turn::failing};
-  return {Turn::urgent, Turn::poll, Turn::failing};
-}
-
-Steady Schedule::next_due() const {
-  return std::min(
-      {queue(Turn::urgent).first_due(), queue(Turn::poll).first_due(), queue(Turn::failing).first_due()});
+  return due;
 }
 
 std::optional<Slot> Schedule::any() const {
-  for (const Turn turn : {Turn::poll, Turn::urgent, Turn::failing}) {
-    if (const auto first = queue(turn).first()) return first;
+  for (const Turn turn : {Turn::poll, Turn::urgent, Turn::failing, Turn::slow}) {
+    if (const auto first = queues_[turn].first()) return first;
   }
   return std::nullopt;
 }

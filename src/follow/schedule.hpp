@@ -1,4 +1,4 @@
-// Which session is asked about next, as a value: three queues ordered by due time, and the order in which
+// Which session is asked about next, as a value: four queues ordered by due time, and the order in which
 // they are served. Knows slots only, so that it can be tested without sessions.
 #pragma once
 
@@ -6,20 +6,14 @@
 #include <optional>
 
 #include "src/follow/due_queue.hpp"
+#include "src/follow/turn.hpp"
 #include "statemachine/policy.hpp"
 #include "statemachine/session.hpp"
 
 namespace bankconnect::follow {
 
-/// The queue a session waits in.
-enum class Turn : std::uint8_t {
-  urgent,  ///< initiate and fetches: they go before polls
-  poll,
-  failing  ///< its last call failed: served like polls, but last when probing
-};
-
-/// The turn of a waiting session.
-Turn turn_of(const Session& session, Moment now, const Policy& policy);
+/// The turn of a waiting session; `slow`: its last call was not answered in time.
+Turn turn_of(const Session& session, bool slow, Moment now, const Policy& policy);
 
 class Schedule {
  public:
@@ -27,39 +21,37 @@ class Schedule {
   void put(Slot slot, Turn turn, Steady due);
   void remove(Slot slot);
 
-  /// The slot to be served now, or nothing when none is due. A slot whose urgent turn has passed (initiate
-  /// whose evidence is too old by now needs another poll first) is moved to the queue that `turn_of` names;
-  /// kept in front, many of them would delay each other until all were too old again.
+  /// The slot to be served now, or nothing when none is due whose turn is open. A slot whose urgent turn has
+  /// passed (initiate whose evidence is too old by now needs another poll first) is moved to the queue that
+  /// `turn_of` names; kept in front, many of them would delay each other until all were too old again.
   template <class TurnOf>
-  std::optional<Slot> next(Steady now, bool probing, const TurnOf& turn_of);
+  std::optional<Slot> next(Steady now, const OpenTurns& open, bool probing, const TurnOf& turn_of);
 
   /// A probe left. Probes alternate between urgent and polls: what fails may fail for its own sake, as may
   /// all fetches, and neither may have every probe.
   void probed() { poll_probes_next_ = !poll_probes_next_; }
 
-  /// When the first slot of all is due; kNever when no slot waits.
-  Steady next_due() const;
+  /// When the first slot of the open turns is due; kNever when none waits.
+  Steady next_due(const OpenTurns& open) const;
   /// A slot to probe with, due or not; polls first.
   std::optional<Slot> any() const;
 
  private:
-  DueQueue& queue(Turn turn) { return queues_[static_cast<std::size_t>(turn)]; }
-  const DueQueue& queue(Turn turn) const { return queues_[static_cast<std::size_t>(turn)]; }
-  std::array<Turn, 3> order(bool probing) const;
+  std::array<Turn, 4> order(bool probing) const;
 
-  std::array<DueQueue, 3> queues_;
+  ByTurn<DueQueue> queues_;
   bool poll_probes_next_ = false;
 };
 
 template <class TurnOf>
-std::optional<Slot> Schedule::next(Steady now, bool probing, const TurnOf& turn_of) {
-  while (const auto first = queue(Turn::urgent).first()) {
+std::optional<Slot> Schedule::next(Steady now, const OpenTurns& open, bool probing, const TurnOf& turn_of) {
+  while (const auto first = queues_[Turn::urgent].first()) {
     const Turn turn = turn_of(*first);
     if (turn == Turn::urgent) break;
-    put(*first, turn, queue(Turn::urgent).first_due());
+    put(*first, turn, queues_[Turn::urgent].first_due());
   }
   for (const Turn turn : order(probing)) {
-    if (queue(turn).first_due() <= now) return queue(turn).first();
+    if (open[turn] && queues_[turn].first_due() <= now) return queues_[turn].first();
   }
   return std::nullopt;
 }

@@ -68,7 +68,7 @@ class SessionFollower final : public Follower {
 
   // Calls (calls.cpp).
   void ask(Slot slot, Call call, Steady due);
-  void answered(SlotHandle handle, const Question& question, bool probe, Answer answer);
+  void answered(SlotHandle handle, const Question& question, const Departure& departure, Answer answer);
   struct Verdict {
     CallOutcome outcome = CallOutcome::no_verdict;
     bool refused_alone = false;  ///< the session is refused for its own sake

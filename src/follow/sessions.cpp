@@ -57,6 +57,7 @@ void Sessions::remove(Slot slot) {
   tracked.last_error.reset();
   tracked.commits = 0;
   tracked.failed_alike = false;
+  tracked.slow = false;
   tracked.holds_session_ = false;
   ++tracked.generation;
   --size_;

@@ -39,6 +39,7 @@ class Tracked {
   bool call_in_flight : 1 = false;
   /// Its last answer refused the account, or arrived whole and could not be used.
   bool failed_alike : 1 = false;
+  bool slow : 1 = false;  ///< its last call was not answered in time
 
   Phase phase() const { return phase_; }
   bool holds_session() const { return holds_session_; }

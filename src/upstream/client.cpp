@@ -41,6 +41,11 @@ HttpRequest request_for(const UpstreamConfig& config, const Question& question) 
   return request;
 }
 
+Duration time_limit_of(const Question& question, Duration every_call) {
+  const bool shorter = question.time_limit > Duration::zero() && question.time_limit < every_call;
+  return shorter ? question.time_limit : every_call;
+}
+
 /// Calls whose result is stored or cannot be undone. On a new connection no answer can be left over from
 /// another call, and there is no doubt whether a dead connection swallowed the request.
 bool needs_fresh_connection(Call call) {
@@ -55,7 +60,8 @@ class Client final : public UpstreamClient {
         worker_(worker),
         clock_(clock),
         config_(config),
-        reports_(loop, worker, clock, config, user_agent, credentials.proxy),
+        memory_(loop, config.max_memory),
+        reports_(loop, worker, clock, config, memory_, user_agent, credentials.proxy),
         exchanger_(loop, clock, config, std::move(user_agent), std::move(credentials)) {}
 
   void ask(const Question& question, std::function<void(Answer)> done) override {
@@ -89,18 +95,24 @@ class Client final : public UpstreamClient {
     exchanger_.reload_roots(ca_file);
     reports_.reload_roots(ca_file);
   }
+  void set_max_memory(std::uint64_t bytes) override { memory_.set_bytes(bytes); }
   bool resolving() const override { return exchanger_.resolving() || reports_.resolving(); }
 
  private:
   /// One call. An answer that names no session, and on which much would rest, may be left over from another
   /// call when its connection had carried others: then the call is made again, on a new connection.
   asio::awaitable<Answer> call(Question question) {
-    const auto began = SteadyClock::now();
     co_await asio::post(loop_, asio::use_awaitable);  // so that `done` never comes from inside `ask`
+    const auto memory = memory_.share();
+    if (is_stored(question.call)) co_await memory->grow(kFetchedAtLeast);
+    const auto began = SteadyClock::now();
     const HttpRequest request = request_for(config_, question);
     ExchangeLimits limits;
-    limits.max_body = max_body_of(question.call, config_.max_response_size);
-    limits.deadline = began + config_.request_timeout;
+    limits.answer.memory = memory;
+    limits.answer.max_body = max_body_of(question.call, config_.max_response_size);
+    limits.answer.min_throughput = config_.min_throughput;
+    limits.answer.grace = config_.answer_grace;
+    limits.answer.deadline = began + time_limit_of(question, config_.request_timeout);
     limits.not_after = question.not_after;
     limits.fresh_connection = question.new_connection || needs_fresh_connection(question.call);
     for (;;) {
@@ -109,6 +121,7 @@ class Client final : public UpstreamClient {
       const Moment now = clock_.now();
       const Elapsed answered_at = now.elapsed - stall_detector_.stalled_for(now.elapsed);
       Answer answer = co_await read(question, std::move(exchange.outcome), exchange.sent, now.wall);
+      if (answer.payload) answer.payload = with_share(std::move(answer.payload), memory);
       if (exchange.reused && requires_session_id(answer)) {
         limits.fresh_connection = true;
         continue;
@@ -167,6 +180,7 @@ class Client final : public UpstreamClient {
   asio::thread_pool& worker_;
   const Clock& clock_;
   const UpstreamConfig config_;
+  MemoryBudget memory_;
   ReportClient reports_;
   Exchanger exchanger_;
   std::uint32_t in_flight_ = 0;

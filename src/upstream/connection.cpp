@@ -9,6 +9,7 @@
 
 #include "bankconnect/await_callback.hpp"
 #include "bankconnect/text.hpp"
+#include "src/upstream/answer_reader.hpp"
 #include "src/upstream/messages.hpp"
 #include "src/upstream/tls.hpp"
 
@@ -21,9 +22,7 @@ using beast::error_code;
 
 namespace {
 
-constexpr std::uint32_t kMaxHeader = 64 * 1024;
-constexpr int kMaxInformational = 10;
-constexpr std::size_t kFirstRead = 16UL * 1024;
+constexpr std::uint32_t kMaxProxyHeader = 64 * 1024;
 
 using Plain = beast::tcp_stream;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
@@ -66,11 +65,10 @@ class ConnectionOn final : public Connection {
     co_return fault;
   }
 
-  asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, std::uint64_t max_body,
-                                            Deadline deadline) override {
+  asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, const AnswerLimits& limits) override {
     auto message = message_of(request);
     ConnectionReply out;
-    beast::get_lowest_layer(stream_).expires_at(deadline);
+    beast::get_lowest_layer(stream_).expires_at(limits.deadline);
     auto written = co_await http::async_write(stream_, message, kAsTuple);
     wipe_keys(message);
     const error_code write_error = std::get<0>(written);
@@ -78,7 +76,8 @@ class ConnectionOn final : public Connection {
       out.result = transport_error(write_error, "sending the request");
       co_return out;
     }
-    co_return co_await receive(max_body);
+    AnswerReader<Stream> reader(stream_, buffer_, limits);
+    co_return co_await reader.read();
   }
 
   bool is_stale() override {
@@ -99,68 +98,6 @@ class ConnectionOn final : public Connection {
   }
 
  private:
-  /// One answer, skipping 1xx ones.
-  asio::awaitable<ConnectionReply> receive(std::uint64_t max_body) {
-    ConnectionReply out;
-    for (int informational = 0; informational <= kMaxInformational; ++informational) {
-      http::response_parser<http::string_body> parser;
-      parser.header_limit(kMaxHeader);
-      parser.body_limit(max_body);
-      const error_code first_error = co_await complete_status_line();
-      if (first_error) {
-        out.silent = out.silent && buffer_.size() == 0;
-        out.result = transport_error(first_error, "reading the answer");
-        co_return out;
-      }
-      auto header = co_await http::async_read_header(stream_, buffer_, parser, kAsTuple);
-      const error_code header_error = std::get<0>(header);
-      out.silent = out.silent && std::get<1>(header) == 0 && buffer_.size() == 0;
-      if (header_error) {
-        out.result = transport_error(header_error, "reading the answer");
-        co_return out;
-      }
-      if (const auto fault = framing_error(parser.get())) {
-        out.result = *fault;
-        co_return out;
-      }
-      const int status = static_cast<int>(parser.get().result_int());
-      if (status >= 100 && status < 200) continue;
-      auto body = co_await http::async_read(stream_, buffer_, parser, kAsTuple);
-      const error_code body_error = std::get<0>(body);
-      if (body_error) {
-        out.result = transport_error(body_error, "reading the answer");
-        co_return out;
-      }
-      out.reusable = parser.get().keep_alive() && buffer_.size() == 0;
-      out.result = answer_of(parser.get());
-      beast::get_lowest_layer(stream_).expires_never();
-      co_return out;
-    }
-    out.result = TransportError{"BAD_HTTP", "too many 1xx answers"};
-    co_return out;
-  }
-
-  /// Beast's parser wants the blank after the status that RFC 9112 asks for even where no reason follows.
-  /// Some servers leave it out: it is put in.
-  asio::awaitable<error_code> complete_status_line() {
-    constexpr std::size_t kStatusEnd = std::string_view("HTTP/1.1 200").size();
-    while (buffer_.size() <= kStatusEnd) {
-      auto read = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAsTuple);
-      const error_code ec = std::get<0>(read);
-      buffer_.commit(std::get<1>(read));
-      if (ec == asio::error::eof && buffer_.size() > 0) co_return error_code();  // the parser says what it is
-      if (ec) co_return ec;
-    }
-    const std::string_view text(static_cast<const char*>(buffer_.data().data()), buffer_.size());
-    const bool blank_missing = text[kStatusEnd] == '\r' || text[kStatusEnd] == '\n';
-    if (!text.starts_with("HTTP/1.") || !blank_missing) co_return error_code();
-    std::string whole(text);
-    whole.insert(kStatusEnd, 1, ' ');
-    buffer_.consume(buffer_.size());
-    buffer_.commit(asio::buffer_copy(buffer_.prepare(whole.size()), asio::buffer(whole)));
-    co_return error_code();
-  }
-
   template <class Tls>
   asio::awaitable<std::optional<TransportError>> tls_handshake(Tls& stream, const BaseUrl& host,
                                                                const char* doing) {
@@ -197,9 +134,9 @@ class ConnectionOn final : public Connection {
       fault = transport_error(ec, "asking the proxy for a tunnel");
       co_return fault;
     }
-    beast::flat_buffer answer(kMaxHeader);
+    beast::flat_buffer answer(kMaxProxyHeader);
     http::response_parser<http::empty_body> parser;
-    parser.header_limit(kMaxHeader);
+    parser.header_limit(kMaxProxyHeader);
     parser.skip(true);
     auto read = co_await http::async_read_header(transport(), answer, parser, kAsTuple);
     if (const error_code ec = std::get<0>(read)) {
@@ -212,21 +149,10 @@ class ConnectionOn final : public Connection {
     co_return fault;
   }
 
-  static HttpAnswer answer_of(http::response<http::string_body>& response) {
-    HttpAnswer answer;
-    answer.status = static_cast<int>(response.result_int());
-    answer.retry_after = std::string(response[http::field::retry_after]);
-    answer.date = std::string(response[http::field::date]);
-    answer.age = std::string(response[http::field::age]);
-    answer.content_encoding = std::string(response[http::field::content_encoding]);
-    answer.body = std::move(response.body());
-    return answer;
-  }
-
   const BaseUrl& base_;
   const Tunnel* const tunnel_;
   Stream stream_;
-  beast::flat_buffer buffer_{kMaxHeader + 64 * 1024};
+  beast::flat_buffer buffer_{AnswerReader<Stream>::kBuffer};
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 
 #include "bankconnect/base_url.hpp"
 #include "src/upstream/answers.hpp"
+#include "src/upstream/memory_budget.hpp"
 #include "src/upstream/tunnel.hpp"
 
 namespace bankconnect::upstream {
@@ -33,6 +34,15 @@ struct HttpRequest {
   bool to_bankconnect = true;  ///< it has the keys, and asks for JSON
 };
 
+/// What an exchange may take.
+struct AnswerLimits {
+  std::uint64_t max_body = 0;
+  Deadline deadline;                            ///< for all of it; waits for memory do not count
+  Deadline::duration grace{};                   ///< see Pace
+  std::uint64_t min_throughput = 0;             ///< bytes a second, see Pace
+  std::shared_ptr<MemoryBudget::Share> memory;  ///< grows with the body; null: unbounded
+};
+
 /// What came of an exchange.
 struct ConnectionReply {
   std::variant<HttpAnswer, TransportError> result;
@@ -49,9 +59,9 @@ class Connection {
   /// Once it is connected: the tunnel through the proxy, if there is one, and the TLS handshake, the check of
   /// the host's name included; without TLS nothing.
   virtual boost::asio::awaitable<std::optional<TransportError>> handshake(Deadline deadline) = 0;
-  /// Sends one request and reads one answer, skipping 1xx ones. The deadline is for all of it.
-  virtual boost::asio::awaitable<ConnectionReply> exchange(const HttpRequest& request, std::uint64_t max_body,
-                                                           Deadline deadline) = 0;
+  /// Sends one request and reads one answer, skipping 1xx ones. `limits` has to outlive it.
+  virtual boost::asio::awaitable<ConnectionReply> exchange(const HttpRequest& request,
+                                                           const AnswerLimits& limits) = 0;
   /// Whether the server has closed the idle connection, or sent something unasked for.
   virtual bool is_stale() = 0;
   /// Sets TCP_USER_TIMEOUT: the connection fails when what was sent is not acknowledged for this long, which

@@ -87,10 +87,10 @@ asio::awaitable<Exchange> Exchanger::exchange(HttpRequest request, ExchangeLimit
     const bool dead = co_await send_once(std::move(kept), request, limits, &exchange);
     if (!dead) co_return exchange;
     idle_.clear();
-    if (std::chrono::steady_clock::now() >= limits.deadline) co_return exchange;
+    if (std::chrono::steady_clock::now() >= limits.answer.deadline) co_return exchange;
     exchange.reused = false;
   }
-  auto connected = co_await connector_.connect(limits.deadline);
+  auto connected = co_await connector_.connect(limits.answer.deadline);
   if (const auto* error = std::get_if<TransportError>(&connected)) {
     exchange.sent = true;
     exchange.outcome = *error;
@@ -112,7 +112,7 @@ asio::awaitable<bool> Exchanger::send_once(std::unique_ptr<Connection> connectio
     authenticated.api_key = credentials_.api_key;
     authenticated.server_hash = credentials_.server_hash;
   }
-  ConnectionReply reply = co_await connection->exchange(authenticated, limits.max_body, limits.deadline);
+  ConnectionReply reply = co_await connection->exchange(authenticated, limits.answer);
   wipe(authenticated.api_key);
   wipe(authenticated.server_hash);
   const bool dead = reply.silent && std::holds_alternative<TransportError>(reply.result);

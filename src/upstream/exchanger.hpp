@@ -16,8 +16,7 @@
 namespace bankconnect::upstream {
 
 struct ExchangeLimits {
-  std::uint64_t max_body = 0;
-  Deadline deadline;              ///< for all of it, connecting included
+  AnswerLimits answer;            ///< its deadline is for connecting, too
   Elapsed not_after = kNoLimit;   ///< the request's first byte may not leave later
   bool fresh_connection = false;  ///< one that has carried no other request
 };

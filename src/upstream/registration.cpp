@@ -20,8 +20,10 @@ boost::asio::awaitable<RegistrationAnswer> register_webhook(Exchanger& exchanger
   request.body = "{\"webhook_url\":" + boost::json::serialize(boost::json::string(url)) +
                  ",\"webhook_mode\":" + mode + "}";
   ExchangeLimits limits;
-  limits.max_body = config.max_response_size;
-  limits.deadline = std::chrono::steady_clock::now() + config.request_timeout;
+  limits.answer.max_body = config.max_response_size;
+  limits.answer.min_throughput = config.min_throughput;
+  limits.answer.grace = config.answer_grace;
+  limits.answer.deadline = std::chrono::steady_clock::now() + config.request_timeout;
   limits.fresh_connection = true;
   Exchange exchange = co_await exchanger.exchange(request, limits);
   RegistrationAnswer answer;

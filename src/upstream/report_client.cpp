@@ -31,12 +31,13 @@ ReportAnswer try_again(const char* code, const std::exception& error, Wall now) 
 }  // namespace
 
 ReportClient::ReportClient(asio::io_context& loop, asio::thread_pool& worker, const Clock& clock,
-                           const UpstreamConfig& config, std::string user_agent,
+                           const UpstreamConfig& config, MemoryBudget& memory, std::string user_agent,
                            std::string proxy_credentials)
     : loop_(loop),
       worker_(worker),
       clock_(clock),
       config_(config),
+      memory_(memory),
       user_agent_(std::move(user_agent)),
       proxy_credentials_(std::move(proxy_credentials)) {}
 
@@ -82,8 +83,10 @@ void ReportClient::drop(std::list<Host>::iterator host) {
 }
 
 asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
-  const auto began = std::chrono::steady_clock::now();
   co_await asio::post(loop_, asio::use_awaitable);  // so that `done` never comes from inside `fetch`
+  const auto memory = memory_.share();
+  co_await memory->grow(kFetchedAtLeast);
+  const auto began = std::chrono::steady_clock::now();
   ReportAnswer answer;
   auto target = report_target(url, config_.report_hosts, clock_.now().wall);
   wipe(url);
@@ -96,8 +99,11 @@ asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
   request.target = target->target;
   request.to_bankconnect = false;
   ExchangeLimits limits;
-  limits.max_body = config_.max_report_size;
-  limits.deadline = began + kReportTimeout;
+  limits.answer.memory = memory;
+  limits.answer.max_body = config_.max_report_size;
+  limits.answer.min_throughput = config_.min_throughput;
+  limits.answer.grace = config_.answer_grace;
+  limits.answer.deadline = began + kReportTimeout;
   limits.fresh_connection = true;
   std::shared_ptr<Exchanger> exchanger;
   try {
@@ -108,18 +114,20 @@ asio::awaitable<ReportAnswer> ReportClient::answer_to(std::string url) {
   }
   Exchange exchange = co_await exchanger->exchange(request, limits);
   const Wall now = clock_.now().wall;
-  answer = co_await read(std::move(exchange.outcome), now);
+  answer = co_await read(std::move(exchange.outcome), memory, now);
   answer.took = std::chrono::ceil<Duration>(std::chrono::steady_clock::now() - began);
   co_return answer;
 }
 
-asio::awaitable<ReportAnswer> ReportClient::read(std::variant<HttpAnswer, TransportError> outcome, Wall now) {
+asio::awaitable<ReportAnswer> ReportClient::read(std::variant<HttpAnswer, TransportError> outcome,
+                                                 std::shared_ptr<MemoryBudget::Share> memory, Wall now) {
   const auto shared = std::make_shared<std::variant<HttpAnswer, TransportError>>(std::move(outcome));
-  const auto on_worker = [this, shared, now](auto done) {
-    asio::post(worker_, [this, shared, now, done, alive = asio::make_work_guard(loop_)] {
+  const auto on_worker = [this, shared, memory, now](auto done) {
+    asio::post(worker_, [this, shared, memory, now, done, alive = asio::make_work_guard(loop_)] {
       auto answer = std::make_shared<ReportAnswer>();
       try {
         *answer = read_report(std::move(*shared), config_.max_report_size, now);
+        if (answer->report) answer->report = with_share(std::move(answer->report), memory);
       } catch (const std::exception& error) {  // e.g. out of memory: this report is lost, not the daemon
         *answer = try_again("INTERNAL", error, now);
       }

@@ -21,7 +21,8 @@ class ReportClient {
  public:
   /// Of `config` it takes the proxy, the trusted roots and the limits of reports.
   ReportClient(boost::asio::io_context& loop, boost::asio::thread_pool& worker, const Clock& clock,
-               const UpstreamConfig& config, std::string user_agent, std::string proxy_credentials);
+               const UpstreamConfig& config, MemoryBudget& memory, std::string user_agent,
+               std::string proxy_credentials);
   ~ReportClient();
   ReportClient(const ReportClient&) = delete;
   ReportClient& operator=(const ReportClient&) = delete;
@@ -41,7 +42,8 @@ class ReportClient {
   };
 
   boost::asio::awaitable<ReportAnswer> answer_to(std::string url);
-  boost::asio::awaitable<ReportAnswer> read(std::variant<HttpAnswer, TransportError> outcome, Wall now);
+  boost::asio::awaitable<ReportAnswer> read(std::variant<HttpAnswer, TransportError> outcome,
+                                            std::shared_ptr<MemoryBudget::Share> memory, Wall now);
   std::shared_ptr<Exchanger> exchanger_for(const BaseUrl& host);
   void drop(std::list<Host>::iterator host);
   void wipe_credentials();
@@ -50,6 +52,7 @@ class ReportClient {
   boost::asio::thread_pool& worker_;
   const Clock& clock_;
   UpstreamConfig config_;
+  MemoryBudget& memory_;
   const std::string user_agent_;
   std::string proxy_credentials_;
   std::optional<boost::asio::ssl::context> roots_;  ///< loaded for the first fetch by https

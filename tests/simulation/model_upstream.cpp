@@ -60,7 +60,8 @@ void ModelUpstream::ask(const Question& question, std::function<void(Answer)> do
   if (agenda.elapsed_at(asked_at + connecting) > question.not_after)
     return tell(said(Trigger::not_sent), asked_at + connecting);
   if (asked_at < down_until_) return tell(no_answer("CONNECTION_REFUSED", false), asked_at + 1ms);
-  const Steady deadline = asked_at + kRequestTimeout;
+  const bool given_up_early = question.time_limit > 0ms && question.time_limit < kRequestTimeout;
+  const Steady deadline = asked_at + (given_up_early ? question.time_limit : kRequestTimeout);
   if (strikes(Fault::request_lost)) {
     const bool reset = world_.chance.below(2) == 0;
     return tell(no_answer(reset ? "CONNECTION_RESET" : "TIMEOUT", true),

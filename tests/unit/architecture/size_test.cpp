@@ -22,7 +22,7 @@ const std::map<std::string, std::size_t>& longer_files() {
 /// By the file they are in: functions that are one table.
 const std::map<std::string, std::size_t>& longer_functions() {
   static const std::map<std::string, std::size_t> table = {
-      {"src/daemon/config_keys.cpp", 130},
+      {"src/daemon/config_keys.cpp", 140},
   };
   return table;
 }

@@ -29,6 +29,8 @@ const std::map<std::string, std::string> kPromised = {
     {"upstream.connect_timeout", R"("5s")"},
     {"upstream.request_timeout", R"("30s")"},
     {"upstream.max_response_size", R"("64MiB")"},
+    {"upstream.max_memory", R"("256MiB")"},
+    {"upstream.min_throughput", "1024"},
     {"polling.progress_interval", R"("2s")"},
     {"polling.upload_interval_min", R"("5s")"},
     {"polling.upload_interval_max", R"("5m")"},

@@ -30,6 +30,8 @@ const std::map<std::string, std::string> kOther = {
     {"upstream.connect_timeout", R"("100ms")"},
     {"upstream.request_timeout", R"("30m")"},
     {"upstream.max_response_size", R"("1GiB")"},
+    {"upstream.max_memory", R"("2GiB")"},
+    {"upstream.min_throughput", "2048"},
     {"polling.progress_interval", R"("1h")"},
     {"polling.upload_interval_min", R"("1d")"},
     {"polling.upload_interval_max", R"("1d")"},

@@ -7,9 +7,12 @@
 namespace bankconnect::test {
 
 using namespace std::chrono_literals;
+using follow::AnswerTimes;
 using follow::Breaker;
 using follow::CallOutcome;
+using follow::Departure;
 using follow::OutgoingCalls;
+using follow::Turn;
 using Kind = UpstreamCondition::Kind;
 
 namespace {
@@ -25,14 +28,17 @@ class Calls {
   OutgoingCalls outgoing;
   Moment now{Steady(1000s), Wall(1000s)};
 
-  bool send() { return outgoing.sent(now.steady); }
-  bool end(CallOutcome outcome, bool probe = false, const char* code = "") {
-    return outgoing.ended(probe, outcome, code, now);
+  Departure send(Turn turn = Turn::poll, Call call = Call::progress) {
+    return outgoing.sent(turn, call, now.steady);
   }
+  bool end(CallOutcome outcome, const Departure& departure, const char* code = "") {
+    return outgoing.ended(departure, Call::progress, true, outcome, code, now).flows_again;
+  }
+  bool end(CallOutcome outcome, const char* code = "") { return end(outcome, Departure{}, code); }
   void fail_until_broken() {
     for (std::uint32_t i = 0; i < Breaker::kFailuresToBreak; ++i) {
       send();
-      end(CallOutcome::failed, false, "HTTP_503");
+      end(CallOutcome::failed, "HTTP_503");
     }
   }
   void slow_down(Duration wait) { outgoing.slow_down(now.steady, wait); }
@@ -171,7 +177,7 @@ BOOST_AUTO_TEST_CASE(another_answer_does_not_end_a_wait_before_its_time) {
 }
 
 BOOST_AUTO_TEST_CASE(while_calls_flow_none_is_a_probe) {
-  BOOST_TEST(!send());
+  BOOST_TEST(!send().probe);
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_is_served_while_calls_flow_lets_nothing_leave_that_might_not_before) {
@@ -188,7 +194,7 @@ BOOST_AUTO_TEST_CASE(an_outage_stops_all_calls_until_the_first_probe) {
 BOOST_AUTO_TEST_CASE(the_call_that_leaves_during_an_outage_is_a_probe) {
   fail_until_broken();
   pass(1s);
-  BOOST_TEST(send());
+  BOOST_TEST(send().probe);
 }
 
 BOOST_AUTO_TEST_CASE(no_call_leaves_beside_a_probe) {
@@ -201,7 +207,7 @@ BOOST_AUTO_TEST_CASE(no_call_leaves_beside_a_probe) {
 BOOST_AUTO_TEST_CASE(a_probe_is_in_flight_until_it_ends) {
   fail_until_broken();
   pass(1s);
-  const bool probe = send();
+  const Departure probe = send();
   BOOST_TEST(outgoing.in_flight() == 1U);
   end(CallOutcome::failed, probe);
   BOOST_TEST(outgoing.in_flight() == 0U);
@@ -231,7 +237,7 @@ BOOST_AUTO_TEST_CASE(a_probe_that_has_been_due_for_long_may_leave_now_and_not_ea
 
 BOOST_AUTO_TEST_CASE(a_refusal_of_the_account_pauses_calls_and_names_its_code_and_time) {
   send();
-  end(CallOutcome::account_refused, false, "ACCESS_DENIED");
+  end(CallOutcome::account_refused, "ACCESS_DENIED");
   BOOST_TEST((outgoing.condition() == UpstreamCondition{Kind::paused, "ACCESS_DENIED", now.wall}));
 }
 
@@ -249,7 +255,7 @@ BOOST_AUTO_TEST_CASE(a_wait_that_ends_before_the_next_probe_does_not_bring_the_p
 
 BOOST_AUTO_TEST_CASE(after_a_change_of_configuration_a_probe_may_leave_now) {
   send();
-  end(CallOutcome::account_refused, false, "ACCESS_DENIED");
+  end(CallOutcome::account_refused, "ACCESS_DENIED");
   outgoing.probe_now(now);
   BOOST_TEST((open_at() == now.steady));
 }
@@ -264,7 +270,80 @@ BOOST_AUTO_TEST_CASE(a_change_of_configuration_does_not_shorten_a_wait_that_Bank
 BOOST_AUTO_TEST_CASE(a_change_of_configuration_while_calls_flow_changes_nothing) {
   outgoing.probe_now(now);
   BOOST_TEST(outgoing.flowing());
-  BOOST_TEST(!send());
+  BOOST_TEST(!send().probe);
+}
+
+BOOST_AUTO_TEST_CASE(a_poll_is_given_up_when_it_is_not_answered_in_time) {
+  for (const Call call : {Call::upload_status, Call::progress})
+    BOOST_TEST((send(Turn::poll, call).time_limit == AnswerTimes::kLeast));
+}
+
+BOOST_AUTO_TEST_CASE(a_poll_of_a_slow_session_has_all_the_time_there_is) {
+  BOOST_TEST((send(Turn::slow).time_limit == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(initiate_and_fetches_have_all_the_time_there_is) {
+  for (const Call call : {Call::initiate, Call::session_status, Call::insights})
+    BOOST_TEST((send(Turn::urgent, call).time_limit == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(a_probe_has_all_the_time_there_is) {
+  fail_until_broken();
+  pass(1s);
+  BOOST_TEST((send().time_limit == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(a_poll_that_ends_at_its_limit_was_not_in_time) {
+  const Departure departure = send();
+  pass(AnswerTimes::kLeast);
+  BOOST_TEST(!outgoing.ended(departure, Call::progress, false, CallOutcome::failed, "TIMEOUT", now).in_time);
+}
+
+BOOST_AUTO_TEST_CASE(polls_that_are_given_up_make_no_outage) {
+  for (std::uint32_t i = 0; i < 2 * Breaker::kFailuresToBreak; ++i) {
+    const Departure departure = send();
+    pass(AnswerTimes::kLeast);
+    outgoing.ended(departure, Call::progress, false, CallOutcome::failed, "TIMEOUT", now);
+  }
+  BOOST_TEST(outgoing.flowing());
+}
+
+BOOST_AUTO_TEST_CASE(calls_that_time_out_with_all_the_time_there_is_make_an_outage) {
+  for (std::uint32_t i = 0; i < Breaker::kFailuresToBreak; ++i) {
+    const Departure departure = send(Turn::slow);
+    pass(30s);
+    outgoing.ended(departure, Call::progress, false, CallOutcome::failed, "TIMEOUT", now);
+  }
+  BOOST_TEST(!outgoing.flowing());
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_fails_at_once_was_in_time) {
+  const Departure departure = send();
+  pass(1s);
+  const auto ended =
+      outgoing.ended(departure, Call::progress, false, CallOutcome::failed, "CONNECTION_REFUSED", now);
+  BOOST_TEST(ended.in_time);
+}
+
+BOOST_AUTO_TEST_CASE(a_fetch_that_is_answered_was_in_time_however_long_it_took) {
+  const Departure departure = send(Turn::urgent, Call::insights);
+  pass(20s);
+  BOOST_TEST(outgoing.ended(departure, Call::insights, true, CallOutcome::served, "", now).in_time);
+}
+
+BOOST_AUTO_TEST_CASE(a_fetch_that_is_not_answered_for_long_was_not_in_time) {
+  const Departure departure = send(Turn::urgent, Call::insights);
+  pass(20s);
+  BOOST_TEST(!outgoing.ended(departure, Call::insights, false, CallOutcome::failed, "TIMEOUT", now).in_time);
+}
+
+BOOST_AUTO_TEST_CASE(where_BankConnect_is_slow_for_all_polls_get_more_time) {
+  for (int i = 0; i < 20; ++i) {
+    const Departure departure = send(Turn::slow);
+    pass(2s);
+    outgoing.ended(departure, Call::progress, true, CallOutcome::served, "", now);
+  }
+  BOOST_TEST((send().time_limit == 16s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

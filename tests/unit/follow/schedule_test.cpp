@@ -1,4 +1,5 @@
-// Which slot is served next: due times, the order of the three queues, and the alternation of probes.
+// Which slot is served next: due times, the order of the four queues, and the alternation of probes.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
 
@@ -7,13 +8,20 @@
 namespace bankconnect::test {
 
 using namespace std::chrono_literals;
+using follow::kAllTurns;
+using follow::OpenTurns;
 using follow::Schedule;
 using follow::Slot;
 using follow::Turn;
 
 namespace {
 
-constexpr std::array kAllTurns = {Turn::urgent, Turn::poll, Turn::failing};
+OpenTurns all_open_but(std::initializer_list<Turn> closed) {
+  OpenTurns open;
+  for (const Turn turn : kAllTurns)
+    open[turn] = std::ranges::find(closed, turn) == closed.end();
+  return open;
+}
 
 constexpr Steady second(int seconds) {
   return Steady(std::chrono::seconds(seconds));
@@ -22,9 +30,10 @@ constexpr Steady second(int seconds) {
 struct Waiting {
   Schedule schedule;
   std::map<Slot, Turn> turn_now;  ///< of slots whose urgent turn has passed
+  OpenTurns open = all_open_but({});
 
   std::optional<Slot> next(int now, bool probing = false) {
-    return schedule.next(second(now), probing, [this](Slot slot) {
+    return schedule.next(second(now), open, probing, [this](Slot slot) {
       const auto found = turn_now.find(slot);
       return found == turn_now.end() ? Turn::urgent : found->second;
     });
@@ -53,7 +62,7 @@ BOOST_AUTO_TEST_CASE(an_empty_schedule_serves_no_slot) {
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_schedule_is_never_due) {
-  BOOST_TEST((schedule.next_due() == kNever));
+  BOOST_TEST((schedule.next_due(open) == kNever));
 }
 
 BOOST_AUTO_TEST_CASE(no_slot_is_served_before_it_is_due) {
@@ -106,6 +115,34 @@ BOOST_AUTO_TEST_CASE(polls_and_failing_slots_are_served_together_by_due_time) {
   BOOST_TEST((served(10) == std::vector<Slot>{1, 2, 3, 4}));
 }
 
+BOOST_AUTO_TEST_CASE(slow_slots_are_served_among_the_polls_by_due_time) {
+  schedule.put(1, Turn::poll, second(1));
+  schedule.put(2, Turn::slow, second(2));
+  schedule.put(3, Turn::poll, second(3));
+  BOOST_TEST((served(10) == std::vector<Slot>{1, 2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_that_is_closed_is_passed_over_however_long_its_slots_have_been_due) {
+  for (const Turn closed : kAllTurns) {
+    open = all_open_but({closed});
+    for (const Turn turn : kAllTurns)
+      schedule.put(static_cast<Slot>(turn), turn, turn == closed ? second(1) : second(5));
+    const std::vector<Slot> slots = served(10);
+    BOOST_TEST(slots.size() == kAllTurns.size() - 1);
+    BOOST_TEST((std::ranges::find(slots, static_cast<Slot>(closed)) == slots.end()));
+    schedule.remove(static_cast<Slot>(closed));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_that_is_closed_is_never_due) {
+  schedule.put(1, Turn::slow, second(1));
+  schedule.put(2, Turn::poll, second(5));
+  open = all_open_but({Turn::slow});
+  BOOST_TEST((schedule.next_due(open) == second(5)));
+  open = all_open_but({Turn::slow, Turn::poll});
+  BOOST_TEST((schedule.next_due(open) == kNever));
+}
+
 BOOST_AUTO_TEST_CASE(a_poll_goes_before_a_failing_slot_due_at_the_same_instant) {
   schedule.put(1, Turn::failing, second(5));
   schedule.put(2, Turn::poll, second(5));
@@ -117,7 +154,7 @@ BOOST_AUTO_TEST_CASE(a_slot_put_into_a_queue_leaves_every_other) {
     for (const Turn after : kAllTurns) {
       schedule.put(1, before, second(5));
       schedule.put(1, after, second(10));
-      BOOST_TEST((schedule.next_due() == second(10)));
+      BOOST_TEST((schedule.next_due(open) == second(10)));
       BOOST_TEST(served(10).size() == 1U);
     }
   }
@@ -134,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_removed_slot_leaves_whichever_queue_it_waited_in) {
   for (const Turn turn : kAllTurns) {
     schedule.put(1, turn, second(1));
     schedule.remove(1);
-    BOOST_TEST((schedule.next_due() == kNever));
+    BOOST_TEST((schedule.next_due(open) == kNever));
   }
 }
 
@@ -165,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_slot_whose_urgent_turn_has_passed_keeps_its_due_time) {
   schedule.put(1, Turn::urgent, second(5));
   turn_now[1] = Turn::poll;
   BOOST_TEST((next(10) == Slot{1}));
-  BOOST_TEST((schedule.next_due() == second(5)));
+  BOOST_TEST((schedule.next_due(open) == second(5)));
 }
 
 BOOST_AUTO_TEST_CASE(a_slot_whose_urgent_turn_has_passed_is_served_among_the_polls_by_due_time) {
@@ -224,6 +261,13 @@ BOOST_AUTO_TEST_CASE(a_failing_slot_is_probed_with_after_all_others_however_long
   }
 }
 
+BOOST_AUTO_TEST_CASE(slow_and_failing_slots_are_probed_with_in_the_order_in_which_they_are_due) {
+  schedule.put(1, Turn::failing, second(1));
+  schedule.put(2, Turn::slow, second(2));
+  schedule.put(3, Turn::failing, second(3));
+  BOOST_TEST((served(10, true) == std::vector<Slot>{1, 2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(no_slot_is_probed_with_before_it_is_due) {
   for (const Turn turn : kAllTurns)
     schedule.put(static_cast<Slot>(turn), turn, second(10));
@@ -241,7 +285,7 @@ BOOST_AUTO_TEST_CASE(the_schedule_is_due_when_the_first_slot_of_any_queue_is) {
   for (const Turn turn : kAllTurns) {
     for (const Turn other : kAllTurns)
       schedule.put(static_cast<Slot>(other), other, other == turn ? second(5) : second(10));
-    BOOST_TEST((schedule.next_due() == second(5)));
+    BOOST_TEST((schedule.next_due(open) == second(5)));
   }
 }
 
@@ -267,10 +311,11 @@ struct OneSession {
   Policy policy;
   Moment now{Steady(1000s), Wall(1000s)};
   Session session;
+  bool slow = false;
 
   Turn turn_with_next(Call call) {
     session.in_memory.next_call = call;
-    return follow::turn_of(session, now, policy);
+    return follow::turn_of(session, slow, now, policy);
   }
 };
 
@@ -300,6 +345,13 @@ BOOST_AUTO_TEST_CASE(initiate_waits_among_the_polls_once_its_evidence_is_too_old
 
 BOOST_AUTO_TEST_CASE(initiate_without_evidence_waits_among_the_polls) {
   BOOST_TEST((turn_with_next(Call::initiate) == Turn::poll));
+}
+
+BOOST_AUTO_TEST_CASE(every_call_of_a_session_that_was_not_answered_in_time_waits_among_the_slow) {
+  slow = true;
+  session.in_memory.evidence_at = now.elapsed;
+  for (const Call call : {Call::upload_status, Call::initiate, Call::progress, Call::insights})
+    BOOST_TEST((turn_with_next(call) == Turn::slow));
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_failed_waits_among_the_failing_be_it_a_poll_or_a_fetch) {

@@ -76,6 +76,33 @@ BOOST_AUTO_TEST_CASE(an_answer_sent_byte_by_byte_does_not_extend_the_deadline) {
   check(ask(Call::insights), "TIMEOUT");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_below_the_least_throughput_is_reported_as_too_slow_before_its_deadline) {
+  config.answer_grace = std::chrono::milliseconds(50);
+  config.min_throughput = 1'000'000;
+  for (const char* bytes :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Slow: "}) {
+    for (const Reply::Then then : {Reply::Then::dribble, Reply::Then::stall}) {
+      against({{Reply{bytes, then}}});
+      check(ask(Call::insights), "TOO_SLOW");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_has_not_begun_is_not_too_slow) {
+  config.answer_grace = std::chrono::milliseconds(10);
+  config.min_throughput = 1'000'000;
+  against({{Reply{http(200, kProcessing), Reply::Then::keep, std::chrono::milliseconds(100)}}});
+  BOOST_TEST(trigger(ask(Call::progress)) == "still_processing");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_least_throughput_an_answer_may_take_until_its_deadline) {
+  config.answer_grace = std::chrono::milliseconds(10);
+  config.min_throughput = 0;
+  config.request_timeout = std::chrono::milliseconds(100);
+  against({{Reply{"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", Reply::Then::dribble}}});
+  check(ask(Call::insights), "TIMEOUT");
+}
+
 BOOST_AUTO_TEST_CASE(a_body_over_the_size_limit_is_reported_as_response_too_large) {
   config.max_response_size = 1000;
   const std::string large(1001, 'x');

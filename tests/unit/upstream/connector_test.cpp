@@ -253,9 +253,12 @@ BOOST_AUTO_TEST_CASE(an_answer_carries_the_date_header_of_the_server) {
   auto& connection = std::get<std::unique_ptr<Connection>>(*connected);
   upstream::HttpRequest request;
   request.target = "/";
+  upstream::AnswerLimits limits;
+  limits.max_body = 1000;
+  limits.deadline = std::chrono::steady_clock::now() + 20s;
   std::optional<upstream::ConnectionReply> exchanged;
   boost::asio::co_spawn(
-      loop, connection->exchange(request, 1000, std::chrono::steady_clock::now() + 20s),
+      loop, connection->exchange(request, limits),
       [&](const std::exception_ptr&, upstream::ConnectionReply e) { exchanged = std::move(e); });
   wait_until([&] { return exchanged.has_value(); });
   BOOST_TEST(std::get<upstream::HttpAnswer>(exchanged->result).date == "Sun, 06 Nov 1994 08:49:37 GMT");
