@@ -34,27 +34,35 @@ boost::asio::awaitable<T> await_callback(Start start) {
   co_return value;
 }
 
-/// The same, but after `timeout` the result is `late`, and the value that comes after it is dropped.
-template <class T, class Start>
-boost::asio::awaitable<T> await_callback_for(boost::asio::io_context& loop, std::chrono::milliseconds timeout,
-                                             T late, Start start) {
+/// `done`, but called with `late` when it was not called within `timeout` from now; the value that comes
+/// after that is dropped.
+template <class T>
+std::function<void(T)> answered_within(boost::asio::io_context& loop, std::chrono::milliseconds timeout,
+                                       T late, std::function<void(T)> done) {
   struct Waiting {
     explicit Waiting(boost::asio::io_context& on) : timer(on) {}
     boost::asio::steady_timer timer;
-    std::function<void(T)> done;
+    std::function<void(T)> to_call;
     void end(T value) {
       timer.cancel();
-      if (auto first = std::exchange(done, nullptr)) first(std::move(value));
+      if (auto first = std::exchange(to_call, nullptr)) first(std::move(value));
     }
   };
+  auto waiting = std::make_shared<Waiting>(loop);
+  waiting->to_call = std::move(done);
+  waiting->timer.expires_after(timeout);
+  waiting->timer.async_wait([waiting, late = std::move(late)](const boost::system::error_code& ec) {
+    if (!ec) waiting->end(late);
+  });
+  return [waiting](T value) { waiting->end(std::move(value)); };
+}
+
+/// As `await_callback`, but after `timeout` the result is `late`.
+template <class T, class Start>
+boost::asio::awaitable<T> await_callback_for(boost::asio::io_context& loop, std::chrono::milliseconds timeout,
+                                             T late, Start start) {
   auto limited = [&loop, timeout, late = std::move(late), start = std::move(start)](auto done) {
-    auto waiting = std::make_shared<Waiting>(loop);
-    waiting->done = std::move(done);
-    waiting->timer.expires_after(timeout);
-    waiting->timer.async_wait([waiting, late](const boost::system::error_code& ec) {
-      if (!ec) waiting->end(late);
-    });
-    start([waiting](T value) { waiting->end(std::move(value)); });
+    start(answered_within<T>(loop, timeout, late, std::move(done)));
   };
   T value = co_await await_callback<T>(std::move(limited));
   co_return value;

@@ -36,11 +36,12 @@ class ControlServer {
     std::function<void(Done<RegistrationAnswer> done)> register_webhook;
     /// Removes the status file of a session that was erased.
     std::function<void(const SessionId& id, Done<void> done)> remove_file;
-    /// How long a request that changes a session waits for the commit before it is answered
-    /// STORE_UNAVAILABLE; the commit still takes place.
+    /// How long a request waits for the store before it is answered STORE_UNAVAILABLE; what it asks to be
+    /// written may still be.
     std::chrono::milliseconds commit_timeout = std::chrono::seconds(10);
     /// Bytes, decompressed, of all payloads being read at once. A single larger one is let through alone.
     std::uint64_t max_payload_bytes = 256ULL << 20;
+    std::uint32_t max_connections = 256;
   };
 
   explicit ControlServer(Dependencies dependencies);
@@ -48,8 +49,8 @@ class ControlServer {
 
   /// Serves a listening Unix socket, instead of the one before; takes the descriptor over.
   void serve(int listening_fd);
-  /// An event was committed: responses that stream the event log continue.
-  void event_committed();
+  /// An event was committed, the newest: responses that stream the event log continue.
+  void event_committed(const EventRecord& event);
   /// A session was erased: responses that follow the event log say so, in a line that the log does not keep.
   void session_erased(const SessionId& id);
   /// Takes no new work.

@@ -25,7 +25,7 @@ class ActivityCounters final : public Observer {
   ~ActivityCounters() override;
 
   /// Called whenever an event was committed.
-  void on_event(std::function<void()> callback);
+  void on_event(std::function<void(const EventRecord&)> callback);
   /// Called after every session that was erased.
   void on_erasure(std::function<void(const SessionId& id)> callback);
 

@@ -116,7 +116,8 @@ class StoreWriter {
   /// The state the session was erased in, or nothing when there was no such session.
   virtual void erase(SessionId id, Done<std::optional<State>> done) = 0;
 
-  virtual void session(SessionId id, Done<std::optional<SessionRecord>> done) = 0;
+  /// A session that is to be changed: read in order with the writes, so that none is under way.
+  virtual void load(SessionId id, Done<std::optional<SessionRecord>> done) = 0;
 
  protected:
   /// For implementations: the proof of a write that is on disk.
@@ -182,6 +183,21 @@ struct StoreFacts {
   std::optional<Registration> registration;
 };
 
+/// How the store's writes fare. A write waits from when it is asked for until it is on disk, refused, or
+/// deferred for want of space.
+struct WriteDelay {
+  Duration oldest{0};   ///< of the oldest write that waits now; zero when none does
+  Duration longest{0};  ///< the longest wait that ended within kDelayRemembered; `oldest` at least
+  /// How long the store has been at one step, during which nothing else is written, or read.
+  Duration stuck{0};
+  bool held = false;  ///< another process holds the database
+};
+inline constexpr Duration kDelayRemembered = std::chrono::seconds(8);
+inline constexpr Duration kSlowWrite = std::chrono::seconds(1);
+/// While a write waits so long, what clients ask to be written is refused at once.
+inline constexpr Duration kHangingWrite = std::chrono::seconds(10);
+
+/// Reads what is committed, and does not wait for writes that are under way.
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
@@ -194,6 +210,8 @@ class StoreReader {
   virtual void events(EventQuery query, Done<EventPage> done) = 0;
   virtual void webhooks(WebhookQuery query, Done<WebhookPage> done) = 0;
   virtual void facts(Done<StoreFacts> done) = 0;
+  /// Any thread; answers also while the disk does not.
+  virtual WriteDelay write_delay() const = 0;
 };
 
 // ---- The whole --------------------------------------------------------------------------------------------
@@ -208,8 +226,6 @@ struct Swept {
 class Store : public StoreWriter, public StoreReader {
  public:
   ~Store() override = default;
-
-  void session(SessionId id, Done<std::optional<SessionRecord>> done) override = 0;
 
   virtual void save_clock(const ClockSnapshot& snapshot, Done<void> done) = 0;
   /// Replaces the registration stored before.

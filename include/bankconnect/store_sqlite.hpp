@@ -62,6 +62,8 @@ struct OpenedSqliteStore {
   /// before the store is.
   std::unique_ptr<StoreRecovery> recovery;
   bool created = false;  ///< there was no database, or an empty file
+  /// The daemon that had the database before did not close it: it was killed, or had no memory.
+  bool left_open = false;
   /// Where the write-ahead log of a database that is gone was put: it may hold what that one lost. Empty:
   /// there was none.
   std::string wal_set_aside;

@@ -45,6 +45,9 @@ class WebhookListener {
     const Clock& clock;
     Follower& follower;
     Observer& observer;
+    /// How long a sender waits for its webhook to be stored before it is answered STORE_UNAVAILABLE; it may
+    /// still be stored.
+    std::chrono::milliseconds commit_timeout = std::chrono::seconds(10);
   };
 
   /// `secrets`: accepted values of `x-secret-key`; empty: none is asked for. They are hashed and wiped.

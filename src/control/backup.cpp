@@ -42,9 +42,8 @@ Reply ControlServer::Impl::backup(const Request& request) {
 
 Reply ControlServer::Impl::resume(const Request& request) {
   const auto act = [this](auto done) { dependencies_.resume(done); };
-  Result<void> late = Error(ErrorCode::store_unavailable, "not on disk yet; no need to ask again");
-  auto done = co_await await_callback_for<Result<void>>(dependencies_.loop, dependencies_.commit_timeout,
-                                                        std::move(late), act);
+  auto done = co_await write_in_time<void>(
+      "not on disk yet, it takes effect as soon as it is; no need to ask again", act);
   if (done.has_error()) co_return done.error();
   log_change(request.peer_uid, "resume", "");
   co_return net::json_response(200, "{\"resumed\":true}\n");

@@ -9,11 +9,13 @@
 #include <set>
 #include <string>
 
+#include "bankconnect/await_callback.hpp"
 #include "bankconnect/control.hpp"
 #include "bankconnect/http_server.hpp"
 #include "src/control/batch_line.hpp"
 #include "src/control/memory_budget.hpp"
 #include "src/control/query.hpp"
+#include "src/control/recent_events.hpp"
 
 namespace bankconnect {
 
@@ -34,11 +36,12 @@ class ControlServer::Impl {
     server_.serve(listening_fd);
   }
   std::uint32_t connections() const { return server_.connections(); }
-  void event_committed();
+  void event_committed(const EventRecord& event);
   void session_erased(const SessionId& id);
   void stop();
 
   // routes.cpp
+  void wake_event_streams();
   boost::asio::awaitable<Response> handle(const Request& request);
   Reply status(const Request& request);
 
@@ -77,6 +80,7 @@ class ControlServer::Impl {
   boost::asio::awaitable<Result<std::string>> decompress(Payload stored);
   boost::asio::awaitable<Result<EventPage>> read_events(EventsCursor& cursor);
   boost::asio::awaitable<void> stream_events(EventsCursor from, EventPage first, net::BodyStream& out);
+  boost::asio::awaitable<void> follow_events(EventsCursor& cursor, net::BodyStream& out);
   boost::asio::awaitable<void> wait_for_event(net::BodyStream& out);
   std::string erasures_since(EventsCursor& cursor) const;
 
@@ -91,11 +95,25 @@ class ControlServer::Impl {
     };
   }
 
+  /// `start(done)` asks for a write. When it takes longer than a client is kept waiting the result is the
+  /// error `late`, and what becomes of the write is dropped.
+  template <class T, class Start>
+  boost::asio::awaitable<Result<T>> write_in_time(const char* late, Start start) {
+    return await_callback_for<Result<T>>(dependencies_.loop, dependencies_.commit_timeout,
+                                         Error(ErrorCode::store_unavailable, late), std::move(start));
+  }
+  /// The same for a read.
+  template <class T, class Start>
+  boost::asio::awaitable<Result<T>> read_in_time(Start start) {
+    return write_in_time<T>("the database does not answer: its disk is slow or hangs", std::move(start));
+  }
+
   Dependencies dependencies_;
   net::HttpServer server_;
   control::MemoryBudget memory_budget_;
   std::set<boost::asio::steady_timer*> waiting_for_events_;
   std::uint64_t events_announced_ = 0;
+  control::RecentEvents recent_events_;
   std::deque<SessionId> erased_;     ///< the latest, for those that follow the events
   std::uint64_t erased_before_ = 0;  ///< erasures before those
   bool stopping_ = false;

@@ -99,7 +99,7 @@ boost::asio::awaitable<Result<EventPage>> ControlServer::Impl::read_events(Event
   const auto read = [this, after = cursor.after, most, id = cursor.id](auto done) {
     dependencies_.store.events({after, most, id}, done);
   };
-  co_return co_await await_callback<Result<EventPage>>(read);
+  co_return co_await read_in_time<EventPage>(read);
 }
 
 Reply ControlServer::Impl::events(const Request& request) {
@@ -138,9 +138,8 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
     co_await out.write(std::move(lines));
     if (!out.connected() || cursor.left == 0) break;
     if (page->events.empty() && (!cursor.follow || stopping_)) break;
-    // An event announced since the page was read need not be waited for.
-    if (page->events.empty() && cursor.announced == events_announced_) co_await wait_for_event(out);
-    if (!out.connected()) break;
+    if (page->events.empty()) co_await follow_events(cursor, out);
+    if (!out.connected() || cursor.left == 0) break;
     page = co_await read_events(cursor);
   }
   // The status was sent long ago: the last lines say why there is no more.
@@ -150,6 +149,25 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
   if (page.has_error()) error += error_json(page.error()) + "\n";
   if (page.has_value() && page->gone) error += error_line(gone_error(cursor.after, *page));
   if (!error.empty()) co_await out.write(std::move(error));
+}
+
+/// At the end of the log: writes the events that are announced, for as long as they are among the recent
+/// ones. An erasure empties those: then the store is asked, which knows whether the session followed is still
+/// there.
+boost::asio::awaitable<void> ControlServer::Impl::follow_events(EventsCursor& cursor, net::BodyStream& out) {
+  // An event announced since the page was read need not be waited for.
+  if (cursor.announced == events_announced_) co_await wait_for_event(out);
+  while (out.connected() && cursor.left > 0 && !stopping_) {
+    const auto page = recent_events_.after(cursor.after, cursor.left, cursor.id);
+    if (!page) co_return;
+    cursor.announced = events_announced_;
+    cursor.left -= page->count;
+    cursor.after = page->last;
+    std::string lines = erasures_since(cursor) + page->lines;
+    co_await out.write(std::move(lines));
+    if (out.connected() && cursor.left > 0 && cursor.announced == events_announced_)
+      co_await wait_for_event(out);
+  }
 }
 
 /// Until an event is committed, the client goes away, or the longest wait has passed.

@@ -96,9 +96,9 @@ net::Response no_route_response(const net::Request& request, const std::string& 
   return response;
 }
 
-net::ServerLimits limits() {
+net::ServerLimits limits_for(std::uint32_t max_connections) {
   net::ServerLimits limits;
-  limits.max_connections = 256;
+  limits.max_connections = max_connections;
   limits.max_body = 32ULL << 20;  // 100,000 sessions with references of full length
   limits.max_bodies = 4 * limits.max_body;
   return limits;
@@ -138,7 +138,8 @@ std::string PageWriter::finish(std::uint64_t next) {
 ControlServer::Impl::Impl(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       server_(
-          dependencies_.loop, limits(), [this](const Request& request) { return handle(request); },
+          dependencies_.loop, limits_for(dependencies_.max_connections),
+          [this](const Request& request) { return handle(request); },
           [](const net::Rejection& rejection) {
             return error_json({rejection.code, rejection.message});
           }),
@@ -168,26 +169,32 @@ void ControlServer::Impl::log_change(std::int64_t peer_uid, std::string_view wha
                          {{"command", what}, {"session_id", session_id}, {"peer_uid", peer_uid}});
 }
 
-void ControlServer::Impl::event_committed() {
+void ControlServer::Impl::event_committed(const EventRecord& event) {
+  recent_events_.add(event);
+  wake_event_streams();
+}
+
+void ControlServer::Impl::wake_event_streams() {
   ++events_announced_;
   for (boost::asio::steady_timer* timer : waiting_for_events_)
     timer->cancel();
 }
 
 void ControlServer::Impl::session_erased(const SessionId& id) {
+  recent_events_.clear();
   constexpr std::size_t kErasuresKept = 1000;
   erased_.push_back(id);
   if (erased_.size() > kErasuresKept) {
     erased_.pop_front();
     ++erased_before_;
   }
-  event_committed();
+  wake_event_streams();
 }
 
 void ControlServer::Impl::stop() {
   stopping_ = true;
   server_.stop();
-  event_committed();
+  wake_event_streams();
 }
 
 ControlServer::ControlServer(Dependencies dependencies)
@@ -196,8 +203,8 @@ ControlServer::~ControlServer() = default;
 void ControlServer::serve(int listening_fd) {
   impl_->serve(listening_fd);
 }
-void ControlServer::event_committed() {
-  impl_->event_committed();
+void ControlServer::event_committed(const EventRecord& event) {
+  impl_->event_committed(event);
 }
 void ControlServer::session_erased(const SessionId& id) {
   impl_->session_erased(id);

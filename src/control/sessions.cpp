@@ -10,16 +10,6 @@ namespace bankconnect {
 
 using Reply = ControlServer::Impl::Reply;
 
-namespace {
-
-/// The commit takes longer than a client is kept waiting: the disk is full, or a reader of the database keeps
-/// its write-ahead log from being emptied.
-Error commit_timed_out(const char* what) {
-  return {ErrorCode::store_unavailable, std::string(what) + "; no need to ask again"};
-}
-
-}  // namespace
-
 net::Response ControlServer::Impl::session_response(SessionRecord record, int status) const {
   dependencies_.follower.fill_in(record);
   return net::json_response(status, session_json(record) + "\n");
@@ -27,7 +17,7 @@ net::Response ControlServer::Impl::session_response(SessionRecord record, int st
 
 Reply ControlServer::Impl::read_session(SessionId id, int status) {
   const auto read = [this, id](auto done) { dependencies_.store.session(id, done); };
-  auto found = co_await await_callback<Result<std::optional<SessionRecord>>>(read);
+  auto found = co_await read_in_time<std::optional<SessionRecord>>(read);
   if (found.has_error()) co_return found.error();
   if (!*found) co_return not_followed(id);
   co_return session_response(std::move(**found), status);
@@ -43,7 +33,7 @@ Reply ControlServer::Impl::list_sessions(const Request& request) {
   const auto query = control::read_session_query(request.query);
   if (query.has_error()) co_return query.error();
   const auto read = [this, query = *query](auto done) { dependencies_.store.sessions(query, done); };
-  auto page = co_await await_callback<Result<SessionPage>>(read);
+  auto page = co_await read_in_time<SessionPage>(read);
   if (page.has_error()) co_return page.error();
   control::PageWriter out("sessions");
   for (SessionRecord& record : page->sessions) {
@@ -59,7 +49,7 @@ Reply ControlServer::Impl::get_payload(const Request& request) {
   const SessionId id = path->id;
   const Call kind = path->action == to_string(Call::insights) ? Call::insights : Call::session_status;
   const auto read = [this, id, kind](auto done) { dependencies_.store.payload(id, kind, done); };
-  auto stored = co_await await_callback<Result<std::optional<Payload>>>(read);
+  auto stored = co_await read_in_time<std::optional<Payload>>(read);
   if (stored.has_error()) co_return stored.error();
   if (!*stored) co_return co_await without_payload(id, path->action);
   co_return co_await stored_bytes(std::move(**stored), "application/json");
@@ -77,7 +67,7 @@ Reply ControlServer::Impl::get_report(const Request& request) {
   if (!format) co_return Error(ErrorCode::bad_request, "a report is named ACCOUNT.xlsx or ACCOUNT.xml");
   const ReportName name{file.substr(0, dot), *format};
   const auto read = [this, id, name](auto done) { dependencies_.store.report(id, name, done); };
-  auto stored = co_await await_callback<Result<std::optional<Payload>>>(read);
+  auto stored = co_await read_in_time<std::optional<Payload>>(read);
   if (stored.has_error()) co_return stored.error();
   if (!*stored) co_return co_await without_payload(id, "this report");
   const char* const type = *format == ReportFormat::xml
@@ -104,7 +94,7 @@ Reply ControlServer::Impl::stored_bytes(Payload stored, std::string content_type
 Reply ControlServer::Impl::without_payload(SessionId id, std::string kind) {
   const std::string what = std::move(kind);
   const auto read = [this, id](auto done) { dependencies_.store.session(id, done); };
-  auto session = co_await await_callback<Result<std::optional<SessionRecord>>>(read);
+  auto session = co_await read_in_time<std::optional<SessionRecord>>(read);
   if (session.has_error()) co_return session.error();
   if (!*session) co_return not_followed(id);
   co_return Error(ErrorCode::not_available, what + " of this session is not stored (yet)");
@@ -128,7 +118,6 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::decompress(Payl
 }
 
 Reply ControlServer::Impl::command(const Request& request) {
-  using Stored = Result<std::optional<SessionRecord>>;
   const auto path = control::read_session_path(request.path);
   if (path.has_error()) co_return path.error();
   const SessionId id = path->id;
@@ -136,9 +125,8 @@ Reply ControlServer::Impl::command(const Request& request) {
   const auto act = [this, &request, &path, id, command](Done<std::optional<SessionRecord>> done) {
     dependencies_.follower.command(id, command, logged(request.peer_uid, path->action, id, std::move(done)));
   };
-  Stored late = commit_timed_out("not on disk yet, it takes effect as soon as it is");
-  auto done = co_await await_callback_for<Stored>(dependencies_.loop, dependencies_.commit_timeout,
-                                                  std::move(late), act);
+  auto done = co_await write_in_time<std::optional<SessionRecord>>(
+      "not on disk yet, it takes effect as soon as it is; no need to ask again", act);
   if (done.has_error()) co_return done.error();
   if (*done) co_return session_response(std::move(**done), 202);
   co_return co_await read_session(id, 202);
@@ -151,10 +139,9 @@ Reply ControlServer::Impl::erase(const Request& request) {
   const auto act = [this, &request, id](Done<void> done) {
     dependencies_.follower.erase(id, logged(request.peer_uid, "erase", id, std::move(done)));
   };
-  Result<void> late =
-      commit_timed_out("its last bytes are still in the database's log, and are erased as soon as possible");
-  auto done = co_await await_callback_for<Result<void>>(dependencies_.loop, dependencies_.commit_timeout,
-                                                        std::move(late), act);
+  auto done = co_await write_in_time<void>(
+      "its last bytes are still in the database, and are erased as soon as possible; no need to ask again",
+      act);
   if (done.has_error()) co_return done.error();
   const auto remove = [this, id](auto removed) { dependencies_.remove_file(id, removed); };
   auto removed = co_await await_callback<Result<void>>(remove);

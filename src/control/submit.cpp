@@ -39,6 +39,8 @@ Chunk next_chunk(control::Lines& lines, bool objects) {
   return chunk;
 }
 
+constexpr const char* kLate = "not on disk yet, it may still be followed; submit it again to be sure";
+
 /// One line for each line of the chunk, in order.
 std::string results_of(const Chunk& chunk, const Result<std::vector<Submitted>>& outcome) {
   std::string out;
@@ -84,7 +86,7 @@ Reply ControlServer::Impl::submit_one(const Request& request) {
   const SessionId id = line.submission->id;
   const std::vector<Submission> batch = {*line.submission};
   const auto act = [this, batch](auto done) { dependencies_.follower.submit(batch, done); };
-  auto outcome = co_await await_callback<Result<std::vector<Submitted>>>(act);
+  auto outcome = co_await write_in_time<std::vector<Submitted>>(kLate, act);
   if (outcome.has_error()) co_return outcome.error();
   Submitted& submitted = outcome->front();
   if (submitted.accepted) log_change(request.peer_uid, "submit", line.id_as_given);
@@ -105,7 +107,7 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::submit_chunk(Ba
   } else if (chunk.submissions.empty()) {
     co_await boost::asio::post(dependencies_.loop, boost::asio::use_awaitable);  // other handlers run first
   } else {
-    outcome = co_await await_callback<Result<std::vector<Submitted>>>(act);
+    outcome = co_await write_in_time<std::vector<Submitted>>(kLate, act);
   }
   if (outcome.has_error() && !batch.begun && !chunk.lines.empty()) co_return outcome.error();
   batch.begun = true;

@@ -43,7 +43,7 @@ Reply ControlServer::Impl::list_webhooks(const Request& request) {
   const auto query = control::read_webhook_query(request.query);
   if (query.has_error()) co_return query.error();
   const auto read = [this, query = *query](auto done) { dependencies_.store.webhooks(query, done); };
-  auto page = co_await await_callback<Result<WebhookPage>>(read);
+  auto page = co_await read_in_time<WebhookPage>(read);
   if (page.has_error()) co_return page.error();
   control::PageWriter out("webhooks");
   for (const WebhookRecord& webhook : page->webhooks)

@@ -48,6 +48,7 @@ int Application::run() {
   std::vector<SessionId> live;
   try {
     std::unique_ptr<StoreRecovery> recovery;
+    if (const auto failed = fit_descriptors()) return *failed;
     if (const auto failed = open_store(recovery)) return *failed;
     if (const auto failed = lock_status_dir()) return *failed;
     build(*recovery);

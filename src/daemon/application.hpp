@@ -17,6 +17,7 @@
 #include "bankconnect/store_sqlite.hpp"
 #include "bankconnect/upstream.hpp"
 #include "bankconnect/webhook.hpp"
+#include "src/daemon/descriptors.hpp"
 #include "src/daemon/single_flight.hpp"
 
 namespace bankconnect::daemon {
@@ -35,7 +36,9 @@ class Application final : private Alarm {
   std::optional<int> open_store(std::unique_ptr<StoreRecovery>& recovery);
   bool stop_requested_within(Duration pause);
   std::optional<int> lock_status_dir();
+  std::optional<int> fit_descriptors();
   void note_new_database(const std::string& wal_set_aside);
+  void fetch_carefully();
   void build(StoreRecovery& recovery);
   bool initiate_paused(StoreRecovery& recovery);
   void show_paused(const std::vector<SessionId>& live);
@@ -92,6 +95,7 @@ class Application final : private Alarm {
   boost::asio::steady_timer sweeper_{loop_};
   boost::asio::steady_timer drain_{loop_};
   boost::asio::steady_timer registration_{loop_};
+  boost::asio::steady_timer careful_{loop_};
   SingleFlight<Result<RegistrationAnswer>> registering_;
   Steady alarm_at_ = kNever;
   Moment last_check_ = clock_.now();  ///< of the wall clock against the steady one
@@ -99,7 +103,10 @@ class Application final : private Alarm {
   bool ready_unnotified_ = false;  ///< ready, but systemd could not be notified
   int webhook_fd_ = -1;            ///< listens for webhooks and is not served yet
   bool webhook_secret_asked_for_ = false;
-  std::string lost_database_;  ///< why the database should not be new; empty: it may be
+  bool database_left_open_ = false;  ///< by the run before
+  Connections connections_;          ///< that the parts may have
+  std::string few_descriptors_;      ///< what was lowered for want of them; empty: nothing
+  std::string lost_database_;        ///< why the database should not be new; empty: it may be
   bool owns_control_socket_ = false;
   std::string owned_webhook_socket_;  ///< a Unix socket to remove at the end; empty: none
   bool stopping_ = false;

@@ -22,7 +22,8 @@ constexpr Duration kLongestPause = 3s;
 
 }  // namespace
 
-/// From the loop itself: one that hangs lets the watchdog expire.
+/// From the loop itself: one that hangs lets the watchdog expire. So does a store that is at one step for
+/// longer than the pause between two feedings, until it is done.
 void Application::feed_watchdog() {
   check_wall_clock();
   check_certificate();
@@ -30,8 +31,8 @@ void Application::feed_watchdog() {
   notify_status(reporter_->status_line());
   if (ready_unnotified_) ready_unnotified_ = !notify_ready(reporter_->status_line());
   const auto interval = watchdog_interval();
-  if (interval) notify_watchdog();
   const Duration pause = interval ? std::clamp<Duration>(*interval / 3, 100ms, kLongestPause) : kLongestPause;
+  if (interval && store_->write_delay().stuck < pause) notify_watchdog();
   watchdog_.expires_after(pause);
   watchdog_.async_wait([this](error_code ec) {
     if (!ec && !stopping_) feed_watchdog();

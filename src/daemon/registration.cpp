@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 
+#include "bankconnect/await_callback.hpp"
 #include "src/daemon/application.hpp"
 
 namespace bankconnect::daemon {
@@ -12,6 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kMaxRetry = 5min;
+constexpr Duration kSaveTimeout = 10s;  // for the outcome to be on disk before it is answered
 
 /// Whether the same registration may be accepted later.
 bool is_transient(const Registration& registration) {
@@ -44,11 +46,17 @@ void Application::send_registration(Done<RegistrationAnswer> done) {
                      {"http_status", registration.http_status},
                      {"code", registration.code}});
         Registration stored = registration;
-        store_->save_registration(std::move(stored), [answer = std::move(answer),
-                                                      done = std::move(done)](const Result<void>& saved) {
+        Done<void> answer_when_saved = [answer = std::move(answer),
+                                        done = std::move(done)](const Result<void>& saved) {
           if (saved.has_error()) return done(saved.error());
           done(answer);
-        });
+        };
+        Result<void> late =
+            Error{ErrorCode::store_unavailable,
+                  "BankConnect has answered; its answer is not on disk yet, and may still be stored"};
+        store_->save_registration(std::move(stored),
+                                  answered_within<Result<void>>(loop_, kSaveTimeout, std::move(late),
+                                                                std::move(answer_when_saved)));
       });
 }
 

@@ -1,24 +1,53 @@
 #include "src/daemon/service.hpp"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <systemd/sd-daemon.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
+#include <cstddef>
 #include <cstdlib>
+#include <cstring>
 
 namespace bankconnect::daemon {
 
+namespace {
+
+/// sd_notify(3) without the wait: that one blocks while the receiver does not read, and the event loop with
+/// it. False when the message was not sent; true also when there is no receiver.
+bool notify(std::string_view message) {
+  const char* const name = std::getenv("NOTIFY_SOCKET");
+  if (name == nullptr || *name == '\0') return true;
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::size_t length = std::strlen(name);
+  if (length >= sizeof(address.sun_path)) return false;
+  std::copy_n(name, length, address.sun_path);
+  if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract: not in the file system
+  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return false;
+  const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  const bool sent = ::sendto(socket, message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                             reinterpret_cast<const sockaddr*>(&address), size) >= 0;
+  ::close(socket);
+  return sent;
+}
+
+}  // namespace
+
 bool notify_ready(const std::string& status) {
-  return sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()) >= 0;
+  return notify("READY=1\nSTATUS=" + status);
 }
 void notify_status(const std::string& status) {
-  sd_notify(0, ("STATUS=" + status).c_str());
+  notify("STATUS=" + status);
 }
 void notify_stopping() {
-  sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+  notify("STOPPING=1\nSTATUS=stopping");
 }
 void notify_watchdog() {
-  sd_notify(0, "WATCHDOG=1");
+  notify("WATCHDOG=1");
 }
 
 namespace {

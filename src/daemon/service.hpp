@@ -8,8 +8,10 @@
 
 namespace bankconnect::daemon {
 
-/// False when the notification could not be sent. Until it is, systemd counts the start as unfinished and
-/// ends it after a timeout.
+// Notifications are sent without waiting: one that the receiver does not take at once is dropped.
+
+/// False when it was dropped. Until it is sent, systemd counts the start as unfinished and ends it after a
+/// timeout.
 bool notify_ready(const std::string& status);
 void notify_status(const std::string& status);
 void notify_stopping();

@@ -25,6 +25,12 @@ namespace {
 // systemd restarts the daemon, so seldom that it never reaches its limit of restarts.
 constexpr auto kSpaceTimeout = std::chrono::seconds(30);
 constexpr auto kSpaceRetry = std::chrono::milliseconds(500);
+constexpr std::uint32_t kControlConnections = 256;
+constexpr auto kCommitTimeout = std::chrono::seconds(10);  // for what a client waits for
+constexpr std::uint64_t kPayloadMemory = 256ULL << 20;     // of payloads being read by clients
+// How long large answers are fetched one after the other when the run before may have ended for want of
+// memory.
+constexpr auto kCarefulFor = std::chrono::minutes(10);
 
 void create_folder_of(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
@@ -40,6 +46,25 @@ std::uint64_t random_seed() {
 
 }  // namespace
 
+/// Before anything is opened that counts.
+std::optional<int> Application::fit_descriptors() {
+  webhook_fd_ = activated_socket("webhook");
+  const bool listens = webhook_fd_ >= 0 || config_.webhook.listen;
+  const Connections wanted{kControlConnections, listens ? config_.webhook.max_connections : 0,
+                           config_.follow.max_in_flight};
+  const std::uint64_t limit = raise_descriptor_limit();
+  if (limit < kLeastDescriptors) {
+    log_->error("too_few_descriptors", "the limit of open files (RLIMIT_NOFILE) is " + std::to_string(limit) +
+                                           "; the daemon needs " + std::to_string(kLeastDescriptors) +
+                                           " at least");
+    return kExitSystemError;
+  }
+  connections_ = connections_within(limit, wanted);
+  few_descriptors_ = lowered_text(limit, wanted, connections_);
+  if (!few_descriptors_.empty()) log_->warning("few_descriptors", few_descriptors_);
+  return std::nullopt;
+}
+
 std::optional<int> Application::open_store(std::unique_ptr<StoreRecovery>& recovery) {
   create_folder_of(config_.store.path);
   const auto deadline = std::chrono::steady_clock::now() + kSpaceTimeout;
@@ -52,6 +77,7 @@ std::optional<int> Application::open_store(std::unique_ptr<StoreRecovery>& recov
     if (opened.has_value()) {
       store_ = std::move(opened->store);
       recovery = std::move(opened->recovery);
+      database_left_open_ = opened->left_open;
       if (opened->created) note_new_database(opened->wal_set_aside);
       return std::nullopt;
     }
@@ -115,9 +141,10 @@ void Application::build(StoreRecovery& recovery) {
   if (const auto snapshot = recovery.clock_snapshot()) clock_.resume_from(*snapshot);
   upstream_ = make_upstream_client(loop_, worker_, clock_, config_.upstream,
                                    std::string("bankconnectd/") + kVersion, config_.credentials);
+  if (database_left_open_) fetch_carefully();
   counters_ = std::make_unique<ActivityCounters>(*log_, clock_, recovery.count_states());
-  webhook_fd_ = activated_socket("webhook");
   FollowOptions options = config_.follow;
+  options.max_in_flight = connections_.upstream;
   options.webhooks = webhook_fd_ >= 0 || config_.webhook.listen;
   options.initiate_paused = initiate_paused(recovery);
   follower_ =
@@ -127,14 +154,29 @@ void Application::build(StoreRecovery& recovery) {
       StatusReporter::Dependencies{loop_, worker_, clock_, *store_, *log_, *counters_, *follower_}, kVersion,
       config_.status.dir);
   reporter_->set_problem("DATABASE_CREATED", lost_database_);
+  reporter_->set_problem("FEW_DESCRIPTORS", few_descriptors_);
   control_ = std::make_unique<ControlServer>(ControlServer::Dependencies{
       loop_, worker_, *follower_, *store_, *log_, [this] { return reporter_->status_json(); },
       [this](std::string path, Done<void> done) { store_->backup(std::move(path), std::move(done)); },
       [this](Done<void> done) { resume(std::move(done)); },
       [this](Done<RegistrationAnswer> done) { register_webhook(std::move(done)); },
-      [this](const SessionId& id, Done<void> done) { reporter_->remove_file(id, std::move(done)); }});
-  counters_->on_event([this] { control_->event_committed(); });
+      [this](const SessionId& id, Done<void> done) { reporter_->remove_file(id, std::move(done)); },
+      kCommitTimeout, kPayloadMemory, connections_.control});
+  counters_->on_event([this](const EventRecord& event) { control_->event_committed(event); });
   counters_->on_erasure([this](const SessionId& id) { control_->session_erased(id); });
+}
+
+/// The run before was killed, or ended for want of memory: what did that may be about to happen again.
+void Application::fetch_carefully() {
+  log_->warning(
+      "not_stopped_before",
+      "the daemon did not stop in order the last time; for ten minutes large answers are fetched one "
+      "after the other");
+  upstream_->set_max_memory(0);
+  careful_.expires_after(kCarefulFor);
+  careful_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) upstream_->set_max_memory(config_.upstream.max_memory);
+  });
 }
 
 /// Whether the database was put back from a copy. One that was put back by hand shows by what the status
@@ -219,9 +261,11 @@ std::optional<int> Application::listen_for_webhooks() {
   if (const auto failed = open_webhook_socket()) return failed;
   if (webhook_fd_ < 0) return std::nullopt;
   const bool secret = webhook_secret_asked_for_ = !config_.webhook_secrets.empty();
-  webhooks_ =
-      std::make_unique<WebhookListener>(WebhookListener::Dependencies{loop_, clock_, *follower_, *counters_},
-                                        config_.webhook, std::exchange(config_.webhook_secrets, {}));
+  WebhookConfig webhook = config_.webhook;
+  webhook.max_connections = connections_.webhook;
+  webhooks_ = std::make_unique<WebhookListener>(
+      WebhookListener::Dependencies{loop_, clock_, *follower_, *counters_, kCommitTimeout}, webhook,
+      std::exchange(config_.webhook_secrets, {}));
   webhooks_->use_tls(config_.webhook_tls);
   check_certificate();
   const std::string address = net::bound_address(webhook_fd_);

@@ -169,7 +169,7 @@ void SessionFollower::carry_out(const SessionId& id, Command command, const Comm
 void SessionFollower::with_session(const SessionId& id, std::function<void(Result<Slot>)> then) {
   if (const auto slot = sessions_.find_followed(id)) return then(*slot);
   const RequestNumber request = ++last_request_;
-  dependencies_.store.session(
+  dependencies_.store.load(
       id, [this, id, request, then = std::move(then)](const Result<std::optional<SessionRecord>>& loaded) {
         const auto slot = sessions_.find(id);
         if (slot && sessions_[*slot].erased_since(request)) return then(not_followed(id));

@@ -14,7 +14,7 @@ ActivityCounters::ActivityCounters(Log& log, const Clock& clock, StateCounts sta
 
 ActivityCounters::~ActivityCounters() = default;
 
-void ActivityCounters::on_event(std::function<void()> callback) {
+void ActivityCounters::on_event(std::function<void(const EventRecord&)> callback) {
   impl_->event_committed = std::move(callback);
 }
 
@@ -43,7 +43,7 @@ void ActivityCounters::transitioned(const EventRecord& event) {
                     {"reason", to_string(t.reason)},
                     {"code", event.reason_code},
                     {"seq", static_cast<std::int64_t>(event.seq)}});
-  if (impl_->event_committed) impl_->event_committed();
+  if (impl_->event_committed) impl_->event_committed(event);
 }
 
 void ActivityCounters::stored(const SessionRecord& record) {

@@ -44,7 +44,7 @@ class ActivityCounters::Impl {
   const Clock& clock;
   monitor::Activity activity;
   monitor::SessionFiles* files = nullptr;  ///< those of the reporter, while there is one
-  std::function<void()> event_committed;
+  std::function<void(const EventRecord&)> event_committed;
   std::function<void(const SessionId&)> session_erased;
 };
 

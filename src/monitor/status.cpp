@@ -29,6 +29,20 @@ json::value or_null(std::string_view text) {
   return json::string(text);
 }
 
+std::optional<Problem> disk_problem(const WriteDelay& delay) {
+  const DiskCondition condition = condition_of(delay);
+  if (condition == DiskCondition::answers) return std::nullopt;
+  const bool hangs = condition == DiskCondition::hangs;
+  const Duration wait = std::max(hangs ? delay.oldest : delay.longest, delay.stuck);
+  const std::string seconds = fmt::format("{:.1f} s", std::chrono::duration<double>(wait).count());
+  const std::string cause = delay.held ? "another process holds the database" : "the disk is slow or hangs";
+  if (hangs)
+    return Problem{"DISK_HANGS", "the database has not been written for " + seconds + ": " + cause +
+                                     "; new sessions and webhooks are refused, the followed sessions wait"};
+  return Problem{"DISK_SLOW",
+                 "a write to the database took " + seconds + ": " + cause + "; what waits for it is late"};
+}
+
 std::vector<Problem> problems_of(const Status& status) {
   const UpstreamCondition& upstream = status.activity.upstream;
   const Followed& followed = status.followed;
@@ -76,6 +90,7 @@ std::vector<Problem> problems_of(const Status& status) {
     out.push_back(
         {"DISK_FULL", "the database's disk is full: new sessions are refused, the followed ones wait"});
   }
+  if (auto problem = disk_problem(status.write_delay)) out.push_back(std::move(*problem));
   if (!status.files_problem.empty()) out.push_back({"STATUS_FILES_UNWRITABLE", status.files_problem});
   for (const auto& [code, text] : status.problems)
     out.push_back({code, text});
@@ -134,7 +149,8 @@ json::object store_object(const Status& status) {
   out["size_bytes"] = status.store.size_bytes;
   out["commits"] = status.store.commits;
   out["commit_p50_ms"] = status.store.commit_p50.count();
-  out["commit_p99_ms"] = status.store.commit_p99.count();
+  out["commit_p99_ms"] = std::max(status.store.commit_p99, status.write_delay.oldest).count();
+  out["oldest_write_ms"] = status.write_delay.oldest.count();
   out["last_event_seq"] = status.last_event_seq;
   out["commands"] = status.store.commands;
   return out;
@@ -155,6 +171,12 @@ json::value oldest_live(const Status& status) {
 }
 
 }  // namespace
+
+DiskCondition condition_of(const WriteDelay& delay) {
+  if (std::max(delay.oldest, delay.stuck) >= kHangingWrite) return DiskCondition::hangs;
+  if (std::max(delay.longest, delay.stuck) >= kSlowWrite) return DiskCondition::slow;
+  return DiskCondition::answers;
+}
 
 std::string to_json(const Status& status) {
   const RecentSamples& lateness = status.activity.lateness;

@@ -21,6 +21,7 @@ struct Status {
   Followed followed;
   RecentCalls::Summary recent_calls;
   const StoreFacts& store;
+  WriteDelay write_delay;
   double requests_per_second = 0;
   std::uint64_t last_event_seq = 0;
   std::uint64_t files_through = 0;
@@ -28,6 +29,10 @@ struct Status {
   const Problems& problems;
   Wall certificate_expires_at = kNoWall;  ///< of the webhook listener's certificate
 };
+
+/// How the database's disk fares, by the writes that wait for it.
+enum class DiskCondition : std::uint8_t { answers, slow, hangs };
+DiskCondition condition_of(const WriteDelay& delay);
 
 std::string to_json(const Status& status);
 std::string to_line(const Status& status);

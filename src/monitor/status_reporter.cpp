@@ -57,6 +57,7 @@ void StatusReporter::Impl::tick() {
   requests_at_last_tick_ = activity_.requests;
   activity_.webhooks.tick();
   if (!std::exchange(asking_facts_, true)) ask_facts();
+  check_disk();
   retry_files();
   if (dirty_ || activity_.changed || ++quiet_ticks_ >= 9) write_status();
   timer_.expires_after(std::chrono::seconds(1));
@@ -76,6 +77,21 @@ void StatusReporter::Impl::ask_facts() {
     if (previous_watermark_)
       watermark_.catch_up(*std::exchange(previous_watermark_, std::nullopt), facts_.last_event_seq);
   });
+}
+
+/// Asked on the loop: a store that hangs answers nothing else.
+void StatusReporter::Impl::check_disk() {
+  const WriteDelay delay = dependencies_.store.write_delay();
+  const monitor::DiskCondition condition = monitor::condition_of(delay);
+  if (condition == std::exchange(disk_, condition)) return;
+  dirty_ = true;
+  if (condition == monitor::DiskCondition::answers) {
+    dependencies_.log.info("disk_answers", "");
+    return;
+  }
+  const bool hangs = condition == monitor::DiskCondition::hangs;
+  dependencies_.log.warning(hangs ? "disk_hangs" : "disk_slow", "writes to the database wait",
+                            {{"oldest_ms", delay.oldest.count()}, {"longest_ms", delay.longest.count()}});
 }
 
 void StatusReporter::Impl::retry_files() {
@@ -145,6 +161,7 @@ monitor::Status StatusReporter::Impl::status() const {
           dependencies_.follower.followed(),
           activity_.recent_calls.lately(dependencies_.clock.now().steady),
           facts_,
+          dependencies_.store.write_delay(),
           requests_per_second_,
           last_event_seq(),
           previous_watermark_.value_or(watermark_.through()),

@@ -30,6 +30,7 @@ class StatusReporter::Impl {
  private:
   void tick();
   void ask_facts();
+  void check_disk();
   void retry_files();
   void write_status();
   void file_written(const Result<void>& result);
@@ -55,6 +56,7 @@ class StatusReporter::Impl {
   std::string files_problem_;
   monitor::Problems problems_;
   Wall certificate_expires_at_ = kNoWall;
+  monitor::DiskCondition disk_ = monitor::DiskCondition::answers;
   bool dirty_ = true;
   int quiet_ticks_ = 0;
   bool stopped_ = false;

@@ -16,7 +16,8 @@ ThreadedStore::Checkpoint ThreadedStore::truncate_wal() {
   // Not tried where it cannot succeed: it would use up the last of the disk first.
   if (!can_grow(options_.path, static_cast<std::uint64_t>(pages * page_size))) return Checkpoint::disk_full;
   sqlite3* const handle = connection_->handle();
-  sqlite3_busy_timeout(handle, 0);  // other commits do not wait for a reader
+  sqlite3_busy_timeout(handle, 0);  // other commits do not wait for another process that reads
+  const Reader::Pause pause(*reader_);
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   const int primary = code & 0xff;

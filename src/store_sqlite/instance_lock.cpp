@@ -2,9 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "src/store_sqlite/disk.hpp"
 #include "src/store_sqlite/file_names.hpp"
@@ -37,6 +40,20 @@ boost::system::result<FileDescriptor, StoreOpenError> lock_file(const std::strin
 }
 
 }  // namespace
+
+bool note_open(const InstanceLock& lock) {
+  constexpr std::string_view kOpen = "open\n";
+  struct stat status {};
+  const bool left_open = ::fstat(lock.beside.get(), &status) == 0 && status.st_size > 0;
+  // Where it cannot be noted, the next start does not know: nothing rests on it but how fast that one
+  // fetches.
+  static_cast<void>(!::pwrite(lock.beside.get(), kOpen.data(), kOpen.size(), 0));
+  return left_open;
+}
+
+void note_closed(const InstanceLock& lock) {
+  static_cast<void>(!::ftruncate(lock.beside.get(), 0));
+}
 
 boost::system::result<InstanceLock, StoreOpenError> lock_instance(const std::string& database) {
   auto beside = lock_file(database + kLockSuffix, database);

@@ -15,6 +15,11 @@ struct InstanceLock {
   FileDescriptor database;  ///< the database, by whichever name it is opened
 };
 
+/// Notes in the lock's file that the database is open. True when it was noted and not taken back before: the
+/// daemon that had it ended without closing it, for want of memory or killed.
+bool note_open(const InstanceLock& lock);
+void note_closed(const InstanceLock& lock);
+
 StoreOpenError unusable_database(const std::string& message);
 
 /// Two locks: the database may be replaced while it is in use, and the file beside it may be removed, or be

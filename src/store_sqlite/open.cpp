@@ -90,7 +90,9 @@ boost::system::result<OpenedSqliteStore, StoreOpenError> open(SqliteOptions opti
     auto connection = open_connection(path);
     auto store = std::make_unique<ThreadedStore>(std::move(options), std::move(*lock), std::move(connection));
     auto recovery = std::make_unique<Recovery>(*store);
-    return OpenedSqliteStore{std::move(store), std::move(recovery), created, std::move(*wal_set_aside)};
+    const bool left_open = store->left_open();
+    return OpenedSqliteStore{std::move(store), std::move(recovery), created, left_open,
+                             std::move(*wal_set_aside)};
   } catch (const SqliteError& error) {
     const bool not_created = (error.code() & 0xff) == SQLITE_CANTOPEN;
     if ((error.disk_full() || not_created) && cannot_create_beside(path))

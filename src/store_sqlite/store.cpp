@@ -1,5 +1,4 @@
 // What can be asked of the store: each is a job for its thread.
-#include "bankconnect/percentile.hpp"
 #include "src/store_sqlite/disk.hpp"
 #include "src/store_sqlite/sqlite_store.hpp"
 
@@ -10,6 +9,11 @@ ThreadedStore::ThreadedStore(SqliteOptions options, InstanceLock lock, std::uniq
       lock_(std::move(lock)),
       connection_(std::move(connection)),
       tables_(std::make_unique<Tables>(*connection_)) {
+  Reader::Callbacks callbacks;
+  callbacks.post = options_.post;
+  callbacks.on_damage = [this](const std::string& why) { fail(why); };
+  reader_ = std::make_unique<Reader>(options_.path, std::move(callbacks));
+  left_open_ = note_open(lock_);
   wal_holds_erased_ = truncate_wal() != Checkpoint::done;
   files_ = {FileIdentity(options_.path), FileIdentity(options_.path + "-wal")};
   thread_ = std::thread([this] { run(); });
@@ -17,18 +21,32 @@ ThreadedStore::ThreadedStore(SqliteOptions options, InstanceLock lock, std::uniq
 
 ThreadedStore::~ThreadedStore() {
   close();
+  reader_.reset();  // the last connection to be closed moves the write-ahead log into the database
   tables_.reset();
   connection_.reset();
 }
 
 void ThreadedStore::close() {
   queue_.close();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  note_closed(lock_);
+}
+
+WriteDelay ThreadedStore::write_delay() const {
+  const auto now = Clock::now();
+  WriteDelay delay = progress_.delay(now, queue_.oldest());
+  delay.stuck = std::max(delay.stuck, reader_->stuck());
+  delay.held = held_;
+  return delay;
 }
 
 void ThreadedStore::submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) {
-  enqueue<std::vector<Submitted>>(
-      Job::Kind::write,
+  std::uint64_t bytes = 0;
+  for (const NewSession& session : sessions)
+    bytes += sizeof(NewSession) + session.reference.size();
+  enqueue_for_client<std::vector<Submitted>>(
+      Job::Kind::write, bytes,
       [sessions = std::move(sessions)](Tables& tables) {
         std::vector<Submitted> results;
         results.reserve(sessions.size());
@@ -49,8 +67,8 @@ void ThreadedStore::write(SessionWrite write, std::function<void(Committed, Writ
 }
 
 void ThreadedStore::check_writable(Done<void> done) {
-  enqueue<void>(
-      Job::Kind::write,
+  enqueue_for_client<void>(
+      Job::Kind::write, 0,
       [this](Tables&) {
         reserve_space();
         return Result<void>();
@@ -59,8 +77,8 @@ void ThreadedStore::check_writable(Done<void> done) {
 }
 
 void ThreadedStore::resume(Done<void> done) {
-  enqueue<void>(
-      Job::Kind::write,
+  enqueue_for_client<void>(
+      Job::Kind::write, 0,
       [](Tables& tables) {
         tables.resume();
         return Result<void>();
@@ -69,51 +87,54 @@ void ThreadedStore::resume(Done<void> done) {
 }
 
 void ThreadedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
-  enqueue<StoredWebhook>(
-      Job::Kind::write, [write = std::move(write)](Tables& tables) { return tables.store_webhook(write); },
-      std::move(done));
+  const std::uint64_t bytes = sizeof(WebhookWrite) + write.webhook.body.size();
+  enqueue_for_client<StoredWebhook>(
+      Job::Kind::write, bytes,
+      [write = std::move(write)](Tables& tables) { return tables.store_webhook(write); }, std::move(done));
 }
 
 void ThreadedStore::erase(SessionId id, Done<std::optional<State>> done) {
-  enqueue<std::optional<State>>(
-      Job::Kind::erase, [id](Tables& tables) { return tables.erase(id); }, std::move(done));
+  enqueue_for_client<std::optional<State>>(
+      Job::Kind::erase, 0, [id](Tables& tables) { return tables.erase(id); }, std::move(done));
 }
 
-void ThreadedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+void ThreadedStore::load(SessionId id, Done<std::optional<SessionRecord>> done) {
   enqueue<std::optional<SessionRecord>>(
       Job::Kind::read, [id](Tables& tables) { return tables.session(id); }, std::move(done));
 }
 
+void ThreadedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+  enqueue_read<std::optional<SessionRecord>>([id](Tables& tables) { return tables.session(id); },
+                                             std::move(done));
+}
+
 void ThreadedStore::sessions(SessionQuery query, Done<SessionPage> done) {
-  enqueue<SessionPage>(
-      Job::Kind::read, [query](Tables& tables) { return tables.sessions(query); }, std::move(done));
+  enqueue_read<SessionPage>([query](Tables& tables) { return tables.sessions(query); }, std::move(done));
 }
 
 void ThreadedStore::payload(SessionId id, Call kind, Done<std::optional<Payload>> done) {
-  enqueue<std::optional<Payload>>(
-      Job::Kind::read, [id, kind](Tables& tables) { return tables.payload(id, kind); }, std::move(done));
+  enqueue_read<std::optional<Payload>>([id, kind](Tables& tables) { return tables.payload(id, kind); },
+                                       std::move(done));
 }
 
 void ThreadedStore::report(SessionId id, ReportName name, Done<std::optional<Payload>> done) {
-  enqueue<std::optional<Payload>>(
-      Job::Kind::read,
+  enqueue_read<std::optional<Payload>>(
+
       [id, name = std::move(name)](Tables& tables) { return tables.reports().find(id, name); },
       std::move(done));
 }
 
 void ThreadedStore::events(EventQuery query, Done<EventPage> done) {
-  enqueue<EventPage>(
-      Job::Kind::read, [query](Tables& tables) { return tables.events(query); }, std::move(done));
+  enqueue_read<EventPage>([query](Tables& tables) { return tables.events(query); }, std::move(done));
 }
 
 void ThreadedStore::webhooks(WebhookQuery query, Done<WebhookPage> done) {
-  enqueue<WebhookPage>(
-      Job::Kind::read, [query](Tables& tables) { return tables.inbox().webhooks(query); }, std::move(done));
+  enqueue_read<WebhookPage>([query](Tables& tables) { return tables.inbox().webhooks(query); },
+                            std::move(done));
 }
 
 void ThreadedStore::facts(Done<StoreFacts> done) {
-  enqueue<StoreFacts>(
-      Job::Kind::read, [this](Tables& tables) { return measure(tables); }, std::move(done));
+  enqueue_read<StoreFacts>([this](Tables& tables) { return measure(tables); }, std::move(done));
 }
 
 void ThreadedStore::save_clock(const ClockSnapshot& snapshot, Done<void> done) {
@@ -167,10 +188,10 @@ void ThreadedStore::backup(std::string path, Done<void> done) {
 StoreFacts ThreadedStore::measure(Tables& tables) const {
   StoreFacts facts;
   facts.size_bytes = size_of(options_.path) + size_of(options_.path + "-wal");
-  const std::vector<Duration> times(commit_times_.begin(), commit_times_.end());
-  facts.commit_p50 = percentile(times, 0.50);
-  facts.commit_p99 = percentile(times, 0.99);
-  facts.commits = commits_;
+  const WriteProgress::CommitTimes times = progress_.commit_times(Clock::now(), queue_.oldest());
+  facts.commit_p50 = times.p50;
+  facts.commit_p99 = times.p99;
+  facts.commits = times.commits;
   facts.disk_full = disk_full_;
   facts.last_event_seq = tables.last_event_seq();
   const LogPosition position = tables.log_position();

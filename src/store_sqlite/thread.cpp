@@ -1,5 +1,7 @@
 // The store's thread: take what is queued, commit it in one transaction with one fsync, then complete all of
 // it.
+#include <pthread.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -10,7 +12,6 @@ namespace bankconnect::store_sqlite {
 namespace {
 
 constexpr std::size_t kBatch = 512;
-constexpr std::size_t kTimesKept = 1024;
 constexpr std::size_t kRecentCommits = 8;
 constexpr auto kIdle = std::chrono::milliseconds(1000);
 constexpr auto kCoalesce = std::chrono::milliseconds(2);  // between commits of a stream, which then share one
@@ -22,10 +23,12 @@ constexpr auto kBackupPause = std::chrono::milliseconds(1);
 }  // namespace
 
 void ThreadedStore::run() {
+  ::pthread_setname_np(::pthread_self(), "store");
   queue_.wait_until_open();
   bool closed = false;
   while (!closed) {
     std::vector<Job> jobs = queue_.take(kBatch, timeout(), closed);
+    progress_.step_began(Clock::now());
     coalesce(jobs, closed);
 
     std::vector<Job> writes = std::move(deferred_);
@@ -38,6 +41,8 @@ void ThreadedStore::run() {
     finish_erasures();
     read(reads);
     advance_backup();
+    progress_.idle();
+    queue_.handled(oldest_deferred());
   }
   refuse_unfinished();
 }
@@ -60,6 +65,11 @@ std::chrono::milliseconds ThreadedStore::timeout() const {
   if (backup_) return kBackupPause;
   if (wal_holds_erased_) return kCheckpointRetry;
   return deferred_.empty() && !disk_full_ ? kIdle : kRetry;
+}
+
+std::optional<ThreadedStore::Clock::time_point> ThreadedStore::oldest_deferred() const {
+  if (deferred_.empty()) return std::nullopt;
+  return deferred_.front().asked_at;
 }
 
 /// An erasure has a transaction of its own: where there is no space for it, other writes go on. What follows
@@ -92,10 +102,12 @@ std::optional<SqliteError> ThreadedStore::commit(std::vector<Job> writes) {
   try {
     if (erasing) ensure_checkpoint_possible();
     if (commit_once(writes)) disk_full_ = false;
+    held_ = false;
   } catch (const SqliteError& error) {
     roll_back();
     if (error.disk_full() || error.busy()) {
       if (!erasing) disk_full_ = error.disk_full();
+      held_ = error.busy();
       defer(std::move(writes), error);
       return error;
     }
@@ -110,6 +122,7 @@ std::optional<SqliteError> ThreadedStore::commit(std::vector<Job> writes) {
 }
 
 void ThreadedStore::roll_back() {
+  progress_.commit_failed();
   if (connection_->in_transaction())
     sqlite3_exec(connection_->handle(), "ROLLBACK", nullptr, nullptr, nullptr);
   tables_->inbox().rolled_back();
@@ -118,6 +131,7 @@ void ThreadedStore::roll_back() {
 /// Returns whether anything was written: a transaction that changed nothing needs no space.
 bool ThreadedStore::commit_once(const std::vector<Job>& writes) {
   const auto began = Clock::now();
+  progress_.commit_began(began);
   const auto changes = [this] { return sqlite3_total_changes64(connection_->handle()); };
   const auto unchanged = changes();
   std::vector<Completion> completions;
@@ -132,7 +146,7 @@ bool ThreadedStore::commit_once(const std::vector<Job>& writes) {
   const bool wrote = changes() != unchanged;
   connection_->execute("COMMIT");
   check_files_in_place();
-  remember_commit(began);
+  remember_commit(began, writes.front().asked_at);
   wal_holds_erased_ = wal_holds_erased_ || erased;
   finish_erasures();
   if (wal_holds_erased_) completions = hold_back_erasures(writes, std::move(completions));
@@ -151,12 +165,10 @@ void ThreadedStore::check_files_in_place() const {
   }
 }
 
-void ThreadedStore::remember_commit(Clock::time_point began) {
-  ++commits_;
+void ThreadedStore::remember_commit(Clock::time_point began, Clock::time_point asked_at) {
   recent_commits_.push_back(began);
   if (recent_commits_.size() > kRecentCommits) recent_commits_.pop_front();
-  commit_times_.push_back(std::chrono::ceil<Duration>(Clock::now() - began));
-  if (commit_times_.size() > kTimesKept) commit_times_.pop_front();
+  progress_.commit_ended(Clock::now(), asked_at);
 }
 
 /// The disk is full, or another process holds the database: what clients asked for is refused, the daemon's
@@ -167,6 +179,7 @@ void ThreadedStore::defer(std::vector<Job> writes, const SqliteError& why) {
     if (job.refuse) {
       refuse(job, {ErrorCode::store_unavailable, what + why.what()});
     } else {
+      job.asked_at = Clock::now();  // the time until now is no delay of the disk's
       deferred_.push_back(std::move(job));
     }
   }
@@ -181,7 +194,8 @@ void ThreadedStore::refuse_all(const std::vector<Job>& jobs, const std::string& 
     refuse(job, {ErrorCode::store_unavailable, why});
 }
 
-/// After a failure nothing more is tried: each try might take as long as the one that failed.
+/// What is read in order with the writes. After a failure nothing more is tried: each try might take as long
+/// as the one that failed.
 void ThreadedStore::read(std::vector<Job>& reads) {
   for (Job& job : reads) {
     if (failed_) {
@@ -212,7 +226,8 @@ void ThreadedStore::advance_backup() {
 }
 
 void ThreadedStore::fail(const std::string& why) {
-  if (std::exchange(failed_, true)) return;
+  if (failed_.exchange(true)) return;
+  reader_->refuse_everything();
   options_.post([on_failure = options_.on_failure, why] { on_failure({ErrorCode::store_unavailable, why}); });
 }
 

@@ -142,7 +142,10 @@ boost::asio::awaitable<Response> WebhookListener::Impl::receive(const Request& r
   const auto store = [this, &webhook](auto done) {
     dependencies_.follower.take_webhook(std::move(webhook), done);
   };
-  auto stored = co_await await_callback<Result<StoredWebhook>>(store);
+  Result<StoredWebhook> late =
+      Error(ErrorCode::store_unavailable, "not on disk yet, it may still be stored; send it again");
+  auto stored = co_await await_callback_for<Result<StoredWebhook>>(
+      dependencies_.loop, dependencies_.commit_timeout, std::move(late), store);
   if (stored.has_error()) co_return refuse(seen, stored.error());
   seen.result = stored->duplicate ? "duplicate" : std::string(to_string(stored->result));
   dependencies_.observer.webhook(seen);

@@ -45,7 +45,7 @@ class ForgetfulStore final : public StoreWriter {
   void check_writable(Done<void>) override {}
   bool writable() const override { return true; }
   void store_webhook(WebhookWrite, Done<StoredWebhook>) override {}
-  void session(SessionId, Done<std::optional<SessionRecord>>) override {}
+  void load(SessionId, Done<std::optional<SessionRecord>>) override {}
   void erase(SessionId, Done<std::optional<State>>) override {}
   void resume(Done<void>) override {}
   void commit() {

@@ -47,13 +47,21 @@ class TlsFront:
         self.target = target
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        # A proxy looks "localhost" up, which may be either.
+        first = socket.create_server(("127.0.0.1", 0))
+        self.port = first.getsockname()[1]
+        listeners = [first]
+        if socket.has_ipv6:
+            try:
+                listeners.append(socket.create_server(("::1", self.port), family=socket.AF_INET6))
+            except OSError:
+                pass  # not on this machine
+        for listener in listeners:
+            threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
 
-    def _accept(self):
+    def _accept(self, listener):
         while True:
-            client, _ = self.listener.accept()
+            client, _ = listener.accept()
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):

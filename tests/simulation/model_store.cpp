@@ -181,7 +181,7 @@ void ModelStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) {
            [done](const Error& error) { done(error); }});
 }
 
-void ModelStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+void ModelStore::load(SessionId id, Done<std::optional<SessionRecord>> done) {
   enqueue({[this, id, done]() -> Deed {
              std::optional<SessionRecord> record;
              if (const Row* found = row(id)) {

@@ -38,7 +38,7 @@ class ModelStore final : public StoreWriter {
   bool writable() const override { return world_.agenda.steady() >= full_until_; }
   void resume(Done<void> done) override;
   void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
-  void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
+  void load(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void erase(SessionId id, Done<std::optional<State>> done) override;
 
   const Row* row(const SessionId& id) const;

@@ -113,7 +113,7 @@ class FakeStore final : public StoreWriter {
       done({});
     });
   }
-  void session(SessionId id, Done<std::optional<SessionRecord>> done) override {
+  void load(SessionId id, Done<std::optional<SessionRecord>> done) override {
     queue_.push_back([this, id, done = std::move(done)] {
       const auto record = records.find(id);
       done(record == records.end() ? std::optional<SessionRecord>() : record->second);

@@ -96,12 +96,15 @@ class TracedRun(ShortRun):
 
 
 def thread_of(process, wanted):
-    """The thread with that name; if it is not unique, the one at that position in the order of start."""
+    """The thread with that name, or, of those without a name of their own, the one at that position in the order of
+    start."""
     tasks = list(pathlib.Path(f"/proc/{process.pid}/task").iterdir())
-    named = [task for task in tasks if wanted in (task / "comm").read_text()]
-    if len(named) == 1:
+    names = {task: (task / "comm").read_text().strip() for task in tasks}
+    named = [task for task in tasks if names[task] == wanted]
+    if named:
         return int(named[0].name)
-    began = sorted(tasks, key=lambda task: (ticks_at_begin(task), int(task.name)))
+    unnamed = [task for task in tasks if not names[task].startswith("store")]
+    began = sorted(unnamed, key=lambda task: (ticks_at_begin(task), int(task.name)))
     return int(began[THREADS.index(wanted)].name)
 
 

@@ -21,6 +21,10 @@ STEPS = {
     "clock": "the wall clock jumps",
     "misbehaviour": "faults of the catalogue in BankConnect's answers, at each call",
     "full_disk": "the disk becomes full, and space is freed",
+    "slow": "the database's disk is slow, or does not answer",
+    "hanging": "the calls of some sessions hang",
+    "memory": "large answers in little memory",
+    "descriptors": "few file descriptors",
 }
 
 

@@ -118,10 +118,10 @@ void NarratedStore::store_webhook(WebhookWrite write, Done<StoredWebhook> done) 
   enqueue(std::move(job));
 }
 
-void NarratedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
+void NarratedStore::load(SessionId id, Done<std::optional<SessionRecord>> done) {
   Job job{Kind::read, {}, "reading of " + transcripts::session(id), std::nullopt, nullptr};
   job.work = [this, id, told = later(std::move(done))] {
-    disk_.session(id, told);
+    disk_.load(id, told);
     disk_.commit();
     const auto record = disk_.records.find(id);
     if (record == disk_.records.end()) return "no " + transcripts::session(id);

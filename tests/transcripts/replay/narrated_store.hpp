@@ -17,7 +17,7 @@ class NarratedStore final : public StoreWriter {
 
   void submit(std::vector<NewSession> sessions, Done<std::vector<Submitted>> done) override;
   void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
-  void session(SessionId id, Done<std::optional<SessionRecord>> done) override;
+  void load(SessionId id, Done<std::optional<SessionRecord>> done) override;
   void check_writable(Done<void> done) override;
   bool writable() const override { return !full_; }
   void resume(Done<void> done) override;

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "tests/unit/control/running_control.hpp"
+#include "tests/unit/store_sqlite/faulty_disk.hpp"
 #include "tests/unit/store_sqlite/foreign_reader.hpp"
 
 namespace bankconnect::test {
@@ -23,6 +24,16 @@ struct SessionAndStore : OneSession {
 
 struct ShortCommitTimeout : SessionAndStore {
   ShortCommitTimeout() : SessionAndStore(std::chrono::seconds(1)) {}
+};
+
+/// With a short commit timeout.
+struct HangingDisk : OneSession {
+  HangingDisk() : OneSession(std::chrono::milliseconds(200)) { disk.hang(); }
+  void teardown() {
+    disk.work();
+    OneSession::teardown();
+  }
+  FaultyDisk disk;
 };
 
 /// A session but for `next_poll_at`, which is the time of the response while a call is pending.
@@ -138,6 +149,31 @@ BOOST_FIXTURE_TEST_CASE(an_erasure_that_outlasts_the_commit_timeout_is_503_and_s
   BOOST_TEST(call("DELETE", one).status == 204);
   const std::vector<std::string> logged = {"submit", "submit", "erase", "erase"};
   BOOST_TEST(changes_logged == logged, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(while_the_disk_hangs_what_is_to_be_written_is_503_and_may_still_happen, HangingDisk) {
+  const HttpResponse submitted = submit_id(uuid(2));
+  expect_error(submitted, 503, "STORE_UNAVAILABLE");
+  BOOST_TEST(submitted.body.find("may still be followed") != std::string::npos);
+  expect_error(call("POST", "/v1/sessions", "text/plain", uuid(3)), 503, "STORE_UNAVAILABLE");
+  expect_error(call("POST", one + "/hold"), 503, "STORE_UNAVAILABLE");
+  expect_error(call("DELETE", one), 503, "STORE_UNAVAILABLE");
+  expect_error(call("POST", "/v1/resume"), 409, "WRONG_STATE");
+}
+
+BOOST_FIXTURE_TEST_CASE(while_the_disk_hangs_what_is_on_disk_can_be_read, HangingDisk) {
+  submit_id(uuid(2));
+  BOOST_TEST(get(one).status == 200);
+  BOOST_TEST(get("/v1/sessions").status == 200);
+  BOOST_TEST(get("/v1/webhooks").status == 200);
+  BOOST_TEST(get("/v1/events").status == 200);
+  expect_error(get("/v1/sessions/" + uuid(2)), 404, "SESSION_NOT_FOLLOWED");
+}
+
+BOOST_FIXTURE_TEST_CASE(what_was_given_up_while_the_disk_hung_happens_when_it_answers, HangingDisk) {
+  expect_error(submit_id(uuid(2)), 503, "STORE_UNAVAILABLE");
+  disk.work();
+  BOOST_TEST(submit_id(uuid(2)).status == 200);  // it is followed already
 }
 
 BOOST_AUTO_TEST_CASE(status_returns_the_daemons_status) {

@@ -31,6 +31,8 @@ class CountingReader final : public StoreReader {
   }
   void facts(Done<StoreFacts> done) override { store_.facts(std::move(done)); }
 
+  WriteDelay write_delay() const override { return store_.write_delay(); }
+
   int session_reads() const { return session_reads_; }
 
  private:

@@ -223,7 +223,7 @@ class RunningControl {
     void set(Steady) override {}
     void ask(const Question&, std::function<void(Answer)>) override {}
     void fetch_report(const ReportLink&, std::function<void(ReportAnswer)>) override {}
-    void transitioned(const EventRecord&) override { owner_.control_->event_committed(); }
+    void transitioned(const EventRecord& event) override { owner_.control_->event_committed(event); }
     void erased(const SessionId& id, State) override { owner_.control_->session_erased(id); }
     void write(LogLevel, std::string_view event, std::string_view,
                std::initializer_list<LogField> fields) override {

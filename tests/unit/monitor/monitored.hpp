@@ -55,7 +55,9 @@ class FakeReader final : public StoreReader {
   void facts(Done<StoreFacts> done) override {
     boost::asio::post(loop_, [facts = store, done] { done(facts); });
   }
+  WriteDelay write_delay() const override { return delay; }
   std::map<SessionId, SessionRecord> records;
+  WriteDelay delay;
   std::vector<SessionId> reads;   ///< sessions that were read, in order
   std::optional<SessionId> slow;  ///< reads of it are answered by `answer_delayed`
   std::vector<std::function<void()>> delayed;

@@ -244,6 +244,29 @@ BOOST_AUTO_TEST_CASE(nothing_is_acknowledged_once_a_file_of_the_database_was_rem
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_database_that_was_closed_was_not_left_open) {
+  const TempDir dir;
+  for (int i = 0; i < 2; ++i) {
+    const auto opened = open_without_loop(dir / "db");
+    BOOST_TEST_REQUIRE(opened.has_value());
+    BOOST_TEST(!opened->left_open);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_database_whose_daemon_was_killed_was_left_open_once) {
+  const TempDir dir;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto opened = open_without_loop(dir / "db");
+    ::_exit(opened.has_value() ? 0 : 1);
+  }
+  int status = 0;
+  BOOST_TEST_REQUIRE(::waitpid(child, &status, 0) == child);
+  BOOST_TEST_REQUIRE(status == 0);
+  BOOST_TEST(open_without_loop(dir / "db")->left_open);
+  BOOST_TEST(!open_without_loop(dir / "db")->left_open);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace bankconnect::test

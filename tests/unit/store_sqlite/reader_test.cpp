@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(an_erasure_completes_when_the_last_reader_of_the_old_snapsh
     BOOST_TEST(result.has_value());
     BOOST_TEST(!in_files(dir / "db", session.reference));
   });
-  BOOST_TEST(!store.session(session.id).has_value());
+  BOOST_TEST(store.loop.run_until([&] { return !store.session(session.id).has_value(); }));
   BOOST_TEST(!store.loop.run_until([&] { return erased; }, std::chrono::milliseconds(200)));
   foreign.end();
   BOOST_TEST(store.loop.run_until([&] { return erased; }));

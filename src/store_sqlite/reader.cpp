@@ -1,0 +1,103 @@
+#include "src/store_sqlite/reader.hpp"
+
+#include <pthread.h>
+
+#include "src/store_sqlite/schema.hpp"
+
+namespace bankconnect::store_sqlite {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kTakenAtOnce = 1;
+constexpr auto kIdle = 1000ms;
+constexpr auto kLongestPause = 1000ms;  // then a truncation hangs, and reads go on beside it
+constexpr auto kLongestWait = 50ms;     // then a read takes long, and the truncation is tried again later
+
+}  // namespace
+
+Reader::Reader(const std::string& path, Callbacks callbacks)
+    : callbacks_(std::move(callbacks)), connection_(path, SQLITE_OPEN_READONLY), tables_(connection_) {
+  sqlite3_busy_timeout(connection_.handle(), kBusyTimeoutMs);
+  connection_.execute("PRAGMA mmap_size = 0");
+  connection_.execute("PRAGMA temp_store = MEMORY");
+  thread_ = std::thread([this] { run(); });
+}
+
+Reader::~Reader() {
+  queue_.close();
+  thread_.join();
+}
+
+void Reader::run() {
+  ::pthread_setname_np(::pthread_self(), "store-reader");
+  queue_.wait_until_open();
+  bool closed = false;
+  while (!closed) {
+    for (Job& job : queue_.take(kTakenAtOnce, kIdle, closed)) {
+      begin_read();
+      read(job);
+      end_read();
+    }
+    queue_.handled(std::nullopt);
+  }
+}
+
+/// One transaction: all statements of a job read the same snapshot.
+void Reader::read(Job& job) {
+  const auto refuse = [this, &job](const std::string& why) {
+    callbacks_.post([refuse = job.refuse, why] { refuse({ErrorCode::store_unavailable, why}); });
+  };
+  if (refusing_) return refuse("the database failed; the daemon is stopping");
+  try {
+    connection_.execute("BEGIN");
+    Completion completion = job.work(tables_);
+    connection_.execute("COMMIT");
+    callbacks_.post(std::move(completion));
+  } catch (const SqliteError& error) {
+    if (connection_.in_transaction())
+      sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    refuse(error.what());
+    const int code = error.code() & 0xff;
+    // The last one: the file cannot be locked. SQLite has tried for ten seconds, and would for each read.
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_PROTOCOL)
+      callbacks_.on_damage(error.what());
+  }
+}
+
+void Reader::begin_read() {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kLongestPause, [this] { return !paused_; });
+  reading_ = true;
+  progress_.step_began(Clock::now());
+}
+
+void Reader::end_read() {
+  progress_.idle();
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+  }
+  changed_.notify_all();
+}
+
+Duration Reader::stuck() const {
+  return progress_.delay(Clock::now(), std::nullopt).stuck;
+}
+
+Reader::Pause::Pause(Reader& reader) : reader_(reader) {
+  std::unique_lock lock(reader_.mutex_);
+  reader_.paused_ = true;
+  reader_.changed_.wait_for(lock, kLongestWait, [this] { return !reader_.reading_; });
+}
+
+Reader::Pause::~Pause() {
+  {
+    const std::lock_guard lock(reader_.mutex_);
+    reader_.paused_ = false;
+  }
+  reader_.changed_.notify_all();
+}
+
+}  // namespace bankconnect::store_sqlite
