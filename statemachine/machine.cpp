@@ -247,6 +247,7 @@ Decision step(const Session& session, const Event& event, Moment now, const Poli
   if (const Row* row = stepping.first_fitting_row()) {
     stepping.take(*row);
   } else if (is_call_result(event.trigger) && has_calls(session.durable)) {
+    stepping.choose_next_call(Next::same);
     stepping.back_off();
   } else {
     stepping.decision.next = session;

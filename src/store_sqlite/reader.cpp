@@ -11,7 +11,6 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kTakenAtOnce = 1;
-constexpr auto kIdle = 1000ms;
 constexpr auto kLongestPause = 1000ms;  // then a truncation hangs, and reads go on beside it
 constexpr auto kLongestWait = 50ms;     // then a read takes long, and the truncation is tried again later
 
@@ -35,7 +34,7 @@ void Reader::run() {
   queue_.wait_until_open();
   bool closed = false;
   while (!closed) {
-    for (Job& job : queue_.take(kTakenAtOnce, kIdle, closed)) {
+    for (Job& job : queue_.take(kTakenAtOnce, 1000ms, closed)) {
       begin_read();
       read(job);
       end_read();
