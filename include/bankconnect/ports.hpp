@@ -61,6 +61,8 @@ class UpstreamPort {
  public:
   virtual ~UpstreamPort() = default;
   virtual void ask(const Question& question, std::function<void(Answer)> done) = 0;
+  /// Whether there is memory for the answer of one more call whose answer is stored.
+  virtual bool has_memory() const { return true; }
   /// From the host that the link names, which is not BankConnect.
   virtual void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) = 0;
 };

@@ -103,7 +103,7 @@ class StoreWriter {
 
   /// Whether what a client asks for now can be committed. Error: STORE_UNAVAILABLE.
   virtual void check_writable(Done<void> done) = 0;
-  /// False while the disk is full. Any thread.
+  /// False while the disk is full or hangs. Any thread.
   virtual bool writable() const = 0;
 
   /// All or nothing. When `done` comes with a value the webhook is on disk, in one transaction with its

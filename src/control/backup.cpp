@@ -41,11 +41,15 @@ Reply ControlServer::Impl::backup(const Request& request) {
 }
 
 Reply ControlServer::Impl::resume(const Request& request) {
-  const auto act = [this](auto done) { dependencies_.resume(done); };
-  auto done = co_await write_in_time<void>(
-      "not on disk yet, it takes effect as soon as it is; no need to ask again", act);
+  const auto act = [this, uid = request.peer_uid](Done<void> done) {
+    dependencies_.resume([this, uid, done = std::move(done)](const Result<void>& resumed) {
+      if (resumed.has_value()) log_change(uid, "resume", "");
+      done(resumed);
+    });
+  };
+  auto done =
+      co_await write_in_time<void>("not on disk yet, it may still take effect; ask again to be sure", act);
   if (done.has_error()) co_return done.error();
-  log_change(request.peer_uid, "resume", "");
   co_return net::json_response(200, "{\"resumed\":true}\n");
 }
 

@@ -137,6 +137,8 @@ boost::asio::awaitable<void> ControlServer::Impl::stream_events(EventsCursor fro
     cursor.pass(*page);
     co_await out.write(std::move(lines));
     if (!out.connected() || cursor.left == 0) break;
+    if (page->events.empty())
+      cursor.after = std::max(cursor.after, page->newest);  // others' events are passed
     if (page->events.empty() && (!cursor.follow || stopping_)) break;
     if (page->events.empty()) co_await follow_events(cursor, out);
     if (!out.connected() || cursor.left == 0) break;

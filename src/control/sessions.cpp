@@ -114,7 +114,7 @@ boost::asio::awaitable<Result<std::string>> ControlServer::Impl::decompress(Payl
       boost::asio::post(dependencies_.loop, [bytes, done] { done(std::move(*bytes)); });
     });
   };
-  co_return co_await await_callback<Result<std::string>>(work);
+  co_return co_await write_in_time<std::string>("it could not be unpacked in time; ask again", work);
 }
 
 Reply ControlServer::Impl::command(const Request& request) {
@@ -126,7 +126,7 @@ Reply ControlServer::Impl::command(const Request& request) {
     dependencies_.follower.command(id, command, logged(request.peer_uid, path->action, id, std::move(done)));
   };
   auto done = co_await write_in_time<std::optional<SessionRecord>>(
-      "not on disk yet, it takes effect as soon as it is; no need to ask again", act);
+      "not on disk yet, it may still take effect; look at the session, and ask again if it has not", act);
   if (done.has_error()) co_return done.error();
   if (*done) co_return session_response(std::move(**done), 202);
   co_return co_await read_session(id, 202);
@@ -140,11 +140,10 @@ Reply ControlServer::Impl::erase(const Request& request) {
     dependencies_.follower.erase(id, logged(request.peer_uid, "erase", id, std::move(done)));
   };
   auto done = co_await write_in_time<void>(
-      "its last bytes are still in the database, and are erased as soon as possible; no need to ask again",
-      act);
+      "not erased from the disk yet, it may still be; ask again to be sure", act);
   if (done.has_error()) co_return done.error();
   const auto remove = [this, id](auto removed) { dependencies_.remove_file(id, removed); };
-  auto removed = co_await await_callback<Result<void>>(remove);
+  auto removed = co_await write_in_time<void>("it is erased, and its status file is not removed yet", remove);
   if (removed.has_error()) co_return removed.error();
   Response response;
   response.status = 204;

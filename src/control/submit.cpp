@@ -85,13 +85,21 @@ Reply ControlServer::Impl::submit_one(const Request& request) {
   line.submission->return_known = true;
   const SessionId id = line.submission->id;
   const std::vector<Submission> batch = {*line.submission};
-  const auto act = [this, batch](auto done) { dependencies_.follower.submit(batch, done); };
+  const auto act = [this, batch, uid = request.peer_uid,
+                    text = line.id_as_given](Done<std::vector<Submitted>> done) {
+    dependencies_.follower.submit(batch, [this, uid, text, hold = batch.front().hold,
+                                          done = std::move(done)](Result<std::vector<Submitted>> outcome) {
+      const bool accepted = outcome.has_value() && outcome->front().accepted;
+      const bool held = outcome.has_value() && !accepted && hold && !outcome->front().not_held;
+      if (accepted) log_change(uid, "submit", text);
+      if (held) log_change(uid, "hold", text);
+      done(std::move(outcome));
+    });
+  };
   auto outcome = co_await write_in_time<std::vector<Submitted>>(kLate, act);
   if (outcome.has_error()) co_return outcome.error();
   Submitted& submitted = outcome->front();
-  if (submitted.accepted) log_change(request.peer_uid, "submit", line.id_as_given);
   if (submitted.not_held) co_return *submitted.not_held;
-  if (!submitted.accepted && batch.front().hold) log_change(request.peer_uid, "hold", line.id_as_given);
   const int status = submitted.accepted ? 201 : 200;
   if (submitted.record) co_return session_response(std::move(*submitted.record), status);
   co_return co_await read_session(id, status);

@@ -31,6 +31,8 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
   report_anomalies(id, decision);
   content.reports = track_reports(decision, event, content.report_links);
   if (decision.set_aside) {
+    // A copy: the memory that the upstream client counts for the original would keep the next fetch waiting.
+    if (content.payload) content.payload = std::make_shared<const Payload>(*content.payload);
     set_aside_[id] = std::exchange(content, {});
   } else if (decision.next.in_memory.next_call == Call::session_status) {
     set_aside_.erase(id);  // it is fetched anew

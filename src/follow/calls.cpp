@@ -16,18 +16,39 @@ void SessionFollower::run() {
   while (!stopped_) {
     const Moment now = dependencies_.clock.now();
     if (!outgoing_.may_send(now.steady)) break;
-    const auto slot = schedule_.next(now.steady, outgoing_.open_turns(), !outgoing_.flowing(),
+    const auto slot = schedule_.next(now.steady, open_turns(), !outgoing_.flowing(),
                                      [this, now](Slot waiting) { return turn_of(waiting, now); });
     if (!slot) break;
+    if (waits_for_memory(*slot)) continue;
     const bool taken = apply(*slot, event_of(Trigger::due), {}, nullptr);
     require(taken, "every live session can be asked about");
   }
   arm();
 }
 
+OpenTurns SessionFollower::open_turns() const {
+  OpenTurns open = outgoing_.open_turns();
+  open[Turn::fetch] = open[Turn::fetch] && dependencies_.upstream.has_memory();
+  return open;
+}
+
+/// A fetch that may not leave now goes into a queue of its own, so that it holds neither a place nor the
+/// others.
+bool SessionFollower::waits_for_memory(Slot slot) {
+  const Volatile& memory = sessions_[slot].session.in_memory;
+  const bool fetches = memory.next_call == Call::session_status || memory.next_call == Call::insights;
+  if (!fetches || (outgoing_.may_fetch() && dependencies_.upstream.has_memory())) return false;
+  schedule_.put(slot, Turn::fetch, memory.due);
+  return true;
+}
+
+/// Memory is free again when a payload is on disk and gone, which nothing announces: it is looked for.
 void SessionFollower::arm() {
+  constexpr Duration kLookForMemory = std::chrono::milliseconds(50);
   const Moment now = dependencies_.clock.now();
-  const Steady call = std::max(schedule_.next_due(outgoing_.open_turns()), outgoing_.open_at(now.steady));
+  Steady due = schedule_.next_due(open_turns());
+  if (schedule_.waits(Turn::fetch) && outgoing_.may_fetch()) due = std::min(due, now.steady + kLookForMemory);
+  const Steady call = std::max(due, outgoing_.open_at(now.steady));
   const Steady others = std::min(webhook_watch_.next_expiry(), report_fetches_.next_time());
   dependencies_.alarm.set(stopped_ ? kNever : std::min(call, others));
 }

@@ -39,6 +39,7 @@ class OutgoingCalls {
   Steady open_at(Steady now) const;
   /// Which turns have a place free.
   OpenTurns open_turns() const { return places_.open(); }
+  bool may_fetch() const { return places_.free_for_fetch(); }
 
   /// Counts a call that leaves. A poll of a session that is not slow is given up when it is not answered in
   /// time, while calls flow: its session is asked again as a slow one, with all the time there is.

@@ -7,15 +7,22 @@ namespace bankconnect::follow {
 Places::Places(std::uint32_t all)
     : all_(all),
       kept_for_polls_(all > 1 ? std::max(1U, all / 4) : 0),
+      kept_for_initiate_(all > 3 ? std::max(1U, all / 8) : 0),
       least_for_slow_(std::max(1U, all / 4)),
       most_for_slow_(least_for_slow_) {}
 
 bool Places::free(Turn turn) const {
   if (taken_ >= all_) return false;  // PLANT: in-flight-limit
   if (turn == Turn::poll || turn == Turn::failing) return true;
-  const std::uint32_t not_polls = taken_by_[Turn::urgent] + taken_by_[Turn::slow];
+  if (turn == Turn::fetch) return free_for_fetch();
+  const std::uint32_t not_polls = taken_by_[Turn::urgent] + taken_by_[Turn::fetch] + taken_by_[Turn::slow];
   if (not_polls + kept_for_polls_ >= all_) return false;
   return turn == Turn::urgent || taken_by_[Turn::slow] < most_for_slow_;
+}
+
+bool Places::free_for_fetch() const {
+  const std::uint32_t not_polls = taken_by_[Turn::urgent] + taken_by_[Turn::fetch] + taken_by_[Turn::slow];
+  return taken_ < all_ && not_polls + kept_for_polls_ + kept_for_initiate_ < all_;
 }
 
 OpenTurns Places::open() const {

@@ -17,6 +17,9 @@ class Places {
   explicit Places(std::uint32_t all);
 
   bool free(Turn turn) const;
+  /// Whether a fetch of any turn may leave: of the places for urgent calls some are kept for initiate, whose
+  /// evidence does not keep.
+  bool free_for_fetch() const;
   OpenTurns open() const;
   void take(Turn turn);
   void give_back(Turn turn, bool in_time);
@@ -25,6 +28,7 @@ class Places {
  private:
   std::uint32_t all_;
   std::uint32_t kept_for_polls_;
+  std::uint32_t kept_for_initiate_;
   std::uint32_t least_for_slow_;
   std::uint32_t most_for_slow_;
   std::uint32_t taken_ = 0;

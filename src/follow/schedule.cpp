@@ -8,9 +8,10 @@
 namespace bankconnect::follow {
 
 Turn turn_of(const Session& session, bool slow, Moment now, const Policy& policy) {
-  if (slow) return Turn::slow;
   const Call call = session.in_memory.next_call;
+  // Whatever its calls take: its evidence does not keep, and came with an answer.
   if (evidence_fresh(session, now, policy)) return Turn::urgent;
+  if (slow) return Turn::slow;
   if (session.in_memory.attempts > 0) return Turn::failing;  // PLANT: failing-turn
   return call == Call::session_status || call == Call::insights ? Turn::urgent : Turn::poll;
 }
@@ -27,10 +28,10 @@ void Schedule::remove(Slot slot) {
     queues_[turn].remove(slot);
 }
 
-std::array<Turn, 4> Schedule::order(bool probing) const {
-  std::array order = {Turn::urgent, Turn::poll, Turn::failing, Turn::slow};
-  if (probing && poll_probes_next_) std::swap(order[0], order[1]);
-  std::stable_sort(order.begin() + (probing ? 2 : 1), order.end(),
+std::array<Turn, 5> Schedule::order(bool probing) const {
+  std::array order = {Turn::urgent, Turn::fetch, Turn::poll, Turn::failing, Turn::slow};
+  if (probing && poll_probes_next_) std::swap(order[0], order[2]);
+  std::stable_sort(order.begin() + (probing ? 3 : 2), order.end(),
                    [this](Turn a, Turn b) { return queues_[a].first_due() < queues_[b].first_due(); });
   return order;
 }
@@ -44,7 +45,7 @@ Steady Schedule::next_due(const OpenTurns& open) const {
 }
 
 std::optional<Slot> Schedule::any() const {
-  for (const Turn turn : {Turn::poll, Turn::urgent, Turn::failing, Turn::slow}) {
+  for (const Turn turn : {Turn::poll, Turn::urgent, Turn::fetch, Turn::failing, Turn::slow}) {
     if (const auto first = queues_[turn].first()) return first;
   }
   return std::nullopt;

@@ -1,4 +1,4 @@
-// Which session is asked about next, as a value: four queues ordered by due time, and the order in which
+// Which session is asked about next, as a value: five queues ordered by due time, and the order in which
 // they are served. Knows slots only, so that it can be tested without sessions.
 #pragma once
 
@@ -33,11 +33,12 @@ class Schedule {
 
   /// When the first slot of the open turns is due; kNever when none waits.
   Steady next_due(const OpenTurns& open) const;
+  bool waits(Turn turn) const { return queues_[turn].first().has_value(); }
   /// A slot to probe with, due or not; polls first.
   std::optional<Slot> any() const;
 
  private:
-  std::array<Turn, 4> order(bool probing) const;
+  std::array<Turn, 5> order(bool probing) const;
 
   ByTurn<DueQueue> queues_;
   bool poll_probes_next_ = false;

@@ -80,6 +80,8 @@ class SessionFollower final : public Follower {
   void report_condition();
   void reschedule_after_outage();
   Turn turn_of(Slot slot, Moment now) const;
+  OpenTurns open_turns() const;
+  bool waits_for_memory(Slot slot);
   void arm();
 
   // Reports (reports.cpp).

@@ -9,11 +9,12 @@ namespace bankconnect::follow {
 
 enum class Turn : std::uint8_t {
   urgent,  ///< initiate and fetches: they go before polls
+  fetch,   ///< a fetch that found no memory, or no place beside those kept for initiate
   poll,
   failing,  ///< its last call failed: served like polls, but last when probing
   slow      ///< its last call was not answered in time; last when probing, too
 };
-inline constexpr std::array kAllTurns = {Turn::urgent, Turn::poll, Turn::failing, Turn::slow};
+inline constexpr std::array kAllTurns = {Turn::urgent, Turn::fetch, Turn::poll, Turn::failing, Turn::slow};
 
 /// Something for each turn.
 template <class T>

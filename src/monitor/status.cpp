@@ -35,12 +35,12 @@ std::optional<Problem> disk_problem(const WriteDelay& delay) {
   const bool hangs = condition == DiskCondition::hangs;
   const Duration wait = std::max(hangs ? delay.oldest : delay.longest, delay.stuck);
   const std::string seconds = fmt::format("{:.1f} s", std::chrono::duration<double>(wait).count());
-  const std::string cause = delay.held ? "another process holds the database" : "the disk is slow or hangs";
-  if (hangs)
-    return Problem{"DISK_HANGS", "the database has not been written for " + seconds + ": " + cause +
-                                     "; new sessions and webhooks are refused, the followed sessions wait"};
-  return Problem{"DISK_SLOW",
-                 "a write to the database took " + seconds + ": " + cause + "; what waits for it is late"};
+  const std::string who = delay.held ? "another process holds the database: it" : "the database's disk";
+  if (!hangs) return Problem{"DISK_SLOW", who + " took " + seconds + "; what waits for it is late"};
+  const bool refuses = delay.oldest >= kHangingWrite;
+  return Problem{"DISK_HANGS",
+                 who + " has not answered for " + seconds +
+                     (refuses ? "; new sessions and webhooks are refused, the followed sessions wait" : "")};
 }
 
 std::vector<Problem> problems_of(const Status& status) {

@@ -39,7 +39,7 @@ void StatusReporter::Impl::start(OldFiles old_files) {
 
 void StatusReporter::Impl::stop() {
   stopped_ = true;
-  watermark_.advance(last_event_seq());
+  watermark_.advance(announced_seq());
   files_.stop();
   timer_.cancel();
   // The worker is one thread: once this is done, everything posted before it is, too.
@@ -73,7 +73,9 @@ void StatusReporter::Impl::ask_facts() {
     if (facts.has_error()) return;
     dirty_ = dirty_ || facts->disk_full != facts_.disk_full;
     facts_ = *facts;
-    activity_.oldest_live = facts_.oldest_live;
+    if (!seq_at_start_) seq_at_start_ = facts_.last_event_seq;
+    // A snapshot from before the end of a session that ended meanwhile.
+    if (facts_.last_event_seq >= activity_.last_event_seq) activity_.oldest_live = facts_.oldest_live;
     if (previous_watermark_)
       watermark_.catch_up(*std::exchange(previous_watermark_, std::nullopt), facts_.last_event_seq);
   });
@@ -96,7 +98,7 @@ void StatusReporter::Impl::check_disk() {
 
 void StatusReporter::Impl::retry_files() {
   const std::uint64_t before = watermark_.through();
-  watermark_.advance(last_event_seq());
+  watermark_.advance(announced_seq());
   dirty_ = dirty_ || watermark_.through() != before;
   files_.retry(last_write_succeeded_ ? SIZE_MAX : monitor::SessionFiles::kMaxUnderWay);
 }
@@ -147,6 +149,11 @@ bool StatusReporter::Impl::set_problem(const std::string& code, std::string text
 void StatusReporter::Impl::set_certificate_expiry(Wall at) {
   dirty_ = dirty_ || certificate_expires_at_ != at;
   certificate_expires_at_ = at;
+}
+
+/// The newest event that the files were notified of. The store may know of newer ones, just committed.
+std::uint64_t StatusReporter::Impl::announced_seq() const {
+  return std::max(activity_.last_event_seq, seq_at_start_.value_or(0));
 }
 
 std::uint64_t StatusReporter::Impl::last_event_seq() const {

@@ -34,6 +34,7 @@ class StatusReporter::Impl {
   void retry_files();
   void write_status();
   void file_written(const Result<void>& result);
+  std::uint64_t announced_seq() const;
   std::uint64_t last_event_seq() const;
   std::string status_path() const { return status_dir_ + "/status.json"; }
 
@@ -48,6 +49,7 @@ class StatusReporter::Impl {
   /// Of the run before, until its files are caught up with.
   std::optional<std::uint64_t> previous_watermark_;
   StoreFacts facts_;
+  std::optional<std::uint64_t> seq_at_start_;  ///< nothing until the store has answered once
   bool asking_facts_ = false;
   std::uint64_t requests_at_last_tick_ = 0;
   double requests_per_second_ = 0;

@@ -42,7 +42,7 @@ std::optional<ConnectionLimits::Id> ConnectionLimits::eviction_candidate(
   for (const Wait wait : kAllWaits) {
     for (const Id id : waiting(wait)) {
       const bool within_grace = now < connections_.at(id).waits_since + grace(wait);
-      if (within_grace && wait == Wait::first_byte) return std::nullopt;
+      if (within_grace && wait == Wait::first_byte && are_half(wait)) return std::nullopt;
       if (within_grace) break;  // all after it are younger
       if (input_empty(id)) return id;
     }
@@ -58,12 +58,24 @@ bool ConnectionLimits::reserve_body(Id id, std::uint64_t bytes) {
   return true;
 }
 
-std::optional<ConnectionLimits::Id> ConnectionLimits::body_eviction_candidate(Id id) const {
+/// Few of them keep no one out; where they are many, they must not.
+bool ConnectionLimits::are_half(Wait wait) const {
+  return 2 * waiting(wait).size() >= connections_.size();
+}
+
+Duration ConnectionLimits::grace(Wait wait) const {
+  return wait == Wait::reading && !are_half(wait) ? limits_.reading_grace : limits_.eviction_grace;
+}
+
+std::optional<ConnectionLimits::Id> ConnectionLimits::body_eviction_candidate(Id id, Deadline now) const {
   if (!connections_.contains(id)) return std::nullopt;
   const auto holds_body = [&](Id other) { return other != id && connections_.at(other).body_bytes > 0; };
-  for (const List& waiting : waiting_) {
-    const auto found = std::ranges::find_if(waiting, holds_body);
-    if (found != waiting.end()) return *found;
+  for (const Wait wait : kAllWaits) {
+    const auto found = std::ranges::find_if(waiting(wait), holds_body);
+    if (found == waiting(wait).end()) continue;
+    // A client that reads its response has been acted for.
+    const bool spared = wait == Wait::reading && now < connections_.at(*found).waits_since + grace(wait);
+    if (!spared) return *found;
   }
   return std::nullopt;
 }

@@ -45,16 +45,16 @@ class ConnectionLimits {
 
   /// The connection to close so that another can be accepted: the first to linger; else of the first kind of
   /// wait that has one, the one that has waited longest of those that waited for the grace period and for
-  /// which `input_empty` holds. While one that has sent nothing is within its grace period it is waited for.
-  /// Clients that send slowly, however many, so displace each other and not those that send their requests at
-  /// once.
+  /// which `input_empty` holds. While one that has sent nothing is within its grace period it is waited for,
+  /// where those are half of all. Clients that send slowly, however many, so displace each other and not
+  /// those that send their requests at once.
   std::optional<Id> eviction_candidate(Deadline now, const std::function<bool(Id)>& input_empty) const;
 
   /// Counts bytes of a body being read. False: they would exceed the limit.
   bool reserve_body(Id id, std::uint64_t bytes);
   /// The connection to close so that `id` can reserve more: the longest waiting of the others that hold part
   /// of a body.
-  std::optional<Id> body_eviction_candidate(Id id) const;
+  std::optional<Id> body_eviction_candidate(Id id, Deadline now) const;
 
   /// One of the slots for unbounded streams: half of the connections. False when all are in use. A connection
   /// has one at most.
@@ -78,9 +78,8 @@ class ConnectionLimits {
   void enter_list(Id id, Connection& connection, List& list);
   List& waiting(Wait wait) { return waiting_[static_cast<std::size_t>(wait)]; }
   const List& waiting(Wait wait) const { return waiting_[static_cast<std::size_t>(wait)]; }
-  Duration grace(Wait wait) const {
-    return wait == Wait::reading ? limits_.reading_grace : limits_.eviction_grace;
-  }
+  bool are_half(Wait wait) const;
+  Duration grace(Wait wait) const;
 
   ServerLimits limits_;
   Id last_id_ = 0;

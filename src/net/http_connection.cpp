@@ -64,8 +64,12 @@ asio::awaitable<bool> HttpConnection::secure() {
   auto error = co_await stream_->receive_first();
   if (error) co_return false;
   enter(Phase::handshake);
+  error = co_await stream_->receive_rest();
+  if (error) co_return false;
+  server_->connection_limits.end_wait(id_);  // it waits for the server, and is not to be evicted for that
   co_await server_->handshakes->turn();
   if (!connected()) co_return false;
+  wait_for(Wait::more);
   error = co_await stream_->handshake();
   co_return !error;
 }

@@ -173,7 +173,8 @@ asio::awaitable<bool> HttpConnection::receive_body(std::string& body) {
 /// waiting for longer. False when there is none to close.
 bool HttpConnection::reserve_body(std::uint64_t bytes) {
   while (!server_->connection_limits.reserve_body(id_, bytes)) {
-    const auto other = server_->connection_limits.body_eviction_candidate(id_);
+    const auto other =
+        server_->connection_limits.body_eviction_candidate(id_, std::chrono::steady_clock::now());
     if (!other) return false;
     server_->evict(*other);
   }

@@ -1,5 +1,6 @@
 #include "src/net/stream.hpp"
 
+#include <algorithm>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/ssl.hpp>
@@ -30,11 +31,15 @@ class LayerStream final : public Stream {
   bool is_tls() const override { return kIsTls; }
 
   asio::awaitable<error_code> receive_first() override {
-    first_.resize(kFirstRead);
-    const auto space = asio::buffer(first_);
-    auto read = co_await lowest().async_read_some(space, kAsTuple);
-    first_.resize(std::get<1>(read));
-    co_return std::get<0>(read);
+    first_.reserve(kMostFirst);
+    co_return co_await receive_more();
+  }
+
+  asio::awaitable<error_code> receive_rest() override {
+    error_code error;
+    while (!error && first_.size() < first_record_size())
+      error = co_await receive_more();
+    co_return error;
   }
 
   asio::awaitable<error_code> handshake() override {
@@ -43,7 +48,7 @@ class LayerStream final : public Stream {
       const auto first = asio::const_buffer(asio::buffer(first_));
       auto result = co_await stream_.async_handshake(asio::ssl::stream_base::server, first, kAsTuple);
       error = std::get<0>(result);
-      first_ = {};
+      std::vector<char>().swap(first_);
     }
     co_return error;
   }
@@ -95,7 +100,25 @@ class LayerStream final : public Stream {
 
  private:
   static constexpr bool kIsTls = std::is_same_v<Layer, Tls>;
-  static constexpr std::size_t kFirstRead = 4096;  ///< a ClientHello mostly fits
+  static constexpr std::size_t kRecordHeader = 5;
+  static constexpr std::size_t kMostFirst = 8192;  ///< a ClientHello fits
+
+  asio::awaitable<error_code> receive_more() {
+    const std::size_t before = first_.size();
+    first_.resize(kMostFirst);
+    const auto space = asio::buffer(first_.data() + before, first_.size() - before);
+    auto read = co_await lowest().async_read_some(space, kAsTuple);
+    first_.resize(before + std::get<1>(read));
+    co_return std::get<0>(read);
+  }
+
+  /// As far as it is known, and fits.
+  std::size_t first_record_size() const {
+    if (first_.size() < kRecordHeader) return kRecordHeader;
+    const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(first_[at]); };
+    const std::size_t length = static_cast<std::size_t>(byte(3)) << 8 | byte(4);
+    return std::min(kRecordHeader + length, kMostFirst);
+  }
 
   Plain& lowest() {
     if constexpr (std::is_same_v<Layer, Tls>) {

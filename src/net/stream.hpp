@@ -27,9 +27,11 @@ class Stream {
   virtual ~Stream() = default;
 
   virtual bool is_tls() const = 0;
-  /// With TLS: the first bytes of the handshake. Returns what went wrong.
+  /// With TLS: the first bytes of the handshake; and what is missing of the message that they begin, if it is
+  /// no longer than a ClientHello may be. Returns what went wrong.
   virtual boost::asio::awaitable<error_code> receive_first() = 0;
-  /// With TLS: the server's part of the handshake, after `receive_first`. Returns what went wrong.
+  virtual boost::asio::awaitable<error_code> receive_rest() = 0;
+  /// With TLS: the server's part of the handshake, after `receive_rest`. Returns what went wrong.
   virtual boost::asio::awaitable<error_code> handshake() = 0;
   /// The number of bytes read; 0 with `*error` set.
   virtual boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer into,

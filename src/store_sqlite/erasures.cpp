@@ -17,6 +17,8 @@ ThreadedStore::Checkpoint ThreadedStore::truncate_wal() {
   if (!can_grow(options_.path, static_cast<std::uint64_t>(pages * page_size))) return Checkpoint::disk_full;
   sqlite3* const handle = connection_->handle();
   sqlite3_busy_timeout(handle, 0);  // other commits do not wait for another process that reads
+  // Most of the work is done while reads go on.
+  sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   const Reader::Pause pause(*reader_);
   const int code = sqlite3_wal_checkpoint_v2(handle, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);

@@ -11,8 +11,8 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kTakenAtOnce = 1;
-constexpr auto kLongestPause = 1000ms;  // then a truncation hangs, and reads go on beside it
-constexpr auto kLongestWait = 50ms;     // then a read takes long, and the truncation is tried again later
+constexpr auto kLongestPause = 100ms;  // then a truncation hangs, and reads go on beside it
+constexpr auto kLongestWait = 50ms;    // then a read takes long, and the truncation is tried again later
 
 }  // namespace
 
@@ -25,8 +25,12 @@ Reader::Reader(const std::string& path, Callbacks callbacks)
 }
 
 Reader::~Reader() {
+  stop();
+}
+
+void Reader::stop() {
   queue_.close();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void Reader::run() {
@@ -49,6 +53,8 @@ void Reader::read(Job& job) {
     callbacks_.post([refuse = job.refuse, why] { refuse({ErrorCode::store_unavailable, why}); });
   };
   if (refusing_) return refuse("the database failed; the daemon is stopping");
+  // The client has been answered meanwhile.
+  if (Clock::now() - job.asked_at > kHangingWrite) return refuse("the database did not answer in time");
   try {
     connection_.execute("BEGIN");
     Completion completion = job.work(tables_);
@@ -67,7 +73,8 @@ void Reader::read(Job& job) {
 
 void Reader::begin_read() {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kLongestPause, [this] { return !paused_; });
+  const auto may_read = [this] { return !paused_ || pause_outlasted_; };
+  pause_outlasted_ = !changed_.wait_for(lock, kLongestPause, may_read) || pause_outlasted_;
   reading_ = true;
   progress_.step_began(Clock::now());
 }
@@ -88,6 +95,7 @@ Duration Reader::stuck() const {
 Reader::Pause::Pause(Reader& reader) : reader_(reader) {
   std::unique_lock lock(reader_.mutex_);
   reader_.paused_ = true;
+  reader_.pause_outlasted_ = false;
   reader_.changed_.wait_for(lock, kLongestWait, [this] { return !reader_.reading_; });
 }
 

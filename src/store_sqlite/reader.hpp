@@ -27,11 +27,12 @@ class Reader {
   /// Of a database that is there and has the present schema. Throws SqliteError, and std::system_error when
   /// no thread can be created.
   Reader(const std::string& path, Callbacks callbacks);
-  /// Reads what is queued, and ends.
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// Reads what is queued, and ends. Nothing may be asked of it afterwards.
+  void stop();
   /// Jobs are carried out from now on.
   void open() { queue_.open(); }
   void push(Job job) { queue_.push(std::move(job)); }
@@ -70,6 +71,7 @@ class Reader {
   std::condition_variable changed_;
   bool reading_ = false;
   bool paused_ = false;
+  bool pause_outlasted_ = false;  ///< reads no longer wait for its end
   std::thread thread_;
 };
 

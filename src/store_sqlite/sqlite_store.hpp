@@ -41,7 +41,7 @@ class ThreadedStore final : public SqliteStore {
   void write(SessionWrite write, std::function<void(Committed, Written)> done) override;
   void check_writable(Done<void> done) override;
   void resume(Done<void> done) override;
-  bool writable() const override { return !disk_full_; }
+  bool writable() const override { return !disk_full_ && write_delay().oldest < kHangingWrite; }
   void store_webhook(WebhookWrite write, Done<StoredWebhook> done) override;
   void erase(SessionId id, Done<std::optional<State>> done) override;
   void load(SessionId id, Done<std::optional<SessionRecord>> done) override;

@@ -30,6 +30,7 @@ void ThreadedStore::close() {
   queue_.close();
   if (!thread_.joinable()) return;
   thread_.join();
+  reader_->stop();
   note_closed(lock_);
 }
 
@@ -99,8 +100,8 @@ void ThreadedStore::erase(SessionId id, Done<std::optional<State>> done) {
 }
 
 void ThreadedStore::load(SessionId id, Done<std::optional<SessionRecord>> done) {
-  enqueue<std::optional<SessionRecord>>(
-      Job::Kind::read, [id](Tables& tables) { return tables.session(id); }, std::move(done));
+  enqueue_for_client<std::optional<SessionRecord>>(
+      Job::Kind::read, 0, [id](Tables& tables) { return tables.session(id); }, std::move(done));
 }
 
 void ThreadedStore::session(SessionId id, Done<std::optional<SessionRecord>> done) {
@@ -171,6 +172,10 @@ void ThreadedStore::expire_unclaimed(Elapsed now, Done<bool> done) {
 }
 
 void ThreadedStore::backup(std::string path, Done<void> done) {
+  if (const auto error = reason_to_refuse(write_delay(), queue_.bytes(), 0)) {
+    options_.post([done = std::move(done), error] { done(*error); });
+    return;
+  }
   Job job;
   job.kind = Job::Kind::read;
   job.work = [this, path = std::move(path), done](Tables&) -> Completion {

@@ -40,9 +40,10 @@ void ThreadedStore::run() {
     probe_disk();
     finish_erasures();
     read(reads);
-    advance_backup();
-    progress_.idle();
     queue_.handled(oldest_deferred());
+    // A copy may end with a long flush of another disk. What waits for it shows by its age.
+    progress_.idle();
+    advance_backup();
   }
   refuse_unfinished();
 }

@@ -33,7 +33,7 @@ class AnswerReader {
       parser.header_limit(kMaxHeader);
       parser.body_limit(limits_.max_body);
       const error_code header_error = co_await read_header(parser);
-      out.silent = received_ == 0;
+      out.silent = out.silent && received() == 0;
       if (header_error) {
         out.result = fault_of(header_error);
         co_return out;
@@ -43,7 +43,9 @@ class AnswerReader {
         co_return out;
       }
       const int status = static_cast<int>(parser.get().result_int());
+      restart_pace();
       if (status >= 100 && status < 200) continue;
+      parser.eager(true);
       const error_code body_error = co_await read_body(parser);
       if (body_error) {
         out.result = fault_of(body_error);
@@ -73,7 +75,7 @@ class AnswerReader {
     if (ec) co_return ec;
     expire_when_due();
     auto header = co_await boost::beast::http::async_read_header(stream_, buffer_, parser, kAsTuple);
-    received_ += std::get<1>(header);
+    consumed_ += std::get<1>(header);
     ec = std::get<0>(header);
     co_return ec;
   }
@@ -82,12 +84,11 @@ class AnswerReader {
   /// Some servers leave it out: it is put in.
   boost::asio::awaitable<error_code> complete_status_line() {
     constexpr std::size_t kStatusEnd = std::string_view("HTTP/1.1 200").size();
-    received_ = std::max<std::uint64_t>(received_, buffer_.size());
     while (buffer_.size() <= kStatusEnd) {
       auto read = co_await stream_.async_read_some(buffer_.prepare(kFirstRead), kAsTuple);
       const error_code ec = std::get<0>(read);
       buffer_.commit(std::get<1>(read));
-      count(std::get<1>(read));
+      arrived(std::get<1>(read));
       if (ec == boost::asio::error::eof && buffer_.size() > 0)
         co_return error_code();  // the parser says what it is
       if (ec) co_return ec;
@@ -109,7 +110,8 @@ class AnswerReader {
       expire_when_due();
       auto read = co_await boost::beast::http::async_read_some(stream_, buffer_, parser, kAsTuple);
       ec = std::get<0>(read);
-      count(std::get<1>(read));
+      consumed_ += std::get<1>(read);
+      arrived(std::get<1>(read));
     }
     co_return ec;
   }
@@ -121,7 +123,7 @@ class AnswerReader {
     const std::uint64_t left = parser.content_length_remaining().value_or(0);
     const std::uint64_t now = parser.get().body().size();
     const std::uint64_t needed = left > 0 ? now + std::min(left, limits_.max_body) : 2 * (now + kBuffer);
-    if (needed <= 2 * kBuffer + kWithoutShare || needed <= limits_.memory->bytes()) co_return;
+    if (needed <= kWithoutShare || needed <= limits_.memory->bytes()) co_return;
     boost::beast::get_lowest_layer(stream_).expires_never();
     const auto began = Clock::now();
     co_await limits_.memory->grow(left > 0 ? needed : 2 * needed);
@@ -130,13 +132,18 @@ class AnswerReader {
     if (pace_) pace_->delayed(waited);
   }
 
-  void count(std::size_t bytes) {
-    if (bytes > 0 && !pace_) pace_.emplace(Clock::now(), limits_.grace, limits_.min_throughput);
-    received_ += bytes;
+  void arrived(std::size_t bytes) {
+    if (bytes > 0 && !pace_) {
+      pace_.emplace(Clock::now(), limits_.grace, limits_.min_throughput);
+      paced_from_ = received() - bytes;
+    }
     expire_when_due();
   }
+  /// What follows may take its time to begin: a server may send a header before it has made the body.
+  void restart_pace() { pace_.reset(); }
+  std::uint64_t received() const { return consumed_ + buffer_.size(); }
   void expire_when_due() { boost::beast::get_lowest_layer(stream_).expires_at(std::min(deadline_, due())); }
-  Deadline due() const { return pace_ ? pace_->due_after(received_) : Deadline::max(); }
+  Deadline due() const { return pace_ ? pace_->due_after(received() - paced_from_) : Deadline::max(); }
 
   TransportError fault_of(error_code ec) const {
     if (ec == boost::beast::error::timeout && due() < deadline_)
@@ -160,8 +167,9 @@ class AnswerReader {
   boost::beast::flat_buffer& buffer_;
   const AnswerLimits& limits_;
   Deadline deadline_;
-  std::optional<Pace> pace_;    ///< from the first byte on
-  std::uint64_t received_ = 0;  ///< bytes
+  std::optional<Pace> pace_;      ///< from the first byte of the header, and again of the body
+  std::uint64_t paced_from_ = 0;  ///< bytes received before that
+  std::uint64_t consumed_ = 0;    ///< bytes received that are not in the buffer any more
 };
 
 }  // namespace bankconnect::upstream

@@ -66,13 +66,17 @@ class Client final : public UpstreamClient {
 
   void ask(const Question& question, std::function<void(Answer)> done) override {
     if (++in_flight_ == 1) start_stall_detector();
-    asio::co_spawn(loop_, call(question),
+    auto memory = memory_.share();
+    const bool taken = !is_stored(question.call) || memory->try_grow(kFetchedAtLeast);
+    asio::co_spawn(loop_, call(question, std::move(memory), taken),
                    [this, done = std::move(done)](const std::exception_ptr& error, Answer answer) {
                      if (error) std::rethrow_exception(error);
                      if (--in_flight_ == 0) stall_timer_.cancel();
                      done(std::move(answer));
                    });
   }
+
+  bool has_memory() const override { return memory_.has(kFetchedAtLeast); }
 
   void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override {
     reports_.fetch(link, std::move(done));
@@ -101,14 +105,16 @@ class Client final : public UpstreamClient {
  private:
   /// One call. An answer that names no session, and on which much would rest, may be left over from another
   /// call when its connection had carried others: then the call is made again, on a new connection.
-  asio::awaitable<Answer> call(Question question) {
+  asio::awaitable<Answer> call(Question question, std::shared_ptr<MemoryBudget::Share> share,
+                               bool has_memory) {
+    const std::shared_ptr<MemoryBudget::Share> memory = std::move(share);
     co_await asio::post(loop_, asio::use_awaitable);  // so that `done` never comes from inside `ask`
-    const auto memory = memory_.share();
-    if (is_stored(question.call)) co_await memory->grow(kFetchedAtLeast);
+    if (!has_memory) co_await memory->grow(kFetchedAtLeast);
     const auto began = SteadyClock::now();
     const HttpRequest request = request_for(config_, question);
     ExchangeLimits limits;
-    limits.answer.memory = memory;
+    // A poll waits for no memory: its answer is small, and its place is not to be held for a disk that hangs.
+    if (is_stored(question.call)) limits.answer.memory = memory;
     limits.answer.max_body = max_body_of(question.call, config_.max_response_size);
     limits.answer.min_throughput = config_.min_throughput;
     limits.answer.grace = config_.answer_grace;
@@ -121,11 +127,11 @@ class Client final : public UpstreamClient {
       const Moment now = clock_.now();
       const Elapsed answered_at = now.elapsed - stall_detector_.stalled_for(now.elapsed);
       Answer answer = co_await read(question, std::move(exchange.outcome), exchange.sent, now.wall);
-      if (answer.payload) answer.payload = with_share(std::move(answer.payload), memory);
       if (exchange.reused && requires_session_id(answer)) {
         limits.fresh_connection = true;
         continue;
       }
+      if (answer.payload) answer.payload = with_share(std::move(answer.payload), memory);
       if (answer.event.trigger != Trigger::passing_fault) exchanger_.keep(std::move(exchange));
       answer.event.call = question.call;
       answer.event.age += clock_.now().elapsed - answered_at;

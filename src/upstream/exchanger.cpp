@@ -1,5 +1,6 @@
 #include "src/upstream/exchanger.hpp"
 
+#include <algorithm>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "bankconnect/text.hpp"
@@ -82,7 +83,8 @@ asio::awaitable<Exchange> Exchanger::exchange(HttpRequest request, ExchangeLimit
     kept = idle_.take();
   }
   if (kept) {
-    kept->set_user_timeout(connect_timeout_);
+    const auto left = limits.answer.deadline - std::chrono::steady_clock::now();
+    kept->set_user_timeout(std::min(connect_timeout_, std::chrono::ceil<Duration>(left / 2)));
     exchange.reused = true;
     const bool dead = co_await send_once(std::move(kept), request, limits, &exchange);
     if (!dead) co_return exchange;

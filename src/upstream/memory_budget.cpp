@@ -27,6 +27,7 @@ class MemoryBudget::State {
     const auto share = shares_.find(number);
     if (share == shares_.end()) return;  // it never grew
     used_ -= share->second.bytes;
+    if (share->second.read) settled_ -= share->second.bytes;
     shares_.erase(share);
     grant();
   }
@@ -34,6 +35,7 @@ class MemoryBudget::State {
     change([this, number, bytes] {
       Held& held = shares_[number];
       used_ = used_ - held.bytes + bytes;
+      settled_ += bytes - (held.read ? held.bytes : 0);
       held.bytes = bytes;
       held.read = true;
     });
@@ -48,6 +50,18 @@ class MemoryBudget::State {
       held.wanted = bytes;
       held.granted = std::move(granted);
     });
+  }
+  bool try_grow(std::uint64_t number, std::uint64_t bytes) {
+    const std::lock_guard lock(mutex_);
+    if (!free(bytes)) return false;
+    Held& held = shares_[number];
+    used_ += bytes - held.bytes;
+    held.bytes = bytes;
+    return true;
+  }
+  bool has(std::uint64_t bytes) const {
+    const std::lock_guard lock(mutex_);
+    return free(bytes);
   }
   std::uint64_t bytes_of(std::uint64_t number) const {
     const std::lock_guard lock(mutex_);
@@ -74,12 +88,19 @@ class MemoryBudget::State {
     grant();
   }
 
+  /// Nothing that is read waits for the disk, or less than the whole budget.
+  bool drains() const { return settled_ == 0 || settled_ < bytes_; }
+  bool free(std::uint64_t bytes) const {
+    const auto being_read = [](const auto& share) { return !share.second.read; };
+    return used_ + bytes <= bytes_ || (drains() && std::ranges::none_of(shares_, being_read));
+  }
+
   /// In the order of age, up to the first share whose bytes are not free.
   void grant() {
     bool oldest = true;
     for (auto& [number, held] : shares_) {
       if (held.read) continue;
-      const bool may_grow = std::exchange(oldest, false);
+      const bool may_grow = std::exchange(oldest, false) && drains();
       if (!held.granted) continue;
       const std::uint64_t more = held.wanted - std::min(held.wanted, held.bytes);
       if (!may_grow && used_ + more > bytes_) return;
@@ -93,6 +114,7 @@ class MemoryBudget::State {
   mutable std::mutex mutex_;
   std::uint64_t bytes_;
   std::uint64_t used_ = 0;
+  std::uint64_t settled_ = 0;  ///< of it, by answers that are read
   std::uint64_t last_number_ = 0;
   std::map<std::uint64_t, Held> shares_;
 };
@@ -114,6 +136,10 @@ asio::awaitable<void> MemoryBudget::Share::grow(std::uint64_t bytes) {
   static_cast<void>(granted);
 }
 
+bool MemoryBudget::Share::try_grow(std::uint64_t bytes) {
+  return state_->try_grow(number_, bytes);
+}
+
 void MemoryBudget::Share::settle(std::uint64_t bytes) {
   state_->settle(number_, bytes);
 }
@@ -123,6 +149,10 @@ MemoryBudget::MemoryBudget(asio::io_context& loop, std::uint64_t bytes)
 
 void MemoryBudget::set_bytes(std::uint64_t bytes) {
   state_->set_bytes(bytes);
+}
+
+bool MemoryBudget::has(std::uint64_t bytes) const {
+  return state_->has(bytes);
 }
 
 std::uint64_t MemoryBudget::used() const {

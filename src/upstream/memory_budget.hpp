@@ -25,10 +25,12 @@ class MemoryBudget {
     Share& operator=(const Share&) = delete;
 
     std::uint64_t bytes() const;
-    /// Has at least `bytes`, once they are free. The oldest share whose answer is still being read
-    /// gets whatever it asks for, so that shares do not wait for each other, and an answer larger than the
-    /// budget can be read.
+    /// Has at least `bytes`, once they are free. The oldest share whose answer is still being read gets
+    /// whatever it asks for, so that shares do not wait for each other, and an answer larger than the budget
+    /// can be read; but not while the answers that are read, and wait to be on disk, have all of the budget.
     boost::asio::awaitable<void> grow(std::uint64_t bytes);
+    /// Has them now, or false. For a share that has nothing yet.
+    bool try_grow(std::uint64_t bytes);
     /// The answer is read: what is left of it takes `bytes`. Any thread.
     void settle(std::uint64_t bytes);
 
@@ -43,6 +45,8 @@ class MemoryBudget {
   std::shared_ptr<Share> share() { return std::make_shared<Share>(state_); }
   /// From now on. Zero: one answer after the other.
   void set_bytes(std::uint64_t bytes);
+  /// Whether a new share would have them at once. Any thread.
+  bool has(std::uint64_t bytes) const;
   /// The sum over all shares. Any thread.
   std::uint64_t used() const;
 

@@ -213,6 +213,7 @@ class FakeUpstream final : public UpstreamPort {
   void fetch_report(const ReportLink& link, std::function<void(ReportAnswer)> done) override {
     reports.emplace_back(link, std::move(done));
   }
+  bool has_memory() const override { return memory; }
   /// Answers the fetch of the report that was asked for first.
   void answer_report(ReportAnswer answer) {
     require(!reports.empty(), "the test answers a fetch that was begun");
@@ -230,6 +231,7 @@ class FakeUpstream final : public UpstreamPort {
   std::deque<Asked> open;
   std::deque<std::pair<ReportLink, std::function<void(ReportAnswer)>>> reports;
   std::vector<Asked> log;
+  bool memory = true;  ///< for answers that are stored
 
  private:
   const Clock& clock_;

@@ -120,4 +120,53 @@ BOOST_AUTO_TEST_CASE(the_first_calls_that_hang_hold_the_others_up_for_seconds_at
 
 BOOST_AUTO_TEST_SUITE_END()
 
+namespace {
+
+FollowOptions four_places() {
+  FollowOptions options = without_rate_limit();
+  options.max_in_flight = 4;
+  return options;
+}
+
+/// Sessions that BankConnect has finished, and no memory for their data.
+struct WithoutMemory : FakeWorld {
+  WithoutMemory() : FakeWorld({}, four_places()) { upstream.memory = false; }
+
+  void to_finished(const SessionId& id) {
+    submit({id});
+    answer(upload(UploadStatus::completed));
+    answer(plain(Trigger::accepted));
+    pass(2s);
+    answer(plain(Trigger::progress_finished));
+  }
+  std::size_t asked(Call call) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        upstream.log, [call](const auto& asked) { return asked.question.call == call; }));
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(without_memory, WithoutMemory)
+
+BOOST_AUTO_TEST_CASE(a_fetch_leaves_once_there_is_memory) {
+  to_finished(id_of(1));
+  pass(10s);
+  BOOST_TEST(asked(Call::session_status) == 0U);
+  upstream.memory = true;
+  pass(100ms);
+  BOOST_TEST(asked(Call::session_status) == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(fetches_that_wait_hold_no_place_from_initiate) {
+  for (std::uint32_t i = 1; i <= 6; ++i)
+    to_finished(id_of(i));
+  submit({id_of(9)});
+  answer(upload(UploadStatus::completed));
+  BOOST_TEST((upstream.open.back().question.call == Call::initiate));
+  BOOST_TEST((upstream.open.back().question.id == id_of(9)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 }  // namespace bankconnect::test

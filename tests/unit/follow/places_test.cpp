@@ -41,6 +41,14 @@ BOOST_AUTO_TEST_CASE(urgent_calls_leave_a_quarter_to_polls) {
   BOOST_TEST(fill(places, Turn::poll) == 8U);
 }
 
+BOOST_AUTO_TEST_CASE(fetches_leave_places_to_initiate_besides) {
+  Places places(32);
+  BOOST_TEST(fill(places, Turn::fetch) == 20U);
+  BOOST_TEST(!places.free_for_fetch());
+  BOOST_TEST(fill(places, Turn::urgent) == 4U);
+  BOOST_TEST(fill(places, Turn::poll) == 8U);
+}
+
 BOOST_AUTO_TEST_CASE(slow_and_urgent_calls_together_leave_a_quarter_to_polls) {
   Places places(32);
   BOOST_TEST(fill(places, Turn::slow) == 8U);

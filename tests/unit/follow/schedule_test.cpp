@@ -1,4 +1,4 @@
-// Which slot is served next: due times, the order of the four queues, and the alternation of probes.
+// Which slot is served next: due times, the order of the five queues, and the alternation of probes.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <map>
@@ -349,9 +349,14 @@ BOOST_AUTO_TEST_CASE(initiate_without_evidence_waits_among_the_polls) {
 
 BOOST_AUTO_TEST_CASE(every_call_of_a_session_that_was_not_answered_in_time_waits_among_the_slow) {
   slow = true;
-  session.in_memory.evidence_at = now.elapsed;
   for (const Call call : {Call::upload_status, Call::initiate, Call::progress, Call::insights})
     BOOST_TEST((turn_with_next(call) == Turn::slow));
+}
+
+BOOST_AUTO_TEST_CASE(initiate_of_a_slow_session_is_urgent_while_its_evidence_is_young) {
+  slow = true;
+  session.in_memory.evidence_at = now.elapsed;
+  BOOST_TEST((turn_with_next(Call::initiate) == Turn::urgent));
 }
 
 BOOST_AUTO_TEST_CASE(a_call_that_failed_waits_among_the_failing_be_it_a_poll_or_a_fetch) {

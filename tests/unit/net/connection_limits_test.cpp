@@ -47,7 +47,7 @@ struct LimitsFixture {
     now += kGrace;
     return candidate();
   }
-  Id body_candidate(Id id) const { return limits.body_eviction_candidate(id).value_or(0); }
+  Id body_candidate(Id id) const { return limits.body_eviction_candidate(id, now).value_or(0); }
 };
 
 }  // namespace
@@ -197,7 +197,25 @@ BOOST_AUTO_TEST_CASE(while_a_peer_that_has_sent_nothing_is_in_its_grace_period_i
   BOOST_TEST(candidate() == begun);
 }
 
+BOOST_AUTO_TEST_CASE(one_silent_peer_among_many_that_have_begun_keeps_nobody_waiting) {
+  const Id begun = add_waiting(Wait::more);
+  add_waiting(Wait::more);
+  add_waiting(Wait::more);
+  now += std::chrono::seconds(1);
+  add_waiting(Wait::first_byte);
+  BOOST_TEST(candidate() == begun);
+}
+
+BOOST_AUTO_TEST_CASE(where_half_of_the_peers_do_not_read_their_response_they_have_the_grace_of_all) {
+  const Id id = add_waiting(Wait::reading);
+  limits.add();
+  BOOST_TEST(candidate() == 0U);
+  BOOST_TEST(candidate_after_grace() == id);
+}
+
 BOOST_AUTO_TEST_CASE(a_peer_that_does_not_read_its_response_has_five_seconds) {
+  limits.add();
+  limits.add();
   const Id id = add_waiting(Wait::reading);
   now += std::chrono::milliseconds(4999);
   BOOST_TEST(candidate() == 0U);

@@ -189,12 +189,20 @@ BOOST_AUTO_TEST_CASE(
 BOOST_AUTO_TEST_CASE(a_client_that_has_not_read_its_response_for_a_moment_is_not_evicted) {
   net::ServerLimits limits = long_timeouts(1);
   limits.write_timeout = limits.reading_grace = std::chrono::seconds(30);
+  limits.max_connections = 3;
+  HeldRequests held;
   RunningServer server(
-      [](const Request&) -> awaitable<Response> {
+      [&held](const Request& request) -> awaitable<Response> {
         Response response = text_response(std::string(10'000'000, 'x') + "[done]");
+        if (request.body == "held") response = co_await held.handler()(request);
         co_return response;
       },
       limits);
+  Client first(server.path);
+  first.send(post("held"));
+  Client second(server.path);
+  second.send(post("held"));
+  BOOST_REQUIRE(held.reaches(server, 2));
   Client slow(server.path);
   slow.send(post("x"));
   BOOST_REQUIRE(slow.readable(5000));
@@ -202,6 +210,7 @@ BOOST_AUTO_TEST_CASE(a_client_that_has_not_read_its_response_for_a_moment_is_not
   waiting.send(post("x"));
   BOOST_TEST(!waiting.readable(200));
   BOOST_TEST(slow.read_until("]").ends_with("[done]"));
+  held.release(server);
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_its_response_is_evicted_even_while_it_sends) {

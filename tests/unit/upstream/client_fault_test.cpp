@@ -79,12 +79,24 @@ BOOST_AUTO_TEST_CASE(an_answer_sent_byte_by_byte_does_not_extend_the_deadline) {
 BOOST_AUTO_TEST_CASE(an_answer_below_the_least_throughput_is_reported_as_too_slow_before_its_deadline) {
   config.answer_grace = std::chrono::milliseconds(50);
   config.min_throughput = 1'000'000;
-  for (const char* bytes :
-       {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "HTTP/1.1 200 OK\r\nX-Slow: "}) {
+  const std::string body_begun = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{";
+  const std::string header_begun = "HTTP/1.1 200 OK\r\nX-Slow: ";
+  for (const std::string& bytes : {body_begun, header_begun}) {
     for (const Reply::Then then : {Reply::Then::dribble, Reply::Then::stall}) {
       against({{Reply{bytes, then}}});
       check(ask(Call::insights), "TOO_SLOW");
     }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_whose_header_comes_early_may_take_its_time_for_the_body) {
+  config.answer_grace = std::chrono::milliseconds(10);
+  config.min_throughput = 1'000'000;
+  config.request_timeout = std::chrono::milliseconds(300);
+  for (const char* bytes :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "HTTP/1.1 102 Processing\r\n\r\n"}) {
+    against({{Reply{bytes, Reply::Then::stall}}});
+    check(ask(Call::insights), "TIMEOUT");
   }
 }
 

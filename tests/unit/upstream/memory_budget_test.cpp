@@ -112,14 +112,37 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_read_keeps_what_is_left_of_it) {
   BOOST_TEST(second->bytes() == 80U);
 }
 
-BOOST_AUTO_TEST_CASE(while_what_was_read_fills_the_budget_one_answer_is_read_after_the_other) {
-  const Share stored = budget.share();
+BOOST_AUTO_TEST_CASE(while_what_was_read_and_waits_for_the_disk_has_all_of_it_no_answer_is_read) {
+  Share stored = budget.share();
   grows(stored, 10);
   stored->settle(100);
   const Share first = budget.share();
-  const Share second = budget.share();
-  BOOST_TEST(grows(first, 50));
-  BOOST_TEST(!grows(second, 50));
+  BOOST_TEST(!budget.has(1));
+  BOOST_TEST(!first->try_grow(1));
+  BOOST_TEST(!grows(first, 50));
+  stored.reset();
+  settle();
+  BOOST_TEST(first->bytes() == 50U);
+}
+
+BOOST_AUTO_TEST_CASE(with_nothing_to_share_what_was_read_has_to_be_on_disk_first) {
+  budget.set_bytes(0);
+  Share stored = budget.share();
+  grows(stored, 10);
+  stored->settle(5);
+  const Share first = budget.share();
+  BOOST_TEST(!grows(first, 50));
+  stored.reset();
+  settle();
+  BOOST_TEST(first->bytes() == 50U);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_free_can_be_had_without_waiting) {
+  const Share first = budget.share();
+  BOOST_TEST(first->try_grow(100));
+  BOOST_TEST(!budget.has(1));
+  BOOST_TEST(!budget.share()->try_grow(1));
+  BOOST_TEST(budget.used() == 100U);
 }
 
 BOOST_AUTO_TEST_CASE(with_nothing_to_share_one_answer_is_read_after_the_other) {
