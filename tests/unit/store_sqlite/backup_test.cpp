@@ -140,7 +140,9 @@ BOOST_AUTO_TEST_CASE(a_backup_into_a_missing_folder_is_refused_and_names_it) {
 BOOST_AUTO_TEST_CASE(a_backup_that_cannot_be_finished_leaves_no_file) {
   std::optional<Result<void>> done;
   store.store->backup(dir / "copies/copy", [&](Result<void> result) { done = std::move(result); });
-  store.facts();  // the backup has begun
+  // In order with it: once this is answered the backup has begun.
+  store.wait<Result<std::optional<SessionRecord>>>(
+      [this](auto loaded) { store.store->load(random.id(), loaded); });
   std::ofstream(dir / "copies/copy") << "taken";
   store.loop.run_until([&] { return done.has_value(); });
   if (done->has_error()) {

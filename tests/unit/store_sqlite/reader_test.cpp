@@ -63,7 +63,9 @@ BOOST_AUTO_TEST_CASE(a_repeated_erasure_completes_no_earlier_than_the_first) {
   int answers = 0;
   for (int i = 0; i < 2; ++i) {
     store.store->erase(session.id, [&](const Result<std::optional<State>>&) { ++answers; });
-    store.facts();
+    // In order with it.
+    store.wait<Result<std::optional<SessionRecord>>>(
+        [this](auto loaded) { store.store->load(session.id, loaded); });
   }
   BOOST_TEST(!store.loop.run_until([&] { return answers > 0; }, std::chrono::milliseconds(100)));
   foreign.end();
