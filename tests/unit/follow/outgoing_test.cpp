@@ -34,7 +34,11 @@ class Calls {
   bool end(CallOutcome outcome, const Departure& departure, const char* code = "") {
     return outgoing.ended(departure, Call::progress, true, outcome, code, now).flows_again;
   }
-  bool end(CallOutcome outcome, const char* code = "") { return end(outcome, Departure{}, code); }
+  bool end(CallOutcome outcome, const char* code = "") {
+    Departure departure;
+    departure.at = now.steady;
+    return end(outcome, departure, code);
+  }
   void fail_until_broken() {
     for (std::uint32_t i = 0; i < Breaker::kFailuresToBreak; ++i) {
       send();
