@@ -1,7 +1,5 @@
 #include "src/control/recent_events.hpp"
 
-#include <algorithm>
-
 #include "bankconnect/view.hpp"
 
 namespace bankconnect::control {

@@ -36,8 +36,8 @@ OpenTurns SessionFollower::open_turns() const {
 /// others.
 bool SessionFollower::waits_for_memory(Slot slot) {
   const Volatile& memory = sessions_[slot].session.in_memory;
-  const bool fetches = memory.next_call == Call::session_status || memory.next_call == Call::insights;
-  if (!fetches || (outgoing_.may_fetch() && dependencies_.upstream.has_memory())) return false;
+  if (!is_fetch(memory.next_call) || (outgoing_.may_fetch() && dependencies_.upstream.has_memory()))
+    return false;
   schedule_.put(slot, Turn::fetch, memory.due);
   return true;
 }

@@ -15,14 +15,16 @@ bool Places::free(Turn turn) const {
   if (taken_ >= all_) return false;  // PLANT: in-flight-limit
   if (turn == Turn::poll || turn == Turn::failing) return true;
   if (turn == Turn::fetch) return free_for_fetch();
-  const std::uint32_t not_polls = taken_by_[Turn::urgent] + taken_by_[Turn::fetch] + taken_by_[Turn::slow];
-  if (not_polls + kept_for_polls_ >= all_) return false;
+  if (taken_beside_polls() + kept_for_polls_ >= all_) return false;
   return turn == Turn::urgent || taken_by_[Turn::slow] < most_for_slow_;
 }
 
 bool Places::free_for_fetch() const {
-  const std::uint32_t not_polls = taken_by_[Turn::urgent] + taken_by_[Turn::fetch] + taken_by_[Turn::slow];
-  return taken_ < all_ && not_polls + kept_for_polls_ + kept_for_initiate_ < all_;
+  return taken_ < all_ && taken_beside_polls() + kept_for_polls_ + kept_for_initiate_ < all_;
+}
+
+std::uint32_t Places::taken_beside_polls() const {
+  return taken_by_[Turn::urgent] + taken_by_[Turn::fetch] + taken_by_[Turn::slow];
 }
 
 OpenTurns Places::open() const {

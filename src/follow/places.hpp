@@ -26,6 +26,9 @@ class Places {
   std::uint32_t taken() const { return taken_; }
 
  private:
+  /// By urgent calls, and by all calls of slow sessions.
+  std::uint32_t taken_beside_polls() const;
+
   std::uint32_t all_;
   std::uint32_t kept_for_polls_;
   std::uint32_t kept_for_initiate_;

@@ -13,7 +13,7 @@ Turn turn_of(const Session& session, bool slow, Moment now, const Policy& policy
   if (evidence_fresh(session, now, policy)) return Turn::urgent;
   if (slow) return Turn::slow;
   if (session.in_memory.attempts > 0) return Turn::failing;  // PLANT: failing-turn
-  return call == Call::session_status || call == Call::insights ? Turn::urgent : Turn::poll;
+  return is_fetch(call) ? Turn::urgent : Turn::poll;
 }
 
 void Schedule::put(Slot slot, Turn turn, Steady due) {

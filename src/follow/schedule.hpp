@@ -12,6 +12,11 @@
 
 namespace bankconnect::follow {
 
+/// Whether the call fetches what is stored as it comes.
+constexpr bool is_fetch(Call call) {
+  return call == Call::session_status || call == Call::insights;
+}
+
 /// The turn of a waiting session; `slow`: its last call was not answered in time.
 Turn turn_of(const Session& session, bool slow, Moment now, const Policy& policy);
 
