@@ -11,13 +11,17 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kTakenAtOnce = 1;
-constexpr auto kLongestPause = 100ms;  // then a truncation hangs, and reads go on beside it
-constexpr auto kLongestWait = 50ms;    // then a read takes long, and the truncation is tried again later
+constexpr std::uint32_t kRowsChecked = 1000;  // some 20 ms; a read that is asked for meanwhile waits so long
+constexpr auto kLongestPause = 100ms;         // then a truncation hangs, and reads go on beside it
+constexpr auto kLongestWait = 50ms;  // then a read takes long, and the truncation is tried again later
 
 }  // namespace
 
 Reader::Reader(const std::string& path, Callbacks callbacks)
-    : callbacks_(std::move(callbacks)), connection_(path, SQLITE_OPEN_READONLY), tables_(connection_) {
+    : callbacks_(std::move(callbacks)),
+      connection_(path, SQLITE_OPEN_READONLY),
+      tables_(connection_),
+      row_check_(connection_, tables_) {
   sqlite3_busy_timeout(connection_.handle(), kBusyTimeoutMs);
   connection_.execute("PRAGMA mmap_size = 0");
   connection_.execute("PRAGMA temp_store = MEMORY");
@@ -38,9 +42,15 @@ void Reader::run() {
   queue_.wait_until_open();
   bool closed = false;
   while (!closed) {
-    for (Job& job : queue_.take(kTakenAtOnce, 1000ms, closed)) {
+    std::vector<Job> jobs = queue_.take(kTakenAtOnce, 1000ms, closed);
+    for (Job& job : jobs) {
       begin_read();
       read(job);
+      end_read();
+    }
+    if (jobs.empty() && !closed && checking_ && !refusing_) {
+      begin_read();
+      check_rows();
       end_read();
     }
     queue_.handled(std::nullopt);
@@ -68,6 +78,20 @@ void Reader::read(Job& job) {
     // The last one: the file cannot be locked. SQLite has tried for ten seconds, and would for each read.
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_PROTOCOL)
       callbacks_.on_damage(error.what());
+  }
+}
+
+void Reader::check_rows() {
+  try {
+    connection_.execute("BEGIN");
+    checking_ = row_check_.advance(kRowsChecked);
+    connection_.execute("COMMIT");
+  } catch (const SqliteError& error) {
+    if (connection_.in_transaction())
+      sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    if ((error.code() & 0xff) != SQLITE_CORRUPT) return;  // tried again
+    checking_ = false;
+    callbacks_.on_damage(error.what());
   }
 }
 

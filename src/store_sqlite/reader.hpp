@@ -1,5 +1,5 @@
 // Reads, by a connection and a thread of their own: they see what is committed, each in one snapshot, and
-// wait for no commit.
+// wait for no commit. While nothing is asked, the rows of the sessions are checked for damage, once.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "src/store_sqlite/job_queue.hpp"
+#include "src/store_sqlite/row_check.hpp"
 #include "src/store_sqlite/sqlite.hpp"
 #include "src/store_sqlite/tables.hpp"
 #include "src/store_sqlite/write_progress.hpp"
@@ -58,12 +59,15 @@ class Reader {
  private:
   void run();
   void read(Job& job);
+  void check_rows();
   void begin_read();
   void end_read();
 
   Callbacks callbacks_;
   Connection connection_;
   Tables tables_;
+  RowCheck row_check_;
+  bool checking_ = true;  ///< not all rows have been checked
   JobQueue queue_;
   WriteProgress progress_;
   std::atomic<bool> refusing_ = false;

@@ -2,19 +2,25 @@
 #include "src/store_sqlite/tables.hpp"
 
 #include "src/store_sqlite/columns.hpp"
+#include "src/store_sqlite/row_checksum.hpp"
 #include "src/store_sqlite/schema.hpp"
 
 namespace bankconnect::store_sqlite {
 namespace {
 
 std::string insert_session_sql() {
-  return "INSERT INTO sessions (id, reference, " + durable_column_list() + ") VALUES (?,?," +
-         placeholders(kDurableColumnCount) + ") ON CONFLICT (id) DO NOTHING";
+  return "INSERT INTO sessions (id, reference, " + durable_column_list() + ", checksum) VALUES (?,?," +
+         placeholders(kDurableColumnCount + 1) + ") ON CONFLICT (id) DO NOTHING";
 }
 
 std::string update_session_sql() {
-  return "UPDATE sessions SET (" + durable_column_list() + ", error_code, error_message, error_at) = (" +
-         placeholders(kDurableColumnCount + 3) + ") WHERE sid = ?";
+  return "UPDATE sessions SET (" + durable_column_list() +
+         ", error_code, error_message, error_at, checksum) = (" + placeholders(kDurableColumnCount + 4) +
+         ") WHERE sid = ?";
+}
+
+std::string update_text_sql(const std::string& column) {
+  return "UPDATE sessions SET (" + column + ", " + column + "_checksum) = (?,?) WHERE sid = ?";
 }
 
 }  // namespace
@@ -22,19 +28,18 @@ std::string update_session_sql() {
 Tables::Tables(Connection& c)
     : connection_(c),
       insert_session_(c, insert_session_sql()),
-      fill_reference_(c, "UPDATE sessions SET reference = ? WHERE id = ? AND reference IS NULL"),
-      find_reference_(c, "SELECT reference FROM sessions WHERE id = ?"),
+      fill_reference_(c, "UPDATE sessions SET reference = ?, checksum = ? WHERE id = ?"),
       find_sid_(c, "SELECT sid, state FROM sessions WHERE id = ?"),
       find_submission_(c, "SELECT sid, reference FROM sessions WHERE id = ? AND submitted_at IS ?"),
       find_final_(c, "SELECT final, reason FROM sessions WHERE id = ?"),
       update_session_(c, update_session_sql()),
-      set_hinted_(c, "UPDATE sessions SET hinted_at = ? WHERE sid = ?"),
-      update_uploaded_accounts_(c, "UPDATE sessions SET uploaded_accounts = ? WHERE sid = ?"),
-      update_processed_accounts_(c, "UPDATE sessions SET processed_accounts = ? WHERE sid = ?"),
-      update_statement_progress_(c, "UPDATE sessions SET statement_progress = ? WHERE sid = ?"),
+      set_hinted_(c, "UPDATE sessions SET hinted_at = ?, checksum = ? WHERE sid = ?"),
+      update_uploaded_accounts_(c, update_text_sql("uploaded_accounts")),
+      update_processed_accounts_(c, update_text_sql("processed_accounts")),
+      update_statement_progress_(c, update_text_sql("statement_progress")),
       update_evidence_(c,
                        "UPDATE sessions SET (evidence_call, evidence_at, evidence_field, evidence_value, "
-                       "evidence_statement) = (?,?,?,?,?) WHERE sid = ?"),
+                       "evidence_statement, evidence_checksum) = (?,?,?,?,?,?) WHERE sid = ?"),
       insert_event_(
           c,
           "INSERT INTO events (sid, at, from_state, to_state, cause, event, final, outcome, reason, "
@@ -100,6 +105,7 @@ Submitted Tables::submit(const NewSession& session) {
       insert_session_.bind(session.reference);
     }
     bind_durable(insert_session_, session.durable);
+    insert_session_.bind(row_checksum(session.id, session.reference, session.durable, std::nullopt));
     insert_session_.step();
     outcome.accepted = connection_.changes() > 0;
   }
@@ -116,25 +122,24 @@ Submitted Tables::submit(const NewSession& session) {
   outcome.hinted_at = inbox_.adopt(session.id);
   if (outcome.hinted_at != kNoWall) {
     record.durable.hinted_at = outcome.hinted_at;
-    set_hinted_.bind(outcome.hinted_at).bind(sid).run();
+    const std::int64_t checksum = row_checksum(record.id, record.reference, record.durable, std::nullopt);
+    set_hinted_.bind(outcome.hinted_at).bind(checksum).bind(sid).run();
   }
   record.history.push_back(append(sid, session.id, session.reference, session.transition, ""));
   return outcome;
 }
 
 void Tables::fill_reference(const NewSession& session, Submitted& outcome) {
-  {
-    const ResetOnExit reset(fill_reference_);
-    bind_id(fill_reference_.bind(session.reference), session.id);
-    fill_reference_.step();
-    outcome.reference_filled = connection_.changes() > 0;
+  const std::optional<SessionRecord> stored = this->session(session.id);
+  if (!stored) return;
+  if (!stored->reference.empty()) {
+    if (stored->reference != session.reference) outcome.kept_reference = stored->reference;
+    return;
   }
-  if (outcome.reference_filled) return;
-  const ResetOnExit reset(find_reference_);
-  bind_id(find_reference_, session.id);
-  if (!find_reference_.step()) return;
-  const std::string stored = find_reference_.text();
-  if (stored != session.reference) outcome.kept_reference = stored;
+  const std::int64_t checksum =
+      row_checksum(session.id, session.reference, stored->durable, stored->last_error);
+  bind_id(fill_reference_.bind(session.reference).bind(checksum), session.id).run();
+  outcome.reference_filled = true;
 }
 
 Written Tables::write(const SessionWrite& write) {
@@ -164,6 +169,7 @@ Tables::Updated Tables::update(const SessionWrite& write) {
   } else {
     update_session_.bind_null().bind_null().bind_null();
   }
+  update_session_.bind(row_checksum(write.id, reference, write.durable, write.last_error));
   update_session_.bind(sid).run();
   update_answers(sid, write);
   if (write.by_command) count_command_.run();
@@ -178,7 +184,7 @@ void Tables::update_answers(std::int64_t sid, const SessionWrite& write) {
     Statement& update = write.accounts_from == Call::session_status ? update_processed_accounts_
                         : write.accounts_from == Call::progress     ? update_statement_progress_
                                                                     : update_uploaded_accounts_;
-    update.bind(*write.accounts).bind(sid).run();
+    update.bind(*write.accounts).bind(row_checksum(*write.accounts)).bind(sid).run();
   }
   if (write.evidence) {
     const Evidence& evidence = *write.evidence;
@@ -188,7 +194,7 @@ void Tables::update_answers(std::int64_t sid, const SessionWrite& write) {
       update_evidence_.bind_null();
     }
     update_evidence_.bind(evidence.at).bind(evidence.field).bind(evidence.value).bind(evidence.statement);
-    update_evidence_.bind(sid).run();
+    update_evidence_.bind(row_checksum(evidence)).bind(sid).run();
   }
   if (write.session_status) save_payload(sid, Call::session_status, *write.session_status);
   if (write.insights) save_payload(sid, Call::insights, *write.insights);

@@ -32,6 +32,9 @@ class Tables {
   SessionPage sessions(const SessionQuery& query);
   std::optional<Payload> payload(const SessionId& id, Call kind);
   EventPage events(const EventQuery& query);
+  /// The sessions of the rows after `sid`, in the order of the rows; without payloads, reports and history.
+  void rows_after(std::int64_t sid, std::uint32_t limit,
+                  const std::function<void(std::int64_t sid, const SessionRecord&)>& visit);
   Swept sweep(Elapsed before, Wall events_before, std::uint32_t limit);
 
   void each_live(const std::function<void(const SessionRecord&)>& visit);
@@ -75,9 +78,9 @@ class Tables {
   void erase_row(std::int64_t sid);
 
   Connection& connection_;
-  Statement insert_session_, fill_reference_, find_reference_, find_sid_, find_submission_, find_final_,
-      update_session_, set_hinted_, update_uploaded_accounts_, update_processed_accounts_,
-      update_statement_progress_, update_evidence_, insert_event_, replace_payload_;
+  Statement insert_session_, fill_reference_, find_sid_, find_submission_, find_final_, update_session_,
+      set_hinted_, update_uploaded_accounts_, update_processed_accounts_, update_statement_progress_,
+      update_evidence_, insert_event_, replace_payload_;
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
       select_session_events_, oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;

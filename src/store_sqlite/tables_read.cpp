@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "src/store_sqlite/columns.hpp"
+#include "src/store_sqlite/row_checksum.hpp"
 #include "src/store_sqlite/tables.hpp"
 
 namespace bankconnect::store_sqlite {
@@ -9,8 +10,23 @@ namespace bankconnect::store_sqlite {
 std::string select_session_sql() {
   return "SELECT sid, id, reference, " + durable_column_list() +
          ", error_code, error_message, error_at, uploaded_accounts, processed_accounts, statement_progress, "
-         "evidence_call, evidence_at, evidence_field, evidence_value, evidence_statement FROM sessions ";
+         "evidence_call, evidence_at, evidence_field, evidence_value, evidence_statement, checksum, "
+         "uploaded_accounts_checksum, processed_accounts_checksum, statement_progress_checksum, "
+         "evidence_checksum FROM sessions ";
 }
+
+namespace {
+
+void check_row(Statement& s, const SessionRecord& record, const Evidence& evidence) {
+  const std::int64_t row = row_checksum(record.id, record.reference, record.durable, record.last_error);
+  expect_checksum(s, row, record.id, "the state");
+  expect_checksum(s, row_checksum(record.uploaded_accounts), record.id, "the list of uploads");
+  expect_checksum(s, row_checksum(record.processed_accounts), record.id, "the list of accounts");
+  expect_checksum(s, row_checksum(record.statement_progress), record.id, "the progress");
+  expect_checksum(s, row_checksum(evidence), record.id, "the evidence");
+}
+
+}  // namespace
 
 Tables::Row Tables::read_row(Statement& s) {
   Row row;
@@ -33,6 +49,7 @@ Tables::Row Tables::read_row(Statement& s) {
   evidence.field = s.text();
   evidence.value = s.text();
   evidence.statement = s.text();
+  check_row(s, row.record, evidence);
   if (!evidence.field.empty()) row.record.evidence = std::move(evidence);
   return row;
 }
@@ -164,6 +181,15 @@ EventPage Tables::events(const EventQuery& query) {
     page.unknown_session = !find_final_.step();
   }
   return page;
+}
+
+void Tables::rows_after(std::int64_t sid, std::uint32_t limit,
+                        const std::function<void(std::int64_t, const SessionRecord&)>& visit) {
+  Statement rows(connection_, select_session_sql() + "NOT INDEXED WHERE sid > ? ORDER BY sid LIMIT ?");
+  for (rows.bind(sid).bind(std::int64_t{limit}); rows.step();) {
+    const Row row = read_row(rows);
+    visit(row.sid, row.record);
+  }
 }
 
 void Tables::each_live(const std::function<void(const SessionRecord&)>& visit) {
