@@ -37,7 +37,10 @@ bool SessionFollower::apply(Slot slot, const Event& event, AnswerContent content
   } else if (decision.next.in_memory.next_call == Call::session_status) {
     set_aside_.erase(id);  // it is fetched anew
   }
-  if (decision.persist.empty()) {
+  // A command that changes nothing is written, too: it may rest on one that is not committed, and its answer
+  // shows the session as it is then, not what a later command made of it.
+  const bool commanded = done && event.trigger != Trigger::poll;  // PLANT: commanded
+  if (decision.persist.empty() && !commanded) {
     const Committed nothing = Committed::nothing_to_persist(decision.persist);
     perform(slot, decision.after_commit.actions(nothing), due);
     if (done) done(std::optional<SessionRecord>());

@@ -1,4 +1,6 @@
 // How sessions come into memory, and what operators do to them.
+#include <algorithm>
+
 #include "src/follow/session_follower.hpp"
 #include "statemachine/require.hpp"
 
@@ -55,6 +57,9 @@ void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vec
   std::vector<Session> stepped;
   rows.reserve(batch.size());
   stepped.reserve(batch.size());
+  Batch to_hold;
+  if (std::ranges::any_of(batch, &Submission::hold))
+    to_hold = std::make_shared<const std::vector<Submission>>(batch);
   for (const Submission& submission : batch) {
     const Decision decision =
         decide(new_session(submission.id, submission.hold, now), event_of(Trigger::submitted));
@@ -65,32 +70,34 @@ void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vec
   ++committing_;
   const RequestNumber request = ++last_request_;
   dependencies_.store.submit(std::move(rows),
-                             [this, request, stepped = std::move(stepped),
+                             [this, request, stepped = std::move(stepped), to_hold,
                               done = std::move(done)](Result<std::vector<Submitted>> result) {
                                --committing_;
                                if (result.has_error()) {
                                  done(std::move(result));
                                } else {
-                                 submitted(stepped, request, std::move(*result), done);
+                                 take_in_all(stepped, request, *result);
+                                 hold_known(to_hold, std::move(*result), done);
                                }
                                run();
                              });
 }
 
-void SessionFollower::submitted(const std::vector<Session>& stepped, RequestNumber request,
-                                std::vector<Submitted> outcomes, const Done<std::vector<Submitted>>& done) {
+void SessionFollower::take_in_all(const std::vector<Session>& stepped, RequestNumber request,
+                                  std::vector<Submitted>& outcomes) {
   for (std::size_t i = 0; i < stepped.size(); ++i) {
     Submitted& outcome = outcomes[i];
     if (outcome.accepted) take_in(stepped[i], outcome, request);
     if (outcome.reference_filled && outcome.record) dependencies_.observer.stored(*outcome.record);
     if (outcome.record) fill_in(*outcome.record);
   }
-  hold_known(stepped, std::move(outcomes), done);
 }
 
 /// A session that was known before and is to be held gets the command `hold`, as if an operator had given it.
-void SessionFollower::hold_known(const std::vector<Session>& stepped, std::vector<Submitted> outcomes,
+/// One that is erased before that is submitted anew, and so is one that another submission has replaced.
+void SessionFollower::hold_known(const Batch& to_hold, std::vector<Submitted> outcomes,
                                  const Done<std::vector<Submitted>>& done) {
+  if (!to_hold) return done(std::move(outcomes));
   struct Waiting {
     std::vector<Submitted> outcomes;
     Done<std::vector<Submitted>> done;
@@ -100,18 +107,33 @@ void SessionFollower::hold_known(const std::vector<Session>& stepped, std::vecto
     }
   };
   const auto waiting = std::make_shared<Waiting>(Waiting{std::move(outcomes), done});
-  for (std::size_t i = 0; i < stepped.size(); ++i) {
-    if (waiting->outcomes[i].accepted || !stepped[i].durable.hold) continue;  // PLANT: hold-known
+  for (std::size_t i = 0; i < to_hold->size(); ++i) {
+    const Submission& submission = (*to_hold)[i];
+    if (waiting->outcomes[i].accepted || !submission.hold) continue;  // PLANT: hold-known
     ++waiting->left;
-    command(stepped[i].id, Command::hold, [waiting, i](Result<std::optional<SessionRecord>> held) {
+    const auto hold_done = [this, waiting, i, submission](Result<std::optional<SessionRecord>> held) {
       Submitted& outcome = waiting->outcomes[i];
+      const bool erased = held.has_error() && held.error().code == ErrorCode::session_not_followed;
+      const bool replaced =
+          held.has_value() && *held && (*held)->reference.empty() && !submission.reference.empty();
+      if (erased || replaced) {
+        return submit({submission}, [waiting, i](Result<std::vector<Submitted>> again) {
+          if (again.has_error()) {
+            waiting->outcomes[i].not_held = again.error();
+          } else {
+            waiting->outcomes[i] = std::move(again->front());
+          }
+          waiting->end_one();
+        });
+      }
       if (held.has_error()) {
         outcome.not_held = hold_refusal(held.error());
       } else if (*held && outcome.record) {
         outcome.record = std::move(**held);
       }
       waiting->end_one();
-    });
+    };
+    command(submission.id, Command::hold, hold_done);
   }
   waiting->end_one();
 }

@@ -94,9 +94,11 @@ class SessionFollower final : public Follower {
   void report_stored(SlotHandle handle, const ReportFetches::Fetch& fetch, const Written& written);
 
   // Submissions and commands (intake.cpp).
-  void submitted(const std::vector<Session>& stepped, RequestNumber request, std::vector<Submitted> outcomes,
-                 const Done<std::vector<Submitted>>& done);
-  void hold_known(const std::vector<Session>& stepped, std::vector<Submitted> outcomes,
+  /// Null when none of the batch is to be held.
+  using Batch = std::shared_ptr<const std::vector<Submission>>;
+  void take_in_all(const std::vector<Session>& stepped, RequestNumber request,
+                   std::vector<Submitted>& outcomes);
+  void hold_known(const Batch& to_hold, std::vector<Submitted> outcomes,
                   const Done<std::vector<Submitted>>& done);
   void take_in(const Session& session, const Submitted& outcome, RequestNumber request);
   void place_record(const SessionRecord& record, RequestNumber request);

@@ -58,19 +58,35 @@ void Checker::daemon_killed() {
     // A command whose answer was lost may be on disk.
     seen.process_wanted = seen.process_wanted || seen.process_unanswered > 0;
     seen.process_unanswered = 0;
+    seen.holds.answered = seen.holds.given;
+    seen.releases.answered = seen.releases.given;
   }
 }
 
-void Checker::commanded(const SessionId& id, Command command) {
+Checker::Contrary Checker::commanded(const SessionId& id, Command command) {
   Seen& seen = sessions_[id];
   seen.excuses += kExcuses;
-  seen.released = seen.released || command == Command::release || command == Command::process;
+  const bool releases = command == Command::release || command == Command::process;
+  seen.released = seen.released || releases;
   if (command == Command::process) ++seen.process_unanswered;
+  if (releases) ++seen.releases.given;
+  if (command == Command::hold) ++seen.holds.given;
+  const Commands& contrary = command == Command::hold ? seen.releases : seen.holds;
+  return {contrary.given > contrary.answered, contrary.given};
 }
 
-void Checker::command_answered(const SessionId& id, Command command, bool taken) {
-  if (command != Command::process) return;
+void Checker::command_answered(const SessionId& id, Command command, Contrary then, bool taken) {
   Seen& seen = sessions_[id];
+  if (command == Command::release || command == Command::process) ++seen.releases.answered;
+  if (command == Command::hold) ++seen.holds.answered;
+  const Commands& contrary = command == Command::hold ? seen.releases : seen.holds;
+  const ModelStore::Row* row = store_->row(id);
+  const bool alone = row != nullptr && !then.under_way && contrary.given == then.given;
+  if (taken && alone && command == Command::hold && !row->durable.hold)
+    broken("`hold` was acknowledged, and the session is not held on disk", id);
+  if (taken && alone && command == Command::release && row->durable.hold)
+    broken("`release` was acknowledged, and the session is held on disk", id);
+  if (command != Command::process) return;
   --seen.process_unanswered;
   seen.process_wanted = seen.process_wanted || taken;
 }

@@ -24,8 +24,16 @@ class Checker final : public test::IgnoringObserver {
   void daemon_killed();
 
   // Commands and webhooks: reasons for calls earlier than planned.
-  void commanded(const SessionId& id, Command command);
-  void command_answered(const SessionId& id, Command command, bool taken);
+  /// What a command that is under way may meet: a command to the contrary, before or after it.
+  struct Contrary {
+    bool under_way = false;  ///< when the command was given
+    int given = 0;           ///< until then
+  };
+  Contrary commanded(const SessionId& id, Command command);
+  /// `then`: what `commanded` returned.
+  void command_answered(const SessionId& id, Command command, Contrary then, bool taken);
+  void submitted_to_be_held(const SessionId& id) { ++sessions_[id].holds.given; }
+  void submission_to_be_held_answered(const SessionId& id) { ++sessions_[id].holds.answered; }
   void hinted(const SessionId& id) {
     sessions_[id].excuses += kExcuses;
     sessions_[id].hinted = true;
@@ -77,6 +85,11 @@ class Checker final : public test::IgnoringObserver {
  private:
   static constexpr int kExcuses = 2;
 
+  struct Commands {
+    int given = 0;
+    int answered = 0;  ///< or lost with the daemon
+  };
+
   struct Seen {
     bool in_flight = false;
     Call last_call = Call::upload_status;
@@ -104,6 +117,8 @@ class Checker final : public test::IgnoringObserver {
     bool hinted = false;               ///< ever, by a webhook
     bool erased = false;               ///< at least once
     bool released = false;             ///< a `release` or `process` command was given
+    Commands holds;                    ///< and submissions to be held
+    Commands releases;                 ///< and `process`
   };
 
   void check_after_end(const SessionId& id, const Durable& before, const Durable& after,

@@ -104,9 +104,11 @@ void Run::submit(const SessionId& id) {
     if (!*heard) again();
   });
   const bool hold = chance_.permille(plan_.commands > 0 ? 100 : 0);
+  if (hold) checker_.submitted_to_be_held(id);
   follower_->submit({{id, "", hold, false}},
                     [this, id, hold, heard, again](const Result<std::vector<Submitted>>& result) {
                       *heard = true;
+                      if (hold) checker_.submission_to_be_held_answered(id);
                       if (result.has_error()) return again();
                       checker_.submission_acknowledged(id, hold && !result->front().not_held);
                       if (!calm_) return;
@@ -185,6 +187,8 @@ void Run::command_random_session() {
   constexpr Command kCommands[] = {Command::process, Command::hold, Command::release, Command::poll,
                                    Command::retry};
   command(id, kCommands[what % 5]);
+  // Two operators at once: the later command finds the effect of the earlier one, which is not committed.
+  if (what >= 5) command(id, kCommands[what % 5]);
 }
 
 /// Operators who wait for reports lose no time.
@@ -209,10 +213,11 @@ void Run::refresh_random_session() {
 
 void Run::command(const SessionId& id, Command command) {
   trace_.line("operator", id, to_string(command));
-  checker_.commanded(id, command);
-  follower_->command(id, command, [this, id, command](const Result<std::optional<SessionRecord>>& done) {
-    checker_.command_answered(id, command, done.has_value());
-  });
+  const Checker::Contrary contrary = checker_.commanded(id, command);
+  follower_->command(id, command,
+                     [this, id, command, contrary](const Result<std::optional<SessionRecord>>& done) {
+                       checker_.command_answered(id, command, contrary, done.has_value());
+                     });
 }
 
 /// Until it is done: the answer may be lost, and the disk full.

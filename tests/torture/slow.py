@@ -1,4 +1,6 @@
-"""A disk that is slow or does not answer: what the daemon shows, what goes on, and what is refused.
+"""A disk that is slow or does not answer: what the daemon shows, what goes on, and what is refused. And a log and a
+service manager that do not read. (Slow look-ups and connections are in the step `network`, slow TLS and answers in
+`misbehaviour`.)
 
 strace delays the calls of one thread; the end of strace ends the delay."""
 
@@ -8,6 +10,7 @@ import os
 import pathlib
 import signal
 import socket
+import subprocess
 import threading
 import time
 import typing
@@ -186,7 +189,32 @@ def strike(world, case, known):
         check_reads(world, known)
 
 
+def stalled_readers(step):
+    """The log and the notifications are not read."""
+    world = World(step.build, step.folder / "readers", SCENARIOS, settings='log.level = "debug"')
+    world.configure()
+    notify = str(world.folder / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as unread:
+        unread.bind(notify)
+        command = [world.build / "src/daemon/bankconnectd", "--config", world.folder / "bankconnectd.toml"]
+        environment = {**os.environ, "NOTIFY_SOCKET": notify, "WATCHDOG_USEC": "100000"}
+        world.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+        try:
+            processes.until("the control socket is there", (world.folder / "control.sock").exists)
+            ids = world.submit_many("plain", 100)
+            slowest, end = 0, time.monotonic() + 10
+            while time.monotonic() < end:
+                slowest = max(slowest, timed(world, "GET", "/v1/status")[2])
+                time.sleep(0.05)
+            checks.demand(slowest < READ_WITHIN, f"the status took {slowest:.1f} s")
+            checks.demand(not world.until_final(ids, READ_WITHIN), "sessions have not ended")
+            step.say(f"log and notifications are not read: the status took {slowest * 1e3:.0f} ms at most")
+        finally:
+            world.end()
+
+
 def run(step):
+    stalled_readers(step)
     need_tracing()
     for case in SHORT if step.short else CASES:
         try_case(step, case)

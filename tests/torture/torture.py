@@ -25,6 +25,9 @@ STEPS = {
     "hanging": "the calls of some sessions hang",
     "memory": "large answers in little memory",
     "descriptors": "few file descriptors",
+    "pressure": "everything at once, in little of everything",
+    "upgrade": "databases of earlier versions",
+    "linear": "concurrent clients of the same sessions, and kill -9",
 }
 
 

@@ -159,6 +159,21 @@ BOOST_AUTO_TEST_CASE(initiate_is_not_sent_when_its_session_was_erased_before_the
   BOOST_TEST(follower->followed().live == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_submission_to_be_held_whose_session_is_erased_meanwhile_is_accepted_anew) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::in_progress));
+  std::optional<Submitted> outcome;
+  follower->submit({{id_of(1), "", true, true}},
+                   [&](Result<std::vector<Submitted>> results) { outcome = results->front(); });
+  follower->erase(id_of(1), [](const auto&) {});
+  settle();
+  BOOST_REQUIRE(outcome.has_value());
+  BOOST_TEST(!outcome->not_held.has_value());
+  BOOST_TEST(outcome->accepted);
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
+  BOOST_TEST(follower->followed().live == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_command_is_refused_when_its_session_was_erased_before_the_command_was_written) {
   submit({id_of(1)});
   std::string code;

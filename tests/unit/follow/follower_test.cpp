@@ -117,6 +117,37 @@ BOOST_AUTO_TEST_CASE(a_command_is_answered_only_after_its_effect_is_durable) {
   BOOST_TEST(store.records.at(id_of(1)).durable.hold);
 }
 
+// Two operators release a held session; the second finds it released, in memory.
+BOOST_AUTO_TEST_CASE(a_command_that_changes_nothing_is_answered_after_the_commit_that_it_rests_on) {
+  submit({id_of(1)}, true);
+  answer(upload(UploadStatus::in_progress));
+  std::vector<bool> held;
+  const auto answered = [&](const Result<std::optional<SessionRecord>>& record) {
+    held.push_back((*record)->durable.hold);
+  };
+  follower->command(id_of(1), Command::release, answered);
+  store.commit();  // it is writable; the release is on its way to the disk
+  follower->command(id_of(1), Command::release, answered);
+  BOOST_TEST(held.empty());
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
+  settle();
+  BOOST_TEST(held == std::vector<bool>({false, false}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_answer_to_a_command_that_changes_nothing_does_not_show_a_later_one) {
+  submit({id_of(1)});
+  answer(upload(UploadStatus::in_progress));
+  std::optional<bool> held;
+  follower->command(id_of(1), Command::release, [&](const Result<std::optional<SessionRecord>>& record) {
+    if (*record) held = (*record)->durable.hold;
+  });
+  follower->command(id_of(1), Command::hold, [](const auto&) {});
+  settle();
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
+  BOOST_REQUIRE(held.has_value());
+  BOOST_TEST(!*held);
+}
+
 BOOST_AUTO_TEST_CASE(a_known_session_submitted_to_be_held_is_held_before_it_is_answered) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));
