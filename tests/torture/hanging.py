@@ -82,6 +82,7 @@ class HangingProxy:
             await asyncio.wait([closed], timeout=0.5)
             if way == "drips" and not closed.done():
                 writer.write(b" ")
+        closed.exception()  # a reset is as good an end as any
 
     def rate(self, seconds):
         """Polls a second, and how many sessions were not asked at all."""
