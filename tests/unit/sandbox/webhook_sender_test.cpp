@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr auto kTimeout = 120s;  // for what hangs; a loaded machine is slow
+constexpr auto kTimeout = 120s;      // for what hangs; a loaded machine is slow
 constexpr auto kPollInterval = 5ms;  // for conditions on the time alone
 const std::string kShortPlan = "no_uploads = \"5ms\"\nin_progress = \"20ms\"\nprocessing = \"20ms\"\n";
 
