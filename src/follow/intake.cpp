@@ -57,9 +57,9 @@ void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vec
   std::vector<Session> stepped;
   rows.reserve(batch.size());
   stepped.reserve(batch.size());
-  Batch to_hold;
+  Batch batch_with_holds;
   if (std::ranges::any_of(batch, &Submission::hold))
-    to_hold = std::make_shared<const std::vector<Submission>>(batch);
+    batch_with_holds = std::make_shared<const std::vector<Submission>>(batch);
   for (const Submission& submission : batch) {
     const Decision decision =
         decide(new_session(submission.id, submission.hold, now), event_of(Trigger::submitted));
@@ -70,14 +70,14 @@ void SessionFollower::submit(const std::vector<Submission>& batch, Done<std::vec
   ++committing_;
   const RequestNumber request = ++last_request_;
   dependencies_.store.submit(std::move(rows),
-                             [this, request, stepped = std::move(stepped), to_hold,
+                             [this, request, stepped = std::move(stepped), batch_with_holds,
                               done = std::move(done)](Result<std::vector<Submitted>> result) {
                                --committing_;
                                if (result.has_error()) {
                                  done(std::move(result));
                                } else {
                                  take_in_all(stepped, request, *result);
-                                 hold_known(to_hold, std::move(*result), done);
+                                 hold_known(batch_with_holds, std::move(*result), done);
                                }
                                run();
                              });
@@ -95,9 +95,9 @@ void SessionFollower::take_in_all(const std::vector<Session>& stepped, RequestNu
 
 /// A session that was known before and is to be held gets the command `hold`, as if an operator had given it.
 /// One that is erased before that is submitted anew, and so is one that another submission has replaced.
-void SessionFollower::hold_known(const Batch& to_hold, std::vector<Submitted> outcomes,
+void SessionFollower::hold_known(const Batch& batch_with_holds, std::vector<Submitted> outcomes,
                                  const Done<std::vector<Submitted>>& done) {
-  if (!to_hold) return done(std::move(outcomes));
+  if (!batch_with_holds) return done(std::move(outcomes));
   struct Waiting {
     std::vector<Submitted> outcomes;
     Done<std::vector<Submitted>> done;
@@ -107,15 +107,16 @@ void SessionFollower::hold_known(const Batch& to_hold, std::vector<Submitted> ou
     }
   };
   const auto waiting = std::make_shared<Waiting>(Waiting{std::move(outcomes), done});
-  for (std::size_t i = 0; i < to_hold->size(); ++i) {
-    const Submission& submission = (*to_hold)[i];
+  for (std::size_t i = 0; i < batch_with_holds->size(); ++i) {
+    const Submission& submission = (*batch_with_holds)[i];
     if (waiting->outcomes[i].accepted || !submission.hold) continue;  // PLANT: hold-known
     ++waiting->left;
     const auto hold_done = [this, waiting, i, submission](Result<std::optional<SessionRecord>> held) {
       Submitted& outcome = waiting->outcomes[i];
       const bool erased = held.has_error() && held.error().code == ErrorCode::session_not_followed;
-      const bool replaced =
-          held.has_value() && *held && (*held)->reference.empty() && !submission.reference.empty();
+      const bool replaced = held.has_value() && *held && !submission.reference.empty() &&
+                            (*held)->reference != (outcome.kept_reference.empty() ? submission.reference
+                                                                                  : outcome.kept_reference);
       if (erased || replaced) {
         return submit({submission}, [waiting, i](Result<std::vector<Submitted>> again) {
           if (again.has_error()) {
@@ -222,7 +223,16 @@ void SessionFollower::resume(Done<void> done) {
 
 void SessionFollower::command_in_memory(Slot slot, Command command, const CommandDone& done) {
   const Error refusal = wrong_state(command, sessions_[slot].session);
-  if (!apply(slot, event_of(trigger_of(command)), {}, done)) done(refusal);
+  const SessionId id = sessions_[slot].session.id;
+  // A refusal may rest on a command that is not committed, too: what is read is read after that.
+  const bool rests_on_a_commit = sessions_[slot].commits > 0;
+  if (apply(slot, event_of(trigger_of(command)), {}, done)) return run();
+  if (rests_on_a_commit) {
+    dependencies_.store.load(id,
+                             [done, refusal](const Result<std::optional<SessionRecord>>&) { done(refusal); });
+  } else {
+    done(refusal);
+  }
   run();
 }
 

@@ -98,7 +98,7 @@ class SessionFollower final : public Follower {
   using Batch = std::shared_ptr<const std::vector<Submission>>;
   void take_in_all(const std::vector<Session>& stepped, RequestNumber request,
                    std::vector<Submitted>& outcomes);
-  void hold_known(const Batch& to_hold, std::vector<Submitted> outcomes,
+  void hold_known(const Batch& batch_with_holds, std::vector<Submitted> outcomes,
                   const Done<std::vector<Submitted>>& done);
   void take_in(const Session& session, const Submitted& outcome, RequestNumber request);
   void place_record(const SessionRecord& record, RequestNumber request);

@@ -11,9 +11,12 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kTakenAtOnce = 1;
-constexpr std::uint32_t kRowsChecked = 1000;  // some 20 ms; a read that is asked for meanwhile waits so long
-constexpr auto kLongestPause = 100ms;         // then a truncation hangs, and reads go on beside it
-constexpr auto kLongestWait = 50ms;  // then a read takes long, and the truncation is tried again later
+constexpr std::uint32_t kRowsChecked = 20;
+constexpr auto kCheckedAtOnce = 10ms;  // a read that is asked for meanwhile waits so long
+constexpr auto kBetweenChecks = 100ms;
+constexpr auto kIdleReader = 1000ms;
+constexpr auto kLongestPause = 100ms;  // then a truncation hangs, and reads go on beside it
+constexpr auto kLongestWait = 50ms;    // then a read takes long, and the truncation is tried again later
 
 }  // namespace
 
@@ -42,16 +45,17 @@ void Reader::run() {
   queue_.wait_until_open();
   bool closed = false;
   while (!closed) {
-    std::vector<Job> jobs = queue_.take(kTakenAtOnce, 1000ms, closed);
+    std::vector<Job> jobs = queue_.take(kTakenAtOnce, checking_ ? kBetweenChecks : kIdleReader, closed);
     for (Job& job : jobs) {
       begin_read();
       read(job);
       end_read();
     }
-    if (jobs.empty() && !closed && checking_ && !refusing_) {
+    if (checking_ && !closed && !refusing_ && Clock::now() >= next_check_) {
       begin_read();
       check_rows();
       end_read();
+      next_check_ = Clock::now() + kBetweenChecks;
     }
     queue_.handled(std::nullopt);
   }
@@ -84,12 +88,15 @@ void Reader::read(Job& job) {
 void Reader::check_rows() {
   try {
     connection_.execute("BEGIN");
-    checking_ = row_check_.advance(kRowsChecked);
+    const auto end = Clock::now() + kCheckedAtOnce;
+    while (checking_ && Clock::now() < end)
+      checking_ = row_check_.advance(kRowsChecked);
     connection_.execute("COMMIT");
   } catch (const SqliteError& error) {
     if (connection_.in_transaction())
       sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
-    if ((error.code() & 0xff) != SQLITE_CORRUPT) return;  // tried again
+    const int code = error.code() & 0xff;
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return;  // tried again
     checking_ = false;
     callbacks_.on_damage(error.what());
   }

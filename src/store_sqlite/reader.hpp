@@ -1,5 +1,5 @@
 // Reads, by a connection and a thread of their own: they see what is committed, each in one snapshot, and
-// wait for no commit. While nothing is asked, the rows of the sessions are checked for damage, once.
+// wait for no commit. Between them the rows of the sessions are checked for damage, once.
 #pragma once
 
 #include <atomic>
@@ -67,7 +67,8 @@ class Reader {
   Connection connection_;
   Tables tables_;
   RowCheck row_check_;
-  bool checking_ = true;  ///< not all rows have been checked
+  bool checking_ = true;                              ///< not all rows have been checked
+  std::chrono::steady_clock::time_point next_check_;  ///< of some more rows
   JobQueue queue_;
   WriteProgress progress_;
   std::atomic<bool> refusing_ = false;

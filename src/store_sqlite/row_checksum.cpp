@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <array>
+
 #include "src/store_sqlite/columns.hpp"
 
 namespace bankconnect::store_sqlite {
@@ -9,14 +11,18 @@ namespace {
 
 class Crc {
  public:
+  /// Lowest byte first, so that a copy can be read on any machine.
   Crc& add(std::int64_t number) {
-    crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(&number), sizeof number);
+    std::array<Bytef, sizeof number> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      bytes[i] = static_cast<Bytef>(static_cast<std::uint64_t>(number) >> (8 * i));
+    crc_ = crc32_z(crc_, bytes.data(), bytes.size());
     return *this;
   }
   /// With its length, so that no byte can move from one text to the next.
   Crc& add(std::string_view text) {
     add(static_cast<std::int64_t>(text.size()));
-    crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(text.data()), text.size());
+    if (!text.empty()) crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(text.data()), text.size());
     return *this;
   }
   Crc& add(Wall time) { return add(static_cast<std::int64_t>(time.time_since_epoch().count())); }
@@ -29,10 +35,11 @@ class Crc {
 
 }  // namespace
 
-std::int64_t row_checksum(const SessionId& id, std::string_view reference, const Durable& durable,
-                          const std::optional<LastError>& error) {
+std::int64_t row_checksum(const SessionId& id, const Durable& of, const std::optional<LastError>& error) {
+  Durable durable = of;
+  durable.restored = false;
   Crc crc;
-  crc.add(std::string_view(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size())).add(reference);
+  crc.add(std::string_view(reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()));
   for_each_durable_column([&](const auto& column) {
     const auto& member = durable.*column.member;
     if constexpr (requires { member.time_since_epoch(); }) {

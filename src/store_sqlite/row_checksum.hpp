@@ -11,9 +11,9 @@
 
 namespace bankconnect::store_sqlite {
 
-/// Of what the rules decide on, and of what is changed with it.
-std::int64_t row_checksum(const SessionId& id, std::string_view reference, const Durable& durable,
-                          const std::optional<LastError>& error);
+/// Of what the rules decide on, and of what is changed with it; without `restored`, which is set in all rows
+/// at once before they are read.
+std::int64_t row_checksum(const SessionId& id, const Durable& durable, const std::optional<LastError>& error);
 /// Of a column that is changed by itself.
 std::int64_t row_checksum(std::string_view text);
 std::int64_t row_checksum(const Evidence& evidence);

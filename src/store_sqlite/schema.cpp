@@ -198,6 +198,7 @@ CREATE TABLE reports (
 // Checksums of what is written together. Rows of earlier versions have none until they are written again.
 constexpr const char* kVersion9 = R"sql(
 ALTER TABLE sessions ADD COLUMN checksum INTEGER;
+ALTER TABLE sessions ADD COLUMN reference_checksum INTEGER;
 ALTER TABLE sessions ADD COLUMN uploaded_accounts_checksum INTEGER;
 ALTER TABLE sessions ADD COLUMN processed_accounts_checksum INTEGER;
 ALTER TABLE sessions ADD COLUMN statement_progress_checksum INTEGER;
@@ -257,7 +258,7 @@ void begin_restored_log(Connection& connection) {
   connection.execute(
       "UPDATE event_log SET previous = log_id, log_id = lower(hex(randomblob(16))), copied = 0, restored = "
       "1");
-  connection.execute("UPDATE sessions SET restored = 1, checksum = NULL WHERE final = 0");
+  connection.execute("UPDATE sessions SET restored = 1 WHERE final = 0");
   connection.execute("COMMIT");
 }
 

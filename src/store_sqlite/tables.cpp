@@ -9,8 +9,9 @@ namespace bankconnect::store_sqlite {
 namespace {
 
 std::string insert_session_sql() {
-  return "INSERT INTO sessions (id, reference, " + durable_column_list() + ", checksum) VALUES (?,?," +
-         placeholders(kDurableColumnCount + 1) + ") ON CONFLICT (id) DO NOTHING";
+  return "INSERT INTO sessions (id, reference, " + durable_column_list() +
+         ", checksum, reference_checksum) VALUES (?,?," + placeholders(kDurableColumnCount + 2) +
+         ") ON CONFLICT (id) DO NOTHING";
 }
 
 std::string update_session_sql() {
@@ -28,7 +29,9 @@ std::string update_text_sql(const std::string& column) {
 Tables::Tables(Connection& c)
     : connection_(c),
       insert_session_(c, insert_session_sql()),
-      fill_reference_(c, "UPDATE sessions SET reference = ?, checksum = ? WHERE id = ?"),
+      fill_reference_(
+          c, "UPDATE sessions SET reference = ?, reference_checksum = ? WHERE id = ? AND reference IS NULL"),
+      find_reference_(c, "SELECT reference FROM sessions WHERE id = ?"),
       find_sid_(c, "SELECT sid, state FROM sessions WHERE id = ?"),
       find_submission_(c, "SELECT sid, reference FROM sessions WHERE id = ? AND submitted_at IS ?"),
       find_final_(c, "SELECT final, reason FROM sessions WHERE id = ?"),
@@ -105,7 +108,8 @@ Submitted Tables::submit(const NewSession& session) {
       insert_session_.bind(session.reference);
     }
     bind_durable(insert_session_, session.durable);
-    insert_session_.bind(row_checksum(session.id, session.reference, session.durable, std::nullopt));
+    insert_session_.bind(row_checksum(session.id, session.durable, std::nullopt))
+        .bind(row_checksum(session.reference));
     insert_session_.step();
     outcome.accepted = connection_.changes() > 0;
   }
@@ -122,7 +126,7 @@ Submitted Tables::submit(const NewSession& session) {
   outcome.hinted_at = inbox_.adopt(session.id);
   if (outcome.hinted_at != kNoWall) {
     record.durable.hinted_at = outcome.hinted_at;
-    const std::int64_t checksum = row_checksum(record.id, record.reference, record.durable, std::nullopt);
+    const std::int64_t checksum = row_checksum(record.id, record.durable, std::nullopt);
     set_hinted_.bind(outcome.hinted_at).bind(checksum).bind(sid).run();
   }
   record.history.push_back(append(sid, session.id, session.reference, session.transition, ""));
@@ -130,16 +134,18 @@ Submitted Tables::submit(const NewSession& session) {
 }
 
 void Tables::fill_reference(const NewSession& session, Submitted& outcome) {
-  const std::optional<SessionRecord> stored = this->session(session.id);
-  if (!stored) return;
-  if (!stored->reference.empty()) {
-    if (stored->reference != session.reference) outcome.kept_reference = stored->reference;
-    return;
+  {
+    const ResetOnExit reset(fill_reference_);
+    bind_id(fill_reference_.bind(session.reference).bind(row_checksum(session.reference)), session.id);
+    fill_reference_.step();
+    outcome.reference_filled = connection_.changes() > 0;
   }
-  const std::int64_t checksum =
-      row_checksum(session.id, session.reference, stored->durable, stored->last_error);
-  bind_id(fill_reference_.bind(session.reference).bind(checksum), session.id).run();
-  outcome.reference_filled = true;
+  if (outcome.reference_filled) return;
+  const ResetOnExit reset(find_reference_);
+  bind_id(find_reference_, session.id);
+  if (!find_reference_.step()) return;
+  const std::string stored = find_reference_.text();
+  if (stored != session.reference) outcome.kept_reference = stored;
 }
 
 Written Tables::write(const SessionWrite& write) {
@@ -169,7 +175,7 @@ Tables::Updated Tables::update(const SessionWrite& write) {
   } else {
     update_session_.bind_null().bind_null().bind_null();
   }
-  update_session_.bind(row_checksum(write.id, reference, write.durable, write.last_error));
+  update_session_.bind(row_checksum(write.id, write.durable, write.last_error));
   update_session_.bind(sid).run();
   update_answers(sid, write);
   if (write.by_command) count_command_.run();

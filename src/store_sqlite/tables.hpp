@@ -78,9 +78,9 @@ class Tables {
   void erase_row(std::int64_t sid);
 
   Connection& connection_;
-  Statement insert_session_, fill_reference_, find_sid_, find_submission_, find_final_, update_session_,
-      set_hinted_, update_uploaded_accounts_, update_processed_accounts_, update_statement_progress_,
-      update_evidence_, insert_event_, replace_payload_;
+  Statement insert_session_, fill_reference_, find_reference_, find_sid_, find_submission_, find_final_,
+      update_session_, set_hinted_, update_uploaded_accounts_, update_processed_accounts_,
+      update_statement_progress_, update_evidence_, insert_event_, replace_payload_;
   Statement select_session_, select_payload_infos_, select_payload_, select_history_, select_events_,
       select_session_events_, oldest_event_;
   Statement delete_payloads_, blank_events_, delete_session_;

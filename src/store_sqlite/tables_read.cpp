@@ -11,15 +11,17 @@ std::string select_session_sql() {
   return "SELECT sid, id, reference, " + durable_column_list() +
          ", error_code, error_message, error_at, uploaded_accounts, processed_accounts, statement_progress, "
          "evidence_call, evidence_at, evidence_field, evidence_value, evidence_statement, checksum, "
-         "uploaded_accounts_checksum, processed_accounts_checksum, statement_progress_checksum, "
+         "reference_checksum, uploaded_accounts_checksum, processed_accounts_checksum, "
+         "statement_progress_checksum, "
          "evidence_checksum FROM sessions ";
 }
 
 namespace {
 
 void check_row(Statement& s, const SessionRecord& record, const Evidence& evidence) {
-  const std::int64_t row = row_checksum(record.id, record.reference, record.durable, record.last_error);
+  const std::int64_t row = row_checksum(record.id, record.durable, record.last_error);
   expect_checksum(s, row, record.id, "the state");
+  expect_checksum(s, row_checksum(record.reference), record.id, "the reference");
   expect_checksum(s, row_checksum(record.uploaded_accounts), record.id, "the list of uploads");
   expect_checksum(s, row_checksum(record.processed_accounts), record.id, "the list of accounts");
   expect_checksum(s, row_checksum(record.statement_progress), record.id, "the progress");

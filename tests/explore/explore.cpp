@@ -38,7 +38,17 @@ bool all_rows(const std::set<const Row*>& taken) {
   return all;
 }
 
+bool is_world(const std::string& name) {
+  const std::vector<World> all = worlds();
+  return std::ranges::any_of(all, [&name](const World& world) { return world.name == name; });
+}
+
 int run(const std::set<std::string>& wanted) {
+  for (const std::string& name : wanted) {
+    if (name == "--all" || is_world(name)) continue;
+    std::printf("there is no world %s\n", name.c_str());
+    return 2;
+  }
   bool good = true;
   std::set<const Row*> taken;
   for (const World& world : worlds()) {

@@ -87,6 +87,7 @@ std::optional<Situation> Explorer::crashed(const Situation& at) {
   recovered.trigger = Trigger::recovered;
   const Decision decision = step(restored_session(at.session.id, at.session.durable), recovered, kNow,
                                  world_.policy, at.conditions);
+  if (decision.row == nullptr) broke("a session cannot be recovered", kStart);
   rows_.insert(decision.row);
   after.session = decision.next;
   return after;

@@ -1,4 +1,4 @@
-# Programs with a mistake in them, for the simulation alone: each is the product's own source with a few lines
+# Programs with a mistake in them, for the simulation and tests/explore alone: each is the product's own source with a few lines
 # replaced. A simulation that does not catch them proves nothing.
 
 # A line that can be replaced ends with `// PLANT: ANCHOR`, so that renaming what stands on it breaks nothing here.

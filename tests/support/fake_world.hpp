@@ -162,6 +162,9 @@ class FakeStore final : public StoreWriter {
   Submitted insert(const NewSession& session) {
     Submitted outcome;
     if (const auto known = records.find(session.id); known != records.end()) {
+      std::string& reference = known->second.reference;
+      if (reference.empty()) reference = session.reference;
+      if (!session.reference.empty() && reference != session.reference) outcome.kept_reference = reference;
       if (session.return_known) outcome.record = known->second;
       return outcome;
     }

@@ -57,14 +57,14 @@ def limited_groups():
         wanted = (("/sys/fs/cgroup", "memory.max", MEMORY), ("/sys/fs/cgroup", "cpu.max", f"{int(PROCESSOR_SHARE * 100_000)} 100000"))
     groups = []
     try:
-        for base, limit, value in wanted:
-            group = pathlib.Path(base) / name
-            group.mkdir(exist_ok=True)
-            groups.append(group)
-            (group / limit).write_text(str(value))
-    except OSError:
-        skip("needs control groups for memory and the processor that it may make")
-    try:
+        try:
+            for base, limit, value in wanted:
+                group = pathlib.Path(base) / name
+                group.mkdir(exist_ok=True)
+                groups.append(group)
+                (group / limit).write_text(str(value))
+        except OSError:
+            skip("needs control groups for memory and the processor that it may make")
         yield [group / "cgroup.procs" for group in dict.fromkeys(groups)]
     finally:
         time.sleep(0.2)
@@ -151,6 +151,8 @@ def press(step, world, proxy, seconds):
     until(lambda: f"well, but {problems(world)}", WELL_WITHIN, lambda: problems(world) <= {"FEW_DESCRIPTORS"})
     unended = world.until_final(large)
     checks.demand(not unended, f"of {len(large)} sessions with large answers {len(unended)} have not ended")
+    states = {world.session(session)["state"] for session in large}
+    checks.demand(states == {"ENRICHED"}, f"sessions with large answers ended as {states}")
     p99 = at_share(late, 0.99)
     step.say(f"{seconds} s, {len(large)} large answers: {len(late)} polls of {HEALTHY} healthy sessions, late p50 {at_share(late, 0.5) * 1e3:.0f} ms, "
              f"p99 {p99 * 1e3:.0f} ms, most {late[-1] * 1e3:.0f} ms; {submitted} submissions acknowledged; "

@@ -174,6 +174,21 @@ BOOST_AUTO_TEST_CASE(a_submission_to_be_held_whose_session_is_erased_meanwhile_i
   BOOST_TEST(follower->followed().live == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_submission_to_be_held_whose_session_is_replaced_meanwhile_says_which_reference_is_kept) {
+  follower->submit({{id_of(1), "a", false, false}}, [](const auto&) {});
+  settle();
+  std::optional<Submitted> outcome;
+  follower->submit({{id_of(1), "a", true, true}},
+                   [&](Result<std::vector<Submitted>> results) { outcome = results->front(); });
+  follower->erase(id_of(1), [](const auto&) {});
+  follower->submit({{id_of(1), "b", false, false}}, [](const auto&) {});
+  settle();
+  BOOST_REQUIRE(outcome.has_value());
+  BOOST_TEST(outcome->kept_reference == "b");
+  BOOST_TEST(store.records.at(id_of(1)).durable.hold);
+}
+
 BOOST_AUTO_TEST_CASE(a_command_is_refused_when_its_session_was_erased_before_the_command_was_written) {
   submit({id_of(1)});
   std::string code;

@@ -134,6 +134,23 @@ BOOST_AUTO_TEST_CASE(a_command_that_changes_nothing_is_answered_after_the_commit
   BOOST_TEST(held == std::vector<bool>({false, false}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_refusal_is_answered_after_the_commit_that_it_rests_on) {
+  submit({id_of(1)});
+  answer(fault(Trigger::session_deleted, "SESSION_DELETED"));
+  follower->command(id_of(1), Command::retry, [](const auto&) {});
+  store.commit();  // it is writable
+  store.commit();  // the session is read; the retry is on its way to the disk
+  std::optional<ErrorCode> refused;
+  follower->command(id_of(1), Command::retry, [&](const Result<std::optional<SessionRecord>>& answered) {
+    refused = answered.error().code;
+  });
+  BOOST_TEST(store.records.at(id_of(1)).durable.final);
+  BOOST_TEST(!refused.has_value());
+  settle();
+  BOOST_REQUIRE(refused.has_value());
+  BOOST_TEST(*refused == ErrorCode::wrong_state);
+}
+
 BOOST_AUTO_TEST_CASE(the_answer_to_a_command_that_changes_nothing_does_not_show_a_later_one) {
   submit({id_of(1)});
   answer(upload(UploadStatus::in_progress));
