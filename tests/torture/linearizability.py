@@ -3,7 +3,7 @@
 The session is the model below. Each call takes effect at one moment between its begin and its end; one without an answer
 may have taken effect until its `end`, or not at all. The configurations that are possible are carried from event to
 event: the model's state, and the calls under way that have taken effect. A submission to be held of a session that is
-there is two effects, one after the other: the reference, then the hold."""
+there is two effects, the reference and the hold."""
 
 import dataclasses
 
@@ -43,9 +43,10 @@ def steps(state, effective, call):
         return
     after, answer = apply(state, call)
     in_two = call.name == "submit" and call.hold and state is not NOT_THERE
-    if in_two and (call, HALF) not in effective:
+    if in_two:  # in either order, and again for a session that replaced the first
         yield (after[0], state[1]), effective | {(call, HALF)}
-    elif call.answer is None or answer == call.answer:
+        yield (state[0], True), effective | {(call, HALF)}
+    if (not in_two or (call, HALF) in effective) and (call.answer is None or answer == call.answer):
         yield after, effective - {(call, HALF)} | {(call, WHOLE)}
 
 

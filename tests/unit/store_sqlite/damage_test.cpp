@@ -3,22 +3,17 @@
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <map>
 
 #include "src/store_sqlite/row_check.hpp"
 #include "tests/unit/store_sqlite/open_store.hpp"
 #include "tests/unit/store_sqlite/random_values.hpp"
+#include "tests/unit/store_sqlite/traces.hpp"
 
 namespace bankconnect::test {
 namespace {
 
 constexpr std::size_t kPage = 4096;
-
-std::string contents(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 void replace(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
@@ -123,7 +118,9 @@ Verdict read_everything(const std::string& path, const std::map<SessionId, Belie
   std::map<SessionId, Believed> recovered;
   for (const SessionRecord& record : store->recovered)
     recovered[record.id] = stored(record);
-  for (const auto& [id, was] : truth) {
+  for (const auto& one : truth) {
+    const SessionId& id = one.first;
+    const Believed& was = one.second;
     const bool live = !was.durable.final || was.durable.after_end != AfterEnd::nothing;
     const auto found = recovered.find(id);
     if (live && (found == recovered.end() || !(found->second == was)))
