@@ -1,5 +1,5 @@
 // A database file with damage in it is refused, or what is read of it is what was stored. More variants than
-// the first 400: BANKCONNECT_DAMAGED_FILES=20000 test-store_sqlite -t damage.
+// the first 200: BANKCONNECT_DAMAGED_FILES=20000 test-store_sqlite -t damage.
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_damaged_database_is_refused_or_read_as_it_was_stored) {
   const std::string whole = contents(database.path);
   std::map<Verdict, int> verdicts;
   const char* files = std::getenv("BANKCONNECT_DAMAGED_FILES");
-  const int count = files != nullptr ? std::atoi(files) : 400;
+  const int count = files != nullptr ? std::atoi(files) : 200;
   for (int i = 0; i < count; ++i) {
     const Damaged damaged = with_damage(whole, database.random);
     replace(database.path, damaged.bytes);
