@@ -18,6 +18,19 @@ constexpr auto kIdleReader = 1000ms;
 constexpr auto kLongestPause = 100ms;  // then a truncation hangs, and reads go on beside it
 constexpr auto kLongestWait = 50ms;    // then a read takes long, and the truncation is tried again later
 
+/// Runs `work` in one transaction: all its statements read the same snapshot.
+template <class Work>
+void in_snapshot(Connection& connection, const Work& work) {
+  connection.execute("BEGIN");
+  try {
+    work();
+    connection.execute("COMMIT");
+  } catch (const SqliteError&) {
+    if (connection.in_transaction()) sqlite3_exec(connection.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
 }  // namespace
 
 Reader::Reader(const std::string& path, Callbacks callbacks)
@@ -61,7 +74,6 @@ void Reader::run() {
   }
 }
 
-/// One transaction: all statements of a job read the same snapshot.
 void Reader::read(Job& job) {
   const auto refuse = [this, &job](const std::string& why) {
     callbacks_.post([refuse = job.refuse, why] { refuse({ErrorCode::store_unavailable, why}); });
@@ -70,13 +82,10 @@ void Reader::read(Job& job) {
   // The client has been answered meanwhile.
   if (Clock::now() - job.asked_at > kHangingWrite) return refuse("the database did not answer in time");
   try {
-    connection_.execute("BEGIN");
-    Completion completion = job.work(tables_);
-    connection_.execute("COMMIT");
+    Completion completion;
+    in_snapshot(connection_, [&] { completion = job.work(tables_); });
     callbacks_.post(std::move(completion));
   } catch (const SqliteError& error) {
-    if (connection_.in_transaction())
-      sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     refuse(error.what());
     const int code = error.code() & 0xff;
     // The last one: the file cannot be locked. SQLite has tried for ten seconds, and would for each read.
@@ -87,14 +96,12 @@ void Reader::read(Job& job) {
 
 void Reader::check_rows() {
   try {
-    connection_.execute("BEGIN");
-    const auto end = Clock::now() + kCheckedAtOnce;
-    while (checking_ && Clock::now() < end)
-      checking_ = row_check_.advance(kRowsChecked);
-    connection_.execute("COMMIT");
+    in_snapshot(connection_, [this] {
+      const auto end = Clock::now() + kCheckedAtOnce;
+      while (checking_ && Clock::now() < end)
+        checking_ = row_check_.advance(kRowsChecked);
+    });
   } catch (const SqliteError& error) {
-    if (connection_.in_transaction())
-      sqlite3_exec(connection_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
     const int code = error.code() & 0xff;
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return;  // tried again
     checking_ = false;
